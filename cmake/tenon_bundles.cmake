@@ -37,7 +37,8 @@ tenon_add_test_bundle(plain ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/plain/wit)
 target_link_options(plain_host PRIVATE -Wl,-soname,libplain_host.so)
 
 # The tests use every bundle that comes with tenon.
-add_dependencies(test_bundles tenon_bundles sqlite_host duckdb_host pkcs11_host http-client_host)
+add_dependencies(test_bundles tenon_bundles sqlite_host duckdb_host pkcs11_host http-client_host keyvalue-sqlite_host
+                 keyvalue-nats_host)
 
 # A PKCS#11 module for the tests of the bundle pkcs11; it is not part of a bundle.
 find_path(P11_KIT_INCLUDE p11-kit/pkcs11.h PATH_SUFFIXES p11-kit-1 REQUIRED)

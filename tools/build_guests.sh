@@ -43,7 +43,7 @@ test_guests=(
   domains/{lib,keeper,front}
   plain/{lib,front,app}
   bindings/courier
-  bundles/{query,signer}
+  bundles/{query,services,signer}
   wasi-mix/{asker,pen,teller}
   threads/wac-149/{types,handler,adapter}
   threads/wasm-tools-1163/{serialize,serializer}

@@ -13,7 +13,7 @@ fi
 tenon=${1:?the command, such as build/release/tenon}
 old=0
 while read -r name wit; do
-  header=bundles/$name/gen/${name//-/_}_host.h  # the databases share `sql`
+  header=bundles/$name/gen/${name//-/_}_host.h  # two bundles share `sql`, and two `keyvalue`
   if [ $check = no ]; then
     "$tenon" bindgen host-cpp --quiet --wit "$wit" --name "$name" -o "bundles/$name/gen"
   elif ! "$tenon" bindgen host-cpp --quiet --wit "$wit" --name "$name" -o - | cmp -s - "$header"; then
@@ -24,5 +24,6 @@ done <<'END'
 sql bundles/sql/wit
 pkcs11 bundles/pkcs11/wit
 http-client bundles/http-client/wit
+keyvalue bundles/keyvalue/wit
 END
 exit $old

@@ -39,18 +39,18 @@ def measure(build, turns):
         few, many = HOPS
         return (least[f"{name}/{many}"] - least[f"{name}/{few}"]) / (many - few)
 
-    def against_packr(what, mine, peer):
-        return Row(what, PEER, least[mine], least[f"packr/{peer}"], 0.5)
+    def against_packr(what, mine, peer, limit=0.5):
+        return Row(what, PEER, least[mine], least[f"packr/{peer}"], limit)
 
     return [
         against_packr("a call `process(5)` from one packr package to another", "process/any",
-                      "process"),
+                      "process", 0.65),
         against_packr("the same, with the type s64 on both sides", "process/typed",
-                      "process_typed"),
+                      "process_typed", 0.65),
         Row("passing a string of 1 MB to one more packr package and back", "`memcpy` in both directions",
             a_hop("forward_string"), a_hop("copy_string"), 2.0),
         Row("a call of a packr package with an encoded value of 1 MB, which it returns", "`memcpy` in both directions",
-            least["call_encoded"], least["copy_string/1"], 1.1),
+            least["call_encoded"], least["copy_string/1"], 1.2),
         Row("the same, and the package passes it to a function of the program, which returns it",
             "the same three copies", least["call_raw_function"],
             least["copy_bytes/three"], 1.3),

@@ -44,7 +44,7 @@ BUILD_PACKAGES = [
     ("zlib1g-dev", "compresses the files that `tenon host pack` writes"),
     ("libssl-dev", "headers of the library that TLS loads"),
     ("libasio-dev", "sockets and timers of remote units"),
-    ("libnats-dev", "nats.h, for NATS addresses"),
+    ("libnats-dev", "nats.h, for NATS addresses and the bundle keyvalue-nats"),
     ("libnats3.4", "loaded when such an address is used"),
     ("libxxhash-dev", "hashes that detect damage in cached code"),
     ("libcurl4-openssl-dev", "curl.h, for packages from registries and the bundle http-client"),

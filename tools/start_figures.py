@@ -171,6 +171,8 @@ def measure_watch(build, folder, runs):
     unit, address = os.path.join(served, "u0.wasm"), f"unix:{folder}/watch.sock"
     environment = dict(os.environ, TENON_CACHE_DIR=os.path.join(folder, "watch-cache"),
                        XDG_STATE_HOME=os.path.join(folder, "state"))
+    # An earlier run has compiled the same units.
+    shutil.rmtree(environment["TENON_CACHE_DIR"], ignore_errors=True)
     client = os.path.join(folder, "watch-client")
     os.makedirs(client, exist_ok=True)
     shutil.copy(make_chain(build, folder, "caller", 3) + "/u2.wasm", client)

@@ -205,6 +205,8 @@ struct BuildOptions {
   // Receives the lines of middleware that logs without a file, and remarks of other middleware: that a
   // record cannot be written, or that recorded calls were not made, which it learns when the composition is
   // destroyed. It must not throw or use the composition. Empty: they are dropped.
+  // Also receives what units log through `wasi:logging`, if their domain is granted standard error
+  // (`Grants::stdio`): "info: UNIT: CONTEXT: MESSAGE". Empty: these lines go to standard error.
   std::function<void(std::string_view line)> on_log = {};
   // Called for each call between domains, during the call and on its thread. It must not throw or
   // use the composition. If it is empty, calls are not traced and tracing costs nothing.
@@ -246,6 +248,12 @@ class CompositionBuilder final {
   // The same from memory. The bytes are copied.
   CompositionBuilder& add_package(std::string_view name, std::span<const std::uint8_t> bytes,
                                   const UnitOptions& options = {});
+  // Sets a value of a unit's configuration, which it reads as `wasi:config/store` (or `runtime`).
+  // Overrides a manifest. A unit also reads the variables that its domain is granted
+  // (`Grants::env`), unless its configuration has the key.
+  // Errors at plan(): config-value (no such unit, or one that does not import `wasi:config`).
+  CompositionBuilder& set_config(std::string_view unit, std::string_view key,
+                                 std::string_view value);
   // Adds a host bundle: a folder with `host.toml`, WIT and a native library whose functions units
   // import. The library is loaded by `build`, if it provides an import. Native code runs outside
   // the sandbox, with all rights of the process.

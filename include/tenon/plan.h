@@ -97,6 +97,7 @@ struct PlanUnit {
   std::vector<PlanItem> exports;
   std::vector<PlanHash> import_hashes;  // for a package, by name
   std::vector<PlanHash> export_hashes;
+  std::vector<std::string> config;  // the keys of its configuration, sorted
 
   bool operator==(const PlanUnit&) const = default;
 };

@@ -82,6 +82,13 @@ Result<CompositionBuilder::State::Component> CompositionBuilder::State::compose(
 Result<CompositionBuilder::State::Nested> CompositionBuilder::State::compose_nested() {
   TENON_TRY(link::PlannedLink planned, plan());
   TENON_TRY_VOID(link::check_composable(request, {}));  // conversions stay: the parts are apart
+  // What tenon itself provides, the enclosing composition has too.
+  const bool has_built_in = std::ranges::find(planned.plan.units, UnitKind::HostFunctions,
+                                              &resolve::Unit::kind) != planned.plan.units.end();
+  if (has_built_in) {
+    const link::Request left = link::leave_outside_out(request, planned.plan);
+    TENON_TRY(planned, link::plan_link(left, files, clock));
+  }
   Nested nested;
   nested.notes = planned.plan.shown.notes;
   nested.root = link::find_root_domain(planned.plan.shown);
@@ -157,6 +164,12 @@ void CompositionBuilder::State::adopt(link::Request read) {
     append(merged.grants.args, before.args);
     merged.grants.stdio = std::max(merged.grants.stdio, before.stdio);
   }
+  // A value that the program has set wins.
+  for (auto& [name, config] : read.config) {
+    link::UnitConfig& merged = request.config[name];
+    merged.values.merge(config.values);
+    merged.where = std::move(config.where);
+  }
   request.inherit_stdio |= read.inherit_stdio;
   append(request.manifest_grants, read.manifest_grants);
   append(request.notes, read.notes);
@@ -209,6 +222,12 @@ CompositionBuilder& CompositionBuilder::add_package(std::string_view name,
   return *this;
 }
 
+CompositionBuilder& CompositionBuilder::set_config(std::string_view unit, std::string_view key,
+                                                   std::string_view value) {
+  state_->request.config[std::string(unit)].values.insert_or_assign(std::string(key), value);
+  return *this;
+}
+
 CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
                                                         CompositionBuilder&& nested,
                                                         const UnitOptions& options) {
@@ -237,6 +256,8 @@ CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
   if (inner.lock != nullptr) add_problem("a lock", "lock the enclosing composition");
   if (!inner.domains.empty() || !inner.domain_overrides.empty())
     add_problem("settings of domains", "give them to the enclosing composition");
+  if (!inner.config.empty())
+    add_problem("a configuration of its units", "give it to the enclosing composition");
   // The standard streams of a manifest's root are a default, not a setting, so they are ignored.
   if (!link::is_empty(inner.grants))
     add_problem("grants", "give them to the enclosing composition");

@@ -108,7 +108,7 @@ std::string python_of(const Result<GeneratedCode>& code) {
 constexpr std::string_view kShop = R"(package acme:shop@1.0.0;
 interface types {
   /// A thing to sell.
-  record item { name: string, in-stock: bool, %from: option<u8>, list: list<string> }
+  record item { name: string, in-stock: bool, %from: option<u8>, %list: list<string> }
   variant shape { none, circle(f64) }
   enum color { red, hot-pink }
   flags rights { read, write }
@@ -146,68 +146,79 @@ TEST_F(Bindgen, PythonHasTheClassesOfTypes) {
   EXPECT_EQ(code->files[1].path, "app.py");
   EXPECT_THAT(
       code->files[0].text,
-      AllOf(HasSubstr("class Item(_tenon.Record):\n    \"\"\"A thing to sell.\"\"\"\n    name: str\n"
-                      "    in_stock: bool\n    from_: int | None\n    list: _builtins.list[str]\n"),
-            HasSubstr("    def list(self) -> _typed.Items[str]: ...\n"),
-            HasSubstr("\"from_\": _t.NotRequired[_t.SupportsIndex | None]"),
-            HasSubstr("\"in-stock\": bool"),
-            HasSubstr("_ItemArg: _t.TypeAlias = Item | _ItemLike | _ItemDict | _ItemLabels\n"),
-            HasSubstr("class Shape(_tenon.Variant):\n    class None_(Shape):\n"),
-            HasSubstr("    class Circle(Shape):\n        value: float\n"),
-            HasSubstr("Shape | tuple[_t.Literal[\"circle\"], _typed.Float] | _t.Literal[\"none\"]\n"),
-            HasSubstr("class Color(_enum.StrEnum):\n    RED = \"red\"\n    HOT_PINK = \"hot-pink\"\n"),
-            HasSubstr("class Rights(_enum.Flag):\n    READ = 1\n    WRITE = 2\n"),
-            HasSubstr("Rights | _t.Iterable[_t.Literal[\"read\", \"write\"]]\n")));
-  EXPECT_THAT(code->files[1].text,
-              AllOf(HasSubstr("_typed.option(_typed.u8)"),
-                    HasSubstr("Shape = _typed.variant(\"shape\", {\"none\": None, \"circle\": _typed.f64})\n"),
-                    HasSubstr("Color = _typed.enum(\"color\", [\"red\", \"hot-pink\"])\n")));
+      AllOf(
+          HasSubstr("class Item(_tenon.Record):\n    \"\"\"A thing to sell.\"\"\"\n    name: str\n"
+                    "    in_stock: bool\n    from_: int | None\n    list: _builtins.list[str]\n"),
+          HasSubstr("    def list(self) -> _typed.Items[str]: ...\n"),
+          HasSubstr("\"from_\": _t.NotRequired[_t.SupportsIndex | None]"),
+          HasSubstr("\"in-stock\": bool"),
+          HasSubstr("_ItemArg: _t.TypeAlias = Item | _ItemLike | _ItemDict | _ItemLabels\n"),
+          HasSubstr("class Shape(_tenon.Variant):\n    class None_(Shape):\n"),
+          HasSubstr("    class Circle(Shape):\n        value: float\n"),
+          HasSubstr("Shape | tuple[_t.Literal[\"circle\"], _typed.Float] | _t.Literal[\"none\"]\n"),
+          HasSubstr(
+              "class Color(_enum.StrEnum):\n    RED = \"red\"\n    HOT_PINK = \"hot-pink\"\n"),
+          HasSubstr("class Rights(_enum.Flag):\n    READ = 1\n    WRITE = 2\n"),
+          HasSubstr("Rights | _t.Iterable[_t.Literal[\"read\", \"write\"]]\n")));
+  EXPECT_THAT(
+      code->files[1].text,
+      AllOf(HasSubstr("_typed.option(_typed.u8)"),
+            HasSubstr(
+                "Shape = _typed.variant(\"shape\", {\"none\": None, \"circle\": _typed.f64})\n"),
+            HasSubstr("Color = _typed.enum(\"color\", [\"red\", \"hot-pink\"])\n")));
 }
 
 TEST_F(Bindgen, PythonHasTheFunctionsOfBothSides) {
   EXPECT_THAT(
       python_of(generate_python(wit(kShop))),
-      AllOf(
-          HasSubstr("class CartInterface(_typed.BaseInterface):\n"),
-          HasSubstr("    def total(self, items: _typed.Items[_ItemArg], note: str | None = ...) -> int:\n"),
-          HasSubstr("    # Only as call(\"acme:shop/cart@1.0.0#start\", ..): start: func();\n"),
-          HasSubstr("counts: _t.Iterable[_t.SupportsIndex]"), HasSubstr("-> _array.array[int]:\n"),
-          HasSubstr("    Wallet: _WalletClass\n"),
-          HasSubstr("    def __call__(self, cents: _t.SupportsIndex) -> _WalletHandle:\n"),
-          HasSubstr("# mypy: disable-error-code=\"override\"\n"),
-          HasSubstr("    def run(self, input: _typed.ByteSource) -> _tenon.Call[_tenon.Stream[bytes]]:\n"),
-          HasSubstr("_t.Literal[\"acme:shop/cart@1.0.0\", \"acme:shop/cart\", \"cart\"]) -> CartInterface"),
-          HasSubstr("    def write(self, line: _t.Any, at: bytes, /) -> _typed.Answer[bool]:\n"),
-          HasSubstr("\"hold\": _t.Callable[[int], object]"),
-          HasSubstr("    def Line(self) -> _LineProviderClass: ...\n"),
-          HasSubstr("_typed.Answer[_t.SupportsIndex | _tenon.Ok[_t.SupportsIndex] | _tenon.Err[str]]"),
-          HasSubstr("\"acme:shop/log\": LogProvider | _LogProviderDict"),
-          HasSubstr("\"[static]wallet.open\": _typed.func({\"name\": _typed.string}, _typed.own(\"wallet\")),\n"),
-          HasSubstr("\"run\": _typed.async_func({\"input\": _typed.stream(_typed.u8)}, "
-                    "_typed.stream(_typed.u8)),\n")));
+      AllOf(HasSubstr("class CartInterface(_typed.BaseInterface):\n"),
+            HasSubstr("    def total(self, items: _typed.Items[_ItemArg], note: str | None = ...) "
+                      "-> int:\n"),
+            HasSubstr("    # Only as call(\"acme:shop/cart@1.0.0#start\", ..): start: func();\n"),
+            HasSubstr("counts: _t.Iterable[_t.SupportsIndex]"),
+            HasSubstr("-> _array.array[int]:\n"), HasSubstr("    Wallet: _WalletClass\n"),
+            HasSubstr("    def __call__(self, cents: _t.SupportsIndex) -> _WalletHandle:\n"),
+            HasSubstr("# mypy: disable-error-code=\"override\"\n"),
+            HasSubstr("    def run(self, input: _typed.ByteSource) -> "
+                      "_tenon.Call[_tenon.Stream[bytes]]:\n"),
+            HasSubstr("_t.Literal[\"acme:shop/cart@1.0.0\", \"acme:shop/cart\", \"cart\"]) -> "
+                      "CartInterface"),
+            HasSubstr("    def write(self, line: _t.Any, at: bytes, /) -> _typed.Answer[bool]:\n"),
+            HasSubstr("\"hold\": _t.Callable[[int], object]"),
+            HasSubstr("    def Line(self) -> _LineProviderClass: ...\n"),
+            HasSubstr(
+                "_typed.Answer[_t.SupportsIndex | _tenon.Ok[_t.SupportsIndex] | _tenon.Err[str]]"),
+            HasSubstr("\"acme:shop/log\": LogProvider | _LogProviderDict"),
+            HasSubstr("\"[static]wallet.open\": _typed.func({\"name\": _typed.string}, "
+                      "_typed.own(\"wallet\")),\n"),
+            HasSubstr("\"run\": _typed.async_func({\"input\": _typed.stream(_typed.u8)}, "
+                      "_typed.stream(_typed.u8)),\n")));
 }
 
 TEST_F(Bindgen, PythonHasTheDocumentationOfTheWit) {
-  EXPECT_THAT(text_of(generate_python(wit(kShop))),
-              HasSubstr("        \"\"\"What they cost.\n\n        It is \"cheap\" or C:\\\\new. '''\n\n"
-                        "        total: func(items: list<item>, note: option<string>) -> result<u32, string>;\n"
-                        "        \"\"\"\n"));
+  EXPECT_THAT(
+      text_of(generate_python(wit(kShop))),
+      HasSubstr(
+          "        \"\"\"What they cost.\n\n        It is \"cheap\" or C:\\\\new. '''\n\n"
+          "        total: func(items: list<item>, note: option<string>) -> result<u32, string>;\n"
+          "        \"\"\"\n"));
 }
 
 TEST_F(Bindgen, PythonProvidesTheOtherSide) {
   BindgenOptions options = wit(kShop);
   options.offers = WorldSide::Exports;
-  EXPECT_THAT(text_of(generate_python(options)),
-              AllOf(HasSubstr("class CartProvider(_t.Protocol):"),
-                    HasSubstr("class LogInterface(_typed.BaseInterface):"),
-                    HasSubstr("def write(self, line: _LineHandle, at: _t.Iterable[_t.SupportsIndex]) -> "
-                              "_tenon.Call[bool]:")));
+  EXPECT_THAT(
+      text_of(generate_python(options)),
+      AllOf(HasSubstr("class CartProvider(_t.Protocol):"),
+            HasSubstr("class LogInterface(_typed.BaseInterface):"),
+            HasSubstr("def write(self, line: _LineHandle, at: _t.Iterable[_t.SupportsIndex]) -> "
+                      "_tenon.Call[bool]:")));
 }
 
 // Names that Python reserves, that occur twice, or that the module itself uses.
 TEST_F(Bindgen, NamesInPythonAreUnique) {
-  const std::string text = text_of(generate_python(
-      {.wit = TENON_SOURCE_DIR "/tests/bundles/names/wit", .name = "tenon"}));
+  const std::string text = text_of(
+      generate_python({.wit = TENON_SOURCE_DIR "/tests/bundles/names/wit", .name = "tenon"}));
   std::set<std::string> names;
   for (std::size_t at = 0; (at = text.find("\nclass ", at)) != std::string::npos;) {
     at += 7;
@@ -215,9 +226,11 @@ TEST_F(Bindgen, NamesInPythonAreUnique) {
   }
   EXPECT_THAT(names, testing::IsSupersetOf({"StdError", "FirstKitTypesError", "StdFlags",
                                             "TenonFlags", "Exports", "Union", "Class"}));
-  EXPECT_THAT(text, AllOf(HasSubstr("    class Union(_UnionBase):\n        value: Class\n"),
-                          HasSubstr("    class_: _builtins.int\n"), HasSubstr("    class None_(_UnionBase):\n"),
-                          HasSubstr("    def auto(self_, self: _t.SupportsIndex, this: _UnionArg")));
+  EXPECT_THAT(
+      text,
+      AllOf(HasSubstr("    class Union(_UnionBase):\n        value: Class\n"),
+            HasSubstr("    class_: _builtins.int\n"), HasSubstr("    class None_(_UnionBase):\n"),
+            HasSubstr("    def auto(self_, self: _t.SupportsIndex, this: _UnionArg")));
   EXPECT_EQ(generate_python({.wit = TENON_SOURCE_DIR "/tests/bundles/names/wit", .name = "tenon"})
                 ->files[0]
                 .path,

@@ -104,7 +104,7 @@ Result<std::string> choose_program_name(const Files& files, const BindgenOptions
     name = std::filesystem::path(options.wit).stem().string();
     std::ranges::replace(name, '_', '-');
   }
-  if (name.empty()) name = last_label(world.empty() ? package.types.name : world);
+  if (name.empty()) name = world.empty() ? package_label(package.types.name) : last_label(world);
   return check_name(std::move(name), "file", options);
 }
 
@@ -416,8 +416,8 @@ void add_docs(HostModel& model, const wit::WitPackage& package, WorldSide offers
           package.find_docs(fmt::format("{}#{}", is_world ? model.world : path, type.label));
     const auto add = [&](std::vector<HostFunction>& functions) {
       for (HostFunction& function : functions)
-        function.docs =
-            package.find_docs(fmt::format("{}{}{}", path, is_world ? "" : "#", function.table_name));
+        function.docs = package.find_docs(
+            fmt::format("{}{}{}", path, is_world ? "" : "#", function.table_name));
     };
     add(interface.functions);
     for (HostResource& resource : interface.resources) add(resource.methods);

@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "bindgen/cpp_declarations.h"
+#include "bindgen/python_declarations.h"
 #include "bindgen/python_types.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
@@ -62,9 +63,9 @@ struct ModuleNames {
 };
 
 bool has_functions(const HostInterface& interface) {
-  return !interface.functions.empty() || std::ranges::any_of(interface.resources, [](const auto& resource) {
-    return !resource.methods.empty();
-  });
+  return !interface.functions.empty() ||
+         std::ranges::any_of(interface.resources,
+                             [](const auto& resource) { return !resource.methods.empty(); });
 }
 // Whether there is a class for its functions. Those of the world itself are members of the composition.
 bool has_view(const HostInterface& interface) {
@@ -102,16 +103,6 @@ class PythonPrinter {
     text_.line(format, std::forward<Args>(args)...);
   }
 
-  // head, items and tail in one line, or a line for each item.
-  void print_list(std::string_view head, const std::vector<std::string>& items, std::string_view tail) {
-    const std::string all = fmt::format("{}{}{}", head, fmt::join(items, ", "), tail);
-    if (all.size() <= kLineWidth || items.empty()) return line("{}", all);
-    line("{}", head);
-    const std::string indent(head.size() - head.substr(head.find_first_not_of(' ')).size(), ' ');
-    for (const std::string& item : items) line("{}    {},", indent, item);
-    line("{}{}", indent, tail);
-  }
-
   // The world of a component has no name.
   [[nodiscard]] const std::string& world_name() const {
     return model_.world.find(':') == std::string::npos ? model_.name : model_.world;
@@ -146,10 +137,10 @@ class PythonPrinter {
 class PythonStubPrinter final : PythonPrinter {
  public:
   PythonStubPrinter(const HostModel& model, PythonTypes& python, const ModuleNames& names)
-      : PythonPrinter(model, python, names) {}
+      : PythonPrinter(model, python, names), declarations_(model, python, text_) {}
 
   std::string print() && {
-    for (const PythonClass& of : python_.classes()) print_class(of);
+    for (const PythonClass& of : python_.classes()) declarations_.print(of);
     for (const HostInterface& interface : model_.interfaces) {
       for (const HostResource& resource : interface.resources) {
         if (interface.is_export)
@@ -175,9 +166,11 @@ class PythonStubPrinter final : PythonPrinter {
     if (!model_.left_out.empty()) line("{}", print_left_out(model_, "#"));
     if (replaces_members_) {
       line("# mypy: disable-error-code=\"override\"");
-      line("# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false");
+      line(
+          "# pyright: reportIncompatibleMethodOverride=false, "
+          "reportIncompatibleVariableOverride=false");
     }
-    print_docs("", model_.docs, "");
+    print_docstring(text_, "", model_.docs, "");
     for (const std::string_view module : {"array", "builtins", "dataclasses", "enum"})
       if (body.find(fmt::format("_{}.", module)) != std::string_view::npos)
         line("import {0} as _{0}", module);
@@ -186,154 +179,10 @@ class PythonStubPrinter final : PythonPrinter {
     line("from tenon import typed as _typed");
   }
 
-  // A docstring: the documentation of the WIT, and a declaration. Each can be empty.
-  void print_docs(std::string_view indent, std::string_view docs, std::string_view wit) {
-    std::vector<std::string> lines;
-    for (std::size_t at = 0; at < docs.size();) {
-      const std::size_t end = std::min(docs.find('\n', at), docs.size());
-      lines.push_back(docstring_text(docs.substr(at, end - at)));
-      at = end + 1;
-    }
-    if (!wit.empty()) {
-      if (!lines.empty()) lines.emplace_back();
-      lines.push_back(docstring_text(wit));
-    }
-    if (lines.empty()) return;
-    // A quotation mark before the three would be a fourth.
-    const std::string_view gap = lines.back().ends_with('"') ? " " : "";
-    if (lines.size() == 1) return line("{}\"\"\"{}{}\"\"\"", indent, lines.front(), gap);
-    line("{}\"\"\"{}", indent, lines.front());
-    for (const std::string& text : std::span(lines).subspan(1))
-      line("{}{}", text.empty() ? "" : indent, text);
-    line("{}\"\"\"", indent);
-  }
-  static std::string docstring_text(std::string_view text) {
-    std::string escaped;
-    for (const char c : sanitize_text(text)) escaped += c == '\\' ? "\\\\" : std::string(1, c);
-    for (std::size_t at = 0; (at = escaped.find("\"\"\"", at)) != std::string::npos;)
-      escaped.replace(at, 3, "'''");
-    return escaped;
-  }
-
   std::string result_of(TypeId id) { return python_.spell(id, PythonUse::Result); }
   std::string argument_of(TypeId id) { return python_.spell(id, PythonUse::Argument); }
-  std::string argument_of(const std::optional<TypeId>& id) { return id ? argument_of(*id) : "None"; }
-
-  // ---- Types ----
-
-  void print_class(const PythonClass& of) {
-    line("");
-    if (const auto* const record = find_kind<types::Record>(of.type))
-      print_record(of, *record);
-    else if (const auto* const variant = find_kind<types::Variant>(of.type))
-      print_variant(of, *variant);
-    else if (const auto* const labels = find_kind<types::Enum>(of.type))
-      print_enum(of, labels->labels);
-    else if (const auto* const flags = find_kind<types::Flags>(of.type))
-      print_flags(of, flags->labels);
-  }
-
-  void print_record(const PythonClass& of, const types::Record& record) {
-    line("@_dataclasses.dataclass");
-    line("class {}(_tenon.Record):", of.name);
-    print_docs("    ", of.docs, "");
-    for (const types::Field& field : record.fields)
-      line("    {}: {}", python_snake(field.label), result_of(field.type));
-    if (!of.is_argument) return;
-    line("");
-    line("class _{}Like(_t.Protocol):", of.name);
-    for (const types::Field& field : record.fields) {
-      line("    @{}", python_.spell_builtin("property"));
-      line("    def {}(self) -> {}: ...", python_snake(field.label), argument_of(field.type));
-    }
-    line("");
-    const auto is_plain = [](const types::Field& field) {
-      return python_snake(field.label) == field.label;
-    };
-    print_record_dict(fmt::format("_{}Dict", of.name), record, python_snake);
-    const bool has_labels = !std::ranges::all_of(record.fields, is_plain);
-    if (has_labels)
-      print_record_dict(fmt::format("_{}Labels", of.name), record,
-                        [](std::string_view label) { return std::string(label); });
-    line("_{0}Arg: _t.TypeAlias = {0} | _{0}Like | _{0}Dict{1}", of.name,
-         has_labels ? fmt::format(" | _{}Labels", of.name) : "");
-  }
-  // A dict for a record. key: the key of a field.
-  template <class Key>
-  void print_record_dict(const std::string& name, const types::Record& record, Key key) {
-    std::vector<std::string> items;
-    for (const types::Field& field : record.fields) {
-      const bool is_optional = find_kind<types::Option>(field.type) != nullptr;
-      const std::string type = argument_of(field.type);
-      items.push_back(fmt::format("{}: {}", python_quote(key(field.label)),
-                                  is_optional ? fmt::format("_t.NotRequired[{}]", type) : type));
-    }
-    print_dict(name, items, "");
-  }
-  void print_dict(const std::string& name, const std::vector<std::string>& items,
-                  std::string_view options) {
-    print_list(fmt::format("{0} = _t.TypedDict(\"{0}\", {{", name), items, fmt::format("}}{})", options));
-  }
-
-  void print_variant(const PythonClass& of, const types::Variant& variant) {
-    Names names;
-    std::vector<std::string> cases;
-    for (const types::Case& each : variant.cases) cases.push_back(names.take(python_pascal(each.label)));
-    // In the class, a case would hide it.
-    const bool is_hidden = std::ranges::find(cases, of.name) != cases.end();
-    const std::string base = is_hidden ? fmt::format("_{}Base", of.name) : of.name;
-    line("class {}(_tenon.Variant):", of.name);
-    print_docs("    ", of.docs, "");
-    std::vector<std::string> labels;
-    std::string argument = of.name;
-    for (std::size_t i = 0; i < cases.size(); ++i) {
-      const types::Case& each = variant.cases[i];
-      if (each.type) line("    @_dataclasses.dataclass");
-      line("    class {}({}):", cases[i], base);
-      if (each.type)
-        line("        value: {}", result_of(*each.type));
-      else
-        line("        def __init__(self) -> None: ...");
-      if (!each.type)
-        labels.push_back(python_quote(each.label));
-      else if (of.is_argument)
-        argument += fmt::format(" | {}[_t.Literal[{}], {}]", python_.spell_builtin("tuple"),
-                                python_quote(each.label), argument_of(*each.type));
-    }
-    if (is_hidden) line("{}: _t.TypeAlias = {}", base, of.name);
-    if (!labels.empty()) argument += fmt::format(" | _t.Literal[{}]", fmt::join(labels, ", "));
-    if (of.is_argument) line("_{}Arg: _t.TypeAlias = {}", of.name, argument);
-  }
-
-  static std::vector<std::string> quote_all(const std::vector<std::string>& labels) {
-    std::vector<std::string> quoted;
-    for (const std::string& label : labels) quoted.push_back(python_quote(label));
-    return quoted;
-  }
-
-  void print_enum(const PythonClass& of, const std::vector<std::string>& labels) {
-    line("class {}(_enum.StrEnum):", of.name);
-    print_docs("    ", of.docs, "");
-    Names names;
-    for (const std::string& label : labels)
-      line("    {} = {}", names.take(python_upper(label)), python_quote(label));
-    if (of.is_argument)
-      line("_{0}Arg: _t.TypeAlias = {0} | _t.Literal[{1}]", of.name,
-           fmt::join(quote_all(labels), ", "));
-  }
-
-  void print_flags(const PythonClass& of, const std::vector<std::string>& labels) {
-    line("class {}(_enum.Flag):", of.name);
-    print_docs("    ", of.docs, "");
-    Names names;
-    std::uint64_t bit = 1;
-    for (const std::string& label : labels) {
-      line("    {} = {}", names.take(python_upper(label)), bit);
-      bit <<= 1U;
-    }
-    if (of.is_argument)
-      line("_{0}Arg: _t.TypeAlias = {0} | _t.Iterable[_t.Literal[{1}]]", of.name,
-           fmt::join(quote_all(labels), ", "));
+  std::string argument_of(const std::optional<TypeId>& id) {
+    return id ? argument_of(*id) : "None";
   }
 
   // ---- Functions of units ----
@@ -371,7 +220,7 @@ class PythonStubPrinter final : PythonPrinter {
     if (!python_.supports(function.function)) return print_unsupported(function);
     print_member_function(text_, fmt::format("    def {}", name), called_params(function),
                           fmt::format(" -> {}:", called_result(function)));
-    print_docs("        ", function.docs, function.wit);
+    print_docstring(text_, "        ", function.docs, function.wit);
   }
 
   // A class needs more than a comment.
@@ -403,7 +252,7 @@ class PythonStubPrinter final : PythonPrinter {
   // is_empty: there is nothing else in the class.
   void print_class_head(const std::string& head, std::string_view docs, bool is_empty) {
     line("{}{}", head, is_empty && docs.empty() ? " ..." : "");
-    print_docs("    ", docs, "");
+    print_docstring(text_, "    ", docs, "");
   }
 
   // The names of the functions, and of the classes, that an object has as attributes, in one interface or in several.
@@ -426,8 +275,9 @@ class PythonStubPrinter final : PythonPrinter {
 
   void print_view(const HostInterface& interface) {
     line("\nclass {}(_typed.BaseInterface):", name_of_interface(interface));
-    print_docs("    ", interface.docs, interface.label);
-    for (const HostResource& resource : interface.resources) print_class_object(interface, resource);
+    print_docstring(text_, "    ", interface.docs, interface.label);
+    for (const HostResource& resource : interface.resources)
+      print_class_object(interface, resource);
     for (const HostFunction& function : interface.functions) {
       if (function.kind != HostFunctionKind::Free) continue;
       const std::string name = name_of(function);
@@ -445,8 +295,9 @@ class PythonStubPrinter final : PythonPrinter {
   // A function whose name the package uses.
   void print_hidden(const HostInterface& interface, const HostFunction& function) {
     line("    # Only as call({}, ..): {}",
-         python_quote(interface.label.empty() ? function.table_name
-                                              : fmt::format("{}#{}", interface.label, function.table_name)),
+         python_quote(interface.label.empty()
+                          ? function.table_name
+                          : fmt::format("{}#{}", interface.label, function.table_name)),
          function.wit);
   }
 
@@ -491,7 +342,7 @@ class PythonStubPrinter final : PythonPrinter {
     params.emplace_back("/");
     print_member_function(text_, fmt::format("    def {}", class_member(function)), params,
                           fmt::format(" -> {}:", provided_result(function)));
-    print_docs("        ", function.docs, function.wit);
+    print_docstring(text_, "        ", function.docs, function.wit);
   }
   std::string provided_callable(const HostFunction& function) {
     const std::vector<std::string> params = provided_params(function);
@@ -517,7 +368,7 @@ class PythonStubPrinter final : PythonPrinter {
   void print_provider(const HostInterface& interface) {
     const std::string& name = name_of_interface(interface);
     line("\nclass {}(_t.Protocol):", name);
-    print_docs("    ", interface.docs, interface.label);
+    print_docstring(text_, "    ", interface.docs, interface.label);
     std::vector<std::string> items;
     for (const HostResource& resource : interface.resources) {
       const std::string attribute = python_pascal(resource.label);
@@ -534,7 +385,7 @@ class PythonStubPrinter final : PythonPrinter {
             fmt::format("{}: {}", python_quote(name_of(function)), provided_callable(function)));
     }
     line("");
-    print_dict(fmt::format("_{}Dict", name), items, "");
+    print_typed_dict(text_, fmt::format("_{}Dict", name), items, "");
   }
 
   // What `link` takes as `imports`. Other units can provide a part of it, so nothing is required.
@@ -555,7 +406,7 @@ class PythonStubPrinter final : PythonPrinter {
       }
     }
     line("");
-    print_dict(names_.imports, items, ", total=False");
+    print_typed_dict(text_, names_.imports, items, ", total=False");
   }
 
   // ---- The world ----
@@ -632,6 +483,7 @@ class PythonStubPrinter final : PythonPrinter {
     print_attributes(users, includes);
   }
 
+  PythonDeclarations declarations_;
   bool replaces_members_ = false;
 };
 
@@ -669,19 +521,24 @@ class PythonSourcePrinter final : PythonPrinter {
     std::vector<std::string> parts;
     const std::string label = python_quote(of.label);
     if (const auto* const record = find_kind<types::Record>(of.type)) {
-      for (const types::Field& field : record->fields) parts.push_back(part(field.label, field.type));
-      return print_list(fmt::format("{} = _typed.record({}, {{", of.name, label), parts, "})");
+      for (const types::Field& field : record->fields)
+        parts.push_back(part(field.label, field.type));
+      return print_python_list(text_, fmt::format("{} = _typed.record({}, {{", of.name, label),
+                               parts, "})");
     }
     if (const auto* const variant = find_kind<types::Variant>(of.type)) {
       for (const types::Case& each : variant->cases) parts.push_back(part(each.label, each.type));
-      return print_list(fmt::format("{} = _typed.variant({}, {{", of.name, label), parts, "})");
+      return print_python_list(text_, fmt::format("{} = _typed.variant({}, {{", of.name, label),
+                               parts, "})");
     }
     const auto* const flags = find_kind<types::Flags>(of.type);
     const auto* const labels = find_kind<types::Enum>(of.type);
     for (const std::string& each : flags != nullptr ? flags->labels : labels->labels)
       parts.push_back(python_quote(each));
-    print_list(fmt::format("{} = _typed.{}({}, [", of.name, flags != nullptr ? "flags" : "enum", label),
-               parts, "])");
+    print_python_list(
+        text_,
+        fmt::format("{} = _typed.{}({}, [", of.name, flags != nullptr ? "flags" : "enum", label),
+        parts, "])");
   }
 
   void print_resource(const HostInterface& interface, const HostResource& resource) {
@@ -711,9 +568,11 @@ class PythonSourcePrinter final : PythonPrinter {
     const types::Function& type = type_of(function);
     std::vector<std::string> params;
     for (const types::Field& param : type.params) params.push_back(part(param.label, param.type));
-    print_list(fmt::format("        {}: _typed.{}({{", python_quote(function.table_name),
-                           type.is_async ? "async_func" : "func"),
-               params, fmt::format("}}, {}),", type.result ? python_.describe(*type.result) : "None"));
+    print_python_list(
+        text_,
+        fmt::format("        {}: _typed.{}({{", python_quote(function.table_name),
+                    type.is_async ? "async_func" : "func"),
+        params, fmt::format("}}, {}),", type.result ? python_.describe(*type.result) : "None"));
   }
 };
 

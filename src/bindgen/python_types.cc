@@ -24,10 +24,10 @@ constexpr std::size_t kMaxPythonSpelled = std::size_t{64} << 20U;
 
 // keyword.kwlist of Python 3.11. Sorted.
 constexpr auto kPythonKeywords = std::to_array<std::string_view>(
-    {"False",  "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
-     "class",  "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
-     "from",   "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
-     "or",     "pass",     "raise", "return", "try",  "while",  "with",   "yield"});
+    {"False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+     "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+     "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+     "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"});
 static_assert(std::is_sorted(kPythonKeywords.begin(), kPythonKeywords.end()));
 
 char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -166,7 +166,8 @@ std::size_t PythonTypes::add_type(TypeId id) {
   if (!is_new || !has_class(type) || named == named_.end()) return known->second;
   class_of_.emplace(known->second, classes_.size());
   const auto& [interface, of] = named->second;
-  classes_.push_back({.type = id, .label = name, .name = {}, .docs = of->docs, .interface = interface});
+  classes_.push_back(
+      {.type = id, .label = name, .name = {}, .docs = of->docs, .interface = interface});
   return known->second;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -51,6 +52,7 @@ constexpr FlagForm kExport = {"--export", "UNIT:ITEM[=NAME]", "tax:acme:tax/lib=
 constexpr FlagForm kConnect = {"--connect", "IFACE=URL", "acme:tax/lib=tcp://[::1]:7761"};
 constexpr FlagForm kRoot = {"--root", "UNIT", "app"};
 constexpr FlagForm kBundle = {"--host-bundle", "[NAME=]DIR", "bundles/sqlite"};
+constexpr FlagForm kConfig = {"--config", "UNIT.KEY=VALUE", "cart.greeting=hello"};
 constexpr FlagForm kHostSet = {"--host-set", "NAME.KEY=VALUE", "sqlite.database=app.db"};
 
 Diagnostic make_form_problem(const FlagForm& form, std::string_view text) {
@@ -154,6 +156,19 @@ void read_wires(const std::vector<std::string>& texts, Result<Wire> (*parse)(std
   }
 }
 
+// NAME.KEY=VALUE
+void read_values(const std::vector<std::string>& texts, const FlagForm& form, Diagnostics& problems,
+                 const std::function<void(const Halves& name, std::string_view value)>& set) {
+  for (const std::string& text : texts) {
+    const std::size_t mark = text.find('=');
+    const std::optional<Halves> name = split_once(text.substr(0, mark), '.');
+    if (mark == std::string::npos || !name)
+      problems.push_back(make_form_problem(form, text));
+    else
+      set(*name, std::string_view(text).substr(mark + 1));
+  }
+}
+
 void read_hosts(const LinkFlags& flags, Diagnostics& problems, CompositionBuilder& builder) {
   const HostSearch search = make_host_search(flags.hosts);
   const auto append = [&](const Result<void>& result) {
@@ -176,14 +191,9 @@ void read_hosts(const LinkFlags& flags, Diagnostics& problems, CompositionBuilde
     else
       problems.push_back(make_form_problem(kBundle, text));
   }
-  for (const std::string& text : flags.host_sets) {
-    const std::size_t mark = text.find('=');
-    const std::optional<Halves> name = split_once(text.substr(0, mark), '.');
-    if (mark == std::string::npos || !name)
-      problems.push_back(make_form_problem(kHostSet, text));
-    else
-      builder.set_host_config(name->before, name->after, text.substr(mark + 1));
-  }
+  read_values(flags.host_sets, kHostSet, problems, [&](const Halves& name, std::string_view value) {
+    builder.set_host_config(name.before, name.after, value);
+  });
 }
 
 // "acme-tax-lib" for "acme:tax/lib".
@@ -273,6 +283,7 @@ void add_link_flags(CommandLine& line, LinkFlags& flags) {
       .type_name("DIR")
       .group("Link flags");
   add_feature_flags(line, flags.features, "Link flags");
+  add_list(line, kConfig, flags.configs, "Set a value that a unit reads as its configuration");
   add_list(line, kConnect, flags.remotes, "Use a remote unit, which other processes serve");
   const auto add_file = [&line](const std::string& flag, std::string& value,
                                 const std::string& help) {
@@ -354,6 +365,9 @@ Result<void> apply_link_flags(const LinkFlags& flags, CompositionBuilder& builde
   read_exports(flags.exports, problems, builder);
   read_isolated(flags.isolated, problems, builder);
   read_hosts(flags, problems, builder);
+  read_values(flags.configs, kConfig, problems, [&](const Halves& name, std::string_view value) {
+    builder.set_config(name.before, name.after, value);
+  });
   read_remotes(flags, problems, builder);
   if (flags.export_all) builder.export_all();
   if (!flags.root.empty()) builder.set_root(flags.root, locate(kRoot, flags.root));

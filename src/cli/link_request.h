@@ -53,6 +53,7 @@ struct LinkFlags {
   std::vector<std::string> isolated;   // --isolate[=UNIT,..]; "*": every unit
   std::vector<std::string> bundles;    // --host-bundle [NAME=]DIR
   std::vector<std::string> host_sets;  // --host-set NAME.KEY=VALUE
+  std::vector<std::string> configs;    // --config UNIT.KEY=VALUE
   std::vector<std::string> remotes;    // --connect IFACE=URL
   TlsOptions tls;                      // --tls-ca, --tls-cert, --tls-key
   std::string credentials;             // --credentials

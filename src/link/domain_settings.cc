@@ -186,6 +186,9 @@ void show_settings(const Request& request, Plan& plan) {
     domain.owns_thread = settings.owns_thread;
     for (const std::string& unit : domain.units) domain_of.emplace(unit, &domain);
   }
+  for (PlanUnit& unit : plan.units)
+    if (const auto config = request.config.find(unit.name); config != request.config.end())
+      for (const auto& [key, value] : config->second.values) unit.config.push_back(key);
   for (PlanEdge& edge : plan.edges) {
     const auto domain = domain_of.find(edge.provider);
     const bool crosses = edge.kind == EdgeKind::Bridged || edge.kind == EdgeKind::Packr;

@@ -28,7 +28,8 @@ namespace tenon::link {
 [[nodiscard]] DomainSettings settings_of(const Request& request, const std::string& domain,
                                          const std::string& root_domain);
 
-// Adds the grants and limits of each domain to a plan, and notes on edges to domains that restart.
+// Adds the grants and limits of each domain and the configuration of each unit to a plan, and notes on
+// edges to domains that restart.
 void show_settings(const Request& request, Plan& plan);
 
 // Errors: config-value, for a limit on the whole run in a domain other than the root's.

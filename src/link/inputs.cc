@@ -16,8 +16,10 @@
 #include "host/bundle_unit.h"
 #include "host/host_offers.h"
 #include "link/running_unit.h"
+#include "link/services.h"
 #include "link/unit_record.h"
 #include "packr/package_module.h"
+#include "program/built_in.h"
 #include "program/program_unit.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
@@ -305,18 +307,6 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
   return read;
 }
 
-// Whether any unit imports an interface of `with_built_in`, and none provides it.
-bool need_built_in(const std::vector<resolve::Unit>& units) {
-  const auto has_built_in = [](const std::vector<types::RootItem>& items) {
-    return std::ranges::any_of(
-        items, [](const types::RootItem& item) { return item.name.starts_with("tenon:buffer/"); });
-  };
-  return std::ranges::any_of(
-             units, [&](const resolve::Unit& unit) { return has_built_in(unit.type.imports); }) &&
-         std::ranges::none_of(
-             units, [&](const resolve::Unit& unit) { return has_built_in(unit.type.exports); });
-}
-
 // A core module may be a package in packr's original form, which nothing in it tells.
 Result<binary::Component> read_component_unit(const std::string& name,
                                               std::span<const std::uint8_t> bytes) {
@@ -474,6 +464,7 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   std::vector<std::string> bundles;
   for (const host::BundleRequest& bundle : list_bundles(request)) bundles.push_back(bundle.name);
   std::ranges::move(host::check_host_config(request.hosts, bundles), std::back_inserter(problems));
+  std::ranges::move(check_unit_config(request, inputs.units.units), std::back_inserter(problems));
   if (!problems.empty()) return problems;
   if (Diagnostics conflicts = join_lone_functions(inputs); !conflicts.empty()) return conflicts;
   TENON_TRY_VOID(
@@ -483,10 +474,10 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
   TENON_TRY_VOID(middleware::add_middleware(request.middleware, names, inputs.units));
   foreign.define(inputs.units.units);
   inputs.foreign = foreign.kinds();
-  const bool needs_built_in = request.has_built_in && need_built_in(inputs.units.units);
-  if (!request.host.empty() || needs_built_in) {
-    const program::HostParts parts =
-        needs_built_in ? program::with_built_in(request.host) : request.host;
+  const program::HostParts parts =
+      request.has_built_in ? program::with_needed_built_in(request.host, inputs.units.units)
+                           : request.host;
+  if (!parts.empty()) {
     TENON_TRY(program::HostUnit host,
               program::make_host_unit(parts, inputs.units.units, inputs.units.types));
     inputs.units.buffers = std::move(host.buffers);

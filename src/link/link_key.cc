@@ -193,7 +193,7 @@ std::optional<std::string> make_link_key(const Request& request) {
   const auto& [name, units, policy, host, middleware, hosts, lock, target, start, deadline,
                abandoned, asks, trusts_manifests, program_texts, has_built_in, grants, limits,
                inherit_stdio, can_interrupt, stream_buffer, threads, is_shared, http_instances,
-               restart_all, domains, domain_overrides, cache, notes, problems] = request;
+               restart_all, domains, domain_overrides, config, cache, notes, problems] = request;
   const std::string& program = identify_program();
   // Functions of the program need the plan, because they are defined by types. So do functions of a
   // unit of another composition, which has no digest.
@@ -230,6 +230,11 @@ std::optional<std::string> make_link_key(const Request& request) {
     text.add(domain);
     text.add(overrides.limits);
     text.add(overrides.restart);
+  }
+  // A stored link has checked which units can have a configuration.
+  for (const auto& [unit, of_unit] : config) {
+    text.add(unit);
+    for (const auto& [key, value] : of_unit.values) text.add(key);
   }
   for (const UnitRequest* unit : sorted) text.add(*unit);
   return text.digest();

@@ -192,7 +192,16 @@ class ManifestReader {
         table.complain_value("pool", "cannot be combined with `domain`: it isolates the unit",
                              "pool = 4` or `domain = \"...\"");
     }
+    read_config(name, table);
     request_.units.push_back(std::move(unit));
+  }
+
+  void read_config(const std::string& name, TomlTable& table) {
+    UnitConfig config;
+    config.where = table.where("config");
+    for (auto& [key, value] : table.take_text_map("config"))
+      config.values.emplace(key, std::move(value));
+    if (!config.values.empty()) request_.config.emplace(name, std::move(config));
   }
 
   void read_domain(const std::string& name, TomlTable& table) {

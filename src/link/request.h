@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -86,6 +87,12 @@ struct DomainSettings {
   Location where;
 };
 
+// The configuration of one unit, which it reads as `wasi:config`: `[components.NAME.config]`.
+struct UnitConfig {
+  std::map<std::string, std::string, std::less<>> values;  // by key; not empty
+  Location where;
+};
+
 // Settings of one domain that the program sets; they override those of the manifest.
 struct DomainOverrides {
   Limits limits;
@@ -134,6 +141,7 @@ struct Request {
   std::optional<Restart> restart_all;  // of every domain; overrides its settings
   std::map<std::string, DomainSettings> domains;
   std::map<std::string, DomainOverrides> domain_overrides;
+  std::map<std::string, UnitConfig> config = {};          // by unit
   std::shared_ptr<const engine::CacheFolder> cache = {};  // of units that were read before, or null
   Diagnostics notes;     // inputs that were skipped; part of the plan's notes
   Diagnostics problems;  // invalid inputs; errors of the plan

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "link/engines.h"
 #include "link/request.h"
 #include "link/resource_kinds.h"
+#include "link/services.h"
 #include "link/start_plan.h"
 #include "packr/buffers.h"
 #include "program/program_unit.h"
@@ -47,7 +49,7 @@ struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
         start(std::make_shared<const StartPlan>(std::move(plan))),
         notes(start->notes),
         engines(std::move(opened)),
-        host(program::with_built_in(request.host)) {
+        host(program::with_built_in(request.host, make_services(*this))) {
     shared.composition = request.name;
     shared.lock->set_name(request.name);
   }
@@ -62,7 +64,8 @@ struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
   Engines engines;
   std::optional<PlanRecord> plan_record;  // made when needed; see `get_plan_record`
   runtime::Shared shared;
-  program::HostTable host;  // of `request`, and what tenon provides
+  std::function<void(std::string_view line)> on_log;  // of BuildOptions
+  program::HostTable host;                            // of `request`, and what tenon provides
   packr::BufferTable program_buffers;
   ResourceKinds kinds;
   host::HostInstances hosts;

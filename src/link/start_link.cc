@@ -266,6 +266,7 @@ Result<std::shared_ptr<Running>> start_link(Request request, StartPlan start,
       [&of = *running] { return runtime::list_waits(list_domains(of), *of.shared.channels); });
   if (options.trace_calls || options.trace_streams)
     running->trace = std::make_unique<runtime::Trace>(options, running->shared, running->domains);
+  running->on_log = options.on_log;
   TENON_TRY(running->middleware, middleware::make_all(running->request.middleware, options.on_log));
   running->plan_record = std::move(record);
   // The compositions whose units it uses can call into it on their threads.

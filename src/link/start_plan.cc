@@ -7,6 +7,7 @@
 
 #include "link/compose_link.h"
 #include "link/domain_settings.h"
+#include "program/built_in.h"
 #include "types/uses.h"
 
 namespace tenon::link {
@@ -196,7 +197,7 @@ StartPlan make_start_plan(const ComposedLink& link, const Request& request) {
   for (const resolve::SplitExport& exported : link.split.exports)
     if (exported.name == start.command) start.command_domain = exported.domain;
   const std::vector<resolve::DomainIndex> domain_of = domains_of_units(start, plan.units.size());
-  const program::HostTable host(program::with_built_in(request.host));
+  const program::HostTable host(program::with_built_in(request.host, {}));
   KindFinder finder(plan, *start.types, domain_of, link.planned.foreign, units, host);
   add_kinds(start, finder);
   return start;

@@ -144,31 +144,6 @@ void check(const T& entry, HostNames names,
 
 }  // namespace
 
-HostParts with_built_in(HostParts parts) {
-  static constexpr std::string_view kBuffers = "tenon:buffer/buffers";
-  const auto is_buffers = [](const auto& part) { return part.interface.starts_with(kBuffers); };
-  if (std::ranges::any_of(parts.functions, is_buffers) ||
-      std::ranges::any_of(parts.resources, is_buffers))
-    return parts;
-  HostResource<Buffer> buffer(kBuffers, "buffer");
-  buffer.constructor([] { return std::make_unique<Buffer>(); })
-      .method(
-          "write",
-          [](Buffer& self, std::span<const std::uint8_t> part) -> HostResult<void> {
-            if (self.write(part)) return {};
-            return Trap{"the buffer has been read or passed on, and cannot be written any more"};
-          })
-      .method("len", [](const Buffer& self) -> std::uint64_t { return self.size(); })
-      .method("read", [](const Buffer& self, std::uint64_t offset, std::uint64_t len) {
-        const std::span<const std::uint8_t> bytes = self.bytes();
-        const std::size_t begin = std::min<std::uint64_t>(offset, bytes.size());
-        const auto part = bytes.subspan(begin, std::min<std::uint64_t>(len, bytes.size() - begin));
-        return std::vector<std::uint8_t>(part.begin(), part.end());
-      });
-  parts.resources.push_back(buffer);
-  return parts;
-}
-
 HostTable::HostTable(const HostParts& parts) {
   for (const HostFunction& function : all_functions(parts)) add_entry(functions_, function);
   for (const HostResourceParts& resource : parts.resources) add_entry(resources_, resource);

@@ -23,9 +23,6 @@ struct HostParts {
   [[nodiscard]] bool empty() const { return functions.empty() && resources.empty(); }
 };
 
-// Those, and what tenon provides itself: `tenon:buffer/buffers`, unless the program does.
-[[nodiscard]] HostParts with_built_in(HostParts parts);
-
 class HostTable final {
  public:
   // Parts with invalid names are left out: see `check_host_parts`.

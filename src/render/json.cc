@@ -126,6 +126,7 @@ JsonValue make_unit_json(const PlanUnit& unit) {
     json["import_hashes"] = make_hashes_json(unit.import_hashes);
     json["export_hashes"] = make_hashes_json(unit.export_hashes);
   }
+  if (!unit.config.empty()) json["config"] = unit.config;
   return json;
 }
 

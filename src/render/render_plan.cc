@@ -302,6 +302,15 @@ std::string render_grants(const Plan& plan) {
   return render_list("grants", entries);
 }
 
+// The keys that units read as their configuration.
+std::string render_config(const Plan& plan) {
+  std::vector<std::string> entries;
+  for (const PlanUnit& unit : plan.units)
+    if (!unit.config.empty())
+      entries.push_back(sanitize_text(fmt::format("{} ({})", unit.name, join(unit.config, " "))));
+  return render_list("config", entries);
+}
+
 // If a code has more notes, they are only counted without -v. A large composition can have
 // hundreds.
 constexpr std::size_t kShownNotes = 3;
@@ -334,11 +343,11 @@ std::string render_notes(const Plan& plan, const Style& style, Verbosity verbosi
 }  // namespace
 
 std::string render_plan(const Plan& plan, const Style& style, Verbosity verbosity) {
-  return fmt::format("{}: {}, {}\n{}{}{}{}{}",
-                     style.paint(Ink::Name, sanitize_text(get_title(plan))),
-                     pluralize(plan.units.size(), "unit"), pluralize(plan.domains.size(), "domain"),
-                     render_tree(make_rows(plan, style), style), render_exports(plan),
-                     render_open(plan), render_grants(plan), render_notes(plan, style, verbosity));
+  return fmt::format(
+      "{}: {}, {}\n{}{}{}{}{}{}", style.paint(Ink::Name, sanitize_text(get_title(plan))),
+      pluralize(plan.units.size(), "unit"), pluralize(plan.domains.size(), "domain"),
+      render_tree(make_rows(plan, style), style), render_exports(plan), render_open(plan),
+      render_grants(plan), render_config(plan), render_notes(plan, style, verbosity));
 }
 
 namespace {

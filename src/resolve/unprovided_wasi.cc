@@ -15,13 +15,15 @@ namespace {
 struct WasiPackage {
   std::string_view name;
   std::string_view command;  // of an engine that provides the package to a composition
+  std::string_view instead;  // what tenon has for a similar purpose; can be empty
 };
 
 constexpr std::array kWasiPackages{
-    WasiPackage{"config", "`wasmtime run -S config`"},
-    WasiPackage{"keyvalue", "`wasmtime run -S keyvalue`"},
-    WasiPackage{"nn", "`wasmtime run -S nn`"},
-    WasiPackage{"tls", "`wasmtime run -S tls`"},
+    WasiPackage{"keyvalue", "`wasmtime run -S keyvalue`",
+                "the host bundles `keyvalue-sqlite` and `keyvalue-nats` provide "
+                "`wasi:keyvalue@0.2.0-draft2`"},
+    WasiPackage{"nn", "`wasmtime run -S nn`", ""},
+    WasiPackage{"tls", "`wasmtime run -S tls`", ""},
 };
 
 }  // namespace
@@ -29,7 +31,8 @@ constexpr std::array kWasiPackages{
 std::optional<UnprovidedWasi> find_unprovided_wasi(const types::ItemName& import,
                                                    const Unit& wasi) {
   if (import.ns != "wasi") return std::nullopt;
-  std::set<std::string> provided;
+  // Those that tenon provides itself.
+  std::set<std::string> provided = {"config", "logging"};
   for (const types::RootItem& exported : wasi.type.exports)
     if (const auto name = types::parse_item_name(exported.name)) provided.insert(name->package);
   if (provided.contains(import.package)) return std::nullopt;
@@ -47,6 +50,7 @@ std::optional<UnprovidedWasi> find_unprovided_wasi(const types::ItemName& import
       "or run the composition in an engine that provides it: `tenon compose --allow-unresolved`";
   if (row != kWasiPackages.end()) elsewhere += fmt::format(", then {}", row->command);
   missing.hints.push_back(std::move(elsewhere));
+  if (row != kWasiPackages.end() && !row->instead.empty()) missing.hints.emplace_back(row->instead);
   return missing;
 }
 

@@ -1,7 +1,7 @@
 // The packages of WASI that tenon does not provide, and what to do about them.
 //
-// Those that it provides are the exports of the unit `wasi`: what the engine was built with. A row
-// of the table in the source goes away when the engine provides its package.
+// Those that it provides are the exports of the unit `wasi`, what the engine was built with, and a few
+// of its own. A row of the table in the source goes away when the engine provides its package.
 #pragma once
 
 #include <optional>

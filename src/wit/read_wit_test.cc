@@ -95,6 +95,37 @@ TEST_F(ReadWitTest, ReadsOneFileOfText) {
   expect_tax_package(read(write("tax.wit", kText)), types_);
 }
 
+TEST_F(ReadWitTest, KeepsTheDocumentationOfItems) {
+  const auto package = read(write("docs.wit", std::string_view(R"(package acme:tax@1.2.0;
+/// About rates.
+interface lib {
+  /// A rate,
+  /// in percent.
+  record rate { percent: f64 }
+  resource account {
+    /// Ends it.
+    close: func();
+  }
+}
+/// A shop.
+world shop {
+  /// A log.
+  import log: interface {
+    /// Writes a line.
+    write: func(line: string);
+  }
+  export run: func();
+})")));
+  ASSERT_TRUE(package) << package.error().front().message;
+  EXPECT_EQ(package->find_docs("acme:tax/lib@1.2.0"), "About rates.");
+  EXPECT_EQ(package->find_docs("acme:tax/lib@1.2.0#rate"), "A rate,\nin percent.");
+  EXPECT_EQ(package->find_docs("acme:tax/lib@1.2.0#[method]account.close"), "Ends it.");
+  EXPECT_EQ(package->find_docs("acme:tax/shop@1.2.0"), "A shop.");
+  EXPECT_EQ(package->find_docs("acme:tax/shop@1.2.0#import:log"), "A log.");
+  EXPECT_EQ(package->find_docs("acme:tax/shop@1.2.0#import:log#write"), "Writes a line.");
+  EXPECT_EQ(package->find_docs("acme:tax/shop@1.2.0#export:run"), "");
+}
+
 TEST_F(ReadWitTest, ReadsABinaryPackage) {
   const Result<engine::EncodedWit> encoded = engine::encode_wit_text("tax.wit", kText);
   ASSERT_TRUE(encoded);

@@ -77,6 +77,9 @@ class NatsServer final {
     ::waitpid(process_, nullptr, 0);
     process_ = 0;
   }
+  // It accepts connections and answers nothing, until `resume`.
+  void pause() const { ::kill(process_, SIGSTOP); }
+  void resume() const { ::kill(process_, SIGCONT); }
 
  private:
   static sockaddr_in address(int port) {

@@ -55,10 +55,10 @@ _NO_RESOURCE = ("", "")
 # Of the classes of this module.
 _descriptions: weakref.WeakKeyDictionary[Any, _types.Description] = weakref.WeakKeyDictionary()
 
-_SCALARS: list[_types.Description] = [
+_scalars: list[_types.Description] = [
     (kind, "", wit, 0, [], _NO_RESOURCE) for kind, wit in enumerate(
         ("bool", "s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "f32", "f64", "char", "string"), _types.BOOL)]
-boolean, s8, u8, s16, u16, s32, u32, s64, u64, f32, f64, char, string = _SCALARS
+boolean, s8, u8, s16, u16, s32, u32, s64, u64, f32, f64, char, string = _scalars
 
 
 def _part(of: Any) -> _types.Description:

@@ -326,7 +326,7 @@ assert shapes[1] is Shape.None_() and shapes[2] == Shape.Circle(2)
 assert app.list_color(["red", Color.HOT_PINK]) == [Color.RED, Color.HOT_PINK]
 assert app.list_rights([{"read", "async"}, Rights.READ | Rights.WRITE])[1] & Rights.WRITE
 assert app.list_node([Node(Shape.None_(), [Color.RED], Rights.READ, [None, tenon.Ok(item), tenon.Err(Color.LAMBDA)]),
-                      {"shape": "none", "colors": ("red",), "rights": {"read"},
+                      {"shape": "none", "colors": ["red"], "rights": {"read"},
                        "kids": [None, tenon.Ok(item), tenon.Err("lambda")]}])[1].colors == [Color.RED]
 shorts: array.array[int] = app.list_short([1, 2])
 assert app.list_short(shorts) == app.list_short(range(1, 3)) == shorts

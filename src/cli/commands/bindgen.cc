@@ -157,7 +157,8 @@ int py_command(Session& session, Words words) {
                     "Name of the module (default: that of the world or component)");
   line.set_footer(
       "The world is that of the units: the program provides its imports, and calls its exports.\n"
-      "Writes `NAME.pyi` with the types and `NAME.py` with the classes, and replaces existing ones.\n\n"
+      "Writes `NAME.pyi` with the types and `NAME.py` with the classes, and replaces existing "
+      "ones.\n\n"
       "Examples:\n"
       "  tenon bindgen py --wit wit -o src\n"
       "  tenon bindgen py --wit plugin.wasm -o src");

@@ -1,0 +1,37 @@
+;; Reads its configuration.
+(component
+  (import "wasi:config/store" (instance $store
+    (type $error' (variant (case "upstream" string) (case "io" string)))
+    (export "error" (type $error (eq $error')))
+    (export "get" (func (param "key" string) (result (result (option string) (error $error)))))
+    (export "get-all" (func (result (result (list (tuple string string)) (error $error)))))))
+  (alias export $store "error" (type $error))
+  (core module $libc
+    (memory (export "memory") 1)
+    (global $top (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (global.get $top))
+      (global.set $top (i32.add (local.get $at)
+        (i32.and (i32.add (local.get 3) (i32.const 7)) (i32.const -8))))
+      (local.get $at)))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (alias core export $libc "realloc" (core func $realloc))
+  (core func $get (canon lower (func $store "get") (memory $memory) (realloc $realloc)))
+  (core func $all (canon lower (func $store "get-all") (memory $memory) (realloc $realloc)))
+  (core module $code
+    (import "" "get" (func $get (param i32 i32 i32)))
+    (import "" "all" (func $all (param i32)))
+    (func (export "get") (param i32 i32) (result i32)
+      (call $get (local.get 0) (local.get 1) (i32.const 512))
+      (i32.const 512))
+    (func (export "all") (result i32)
+      (call $all (i32.const 512))
+      (i32.const 512)))
+  (core instance $code (instantiate $code
+    (with "" (instance (export "get" (func $get)) (export "all" (func $all))))))
+  (func (export "read") (param "key" string) (result (result (option string) (error $error)))
+    (canon lift (core func $code "get") (memory $memory) (realloc $realloc)))
+  (func (export "read-all") (result (result (list (tuple string string)) (error $error)))
+    (canon lift (core func $code "all") (memory $memory) (realloc $realloc))))
