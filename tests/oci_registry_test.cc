@@ -28,6 +28,7 @@
 #include "tenon/extension.h"
 #include "tenon/value.h"
 #include "tests/support/loopback_server.h"
+#include "tests/support/package_signer.h"
 #include "tests/support/problem_text.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/test_identity.h"
@@ -431,6 +432,11 @@ class User final {
   Result<std::vector<AddedExtension>> add(const std::string& source) {
     return store_.add({{.source = source}});
   }
+  // Requires signatures by a key.
+  void require_signatures(const std::string& pem) const {
+    folder_.write("store/key.pub", pem);
+    folder_.write("store/policy.toml", "[[signatures]]\nsigned-by = [\"key.pub\"]\n");
+  }
   // Calls `f(1)` of the installed extension.
   [[nodiscard]] std::string call() const {
     Result<CompositionBuilder> builder = store_.link("sums");
@@ -505,6 +511,28 @@ TEST_F(OciRegistryTest, ExtensionsAreAddedAndUpgradedFromIt) {
   EXPECT_THAT(problem_of(user.add(fmt::format("oci://{}/acme/math:9.0.0", registry.host()))),
               HasSubstr("ext-not-found"));
   EXPECT_THAT(problem_of(user.add("acme:mth")), HasSubstr("did you mean `acme:math`?"));
+}
+
+// tests/signed_packages_test.cc has the rest.
+TEST_F(OciRegistryTest, SignaturesOfBothFormsAreFound) {
+  const DockerRegistry registry;
+  const PackageSigner signer;
+  OciClient client = *OciClient::open(*http_, {.registry = registry.host()});
+  User user(registry);
+  user.require_signatures(signer.pem());
+  for (const char* const version : {"1.0.0", "1.1.0"}) {
+    const auto published = user.publish(version, 10);
+    ASSERT_TRUE(published) << problem_of(published);
+    const std::string source = fmt::format("acme:math@{}", version);
+    EXPECT_THAT(problem_of(user.add(source)),
+                AllOf(HasSubstr("ext-signature"), HasSubstr("is not signed")));
+    const std::string digest = published->origin.substr(published->origin.find('@') + 1);
+    if (version == std::string_view("1.0.0"))
+      signer.push_simple_signing(client, "acme/math", digest);
+    else
+      signer.push_bundle(client, "acme/math", digest);
+    EXPECT_EQ(problem_of(user.add(source)), "fine");
+  }
 }
 
 TEST_F(TokenTest, ExtensionsArePublishedByAUserAndAddedAnonymously) {

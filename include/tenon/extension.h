@@ -90,10 +90,29 @@ struct Extension {
   std::vector<std::string> grants = {};  // "fs=ro:/srv/data", "net=api.example.com:443", "env=HOME"
 };
 
+// A public key, ECDSA on the curve P-256, as `cosign generate-key-pair` makes it.
+struct SignatureKey {
+  std::string name = {};  // for messages
+  std::string pem = {};   // "-----BEGIN PUBLIC KEY-----.."
+};
+
+// Packages that must be signed. The rule applies to what comes from a registry or a URL and matches
+// both lists; `*` matches any text. An empty list matches everything.
+struct SignatureRule {
+  std::vector<std::string> packages = {};  // "acme:*"
+  // Hosts, in lower case: "registry.example", "127.0.0.1:5000". The registry of a folder has the
+  // name that the configuration of wkg gives it.
+  std::vector<std::string> registries = {};
+  // A signature by one of these keys is enough, as `cosign sign --key` makes it.
+  std::vector<SignatureKey> signed_by = {};
+};
+
 struct ExtensionPolicy {
   // Globs of interface names without versions: the interfaces through which extensions can be
   // linked. A manifest can restrict what its extension offers, but cannot extend this list.
   std::vector<std::string> library_interfaces = {"*:*/lib"};
+  // Each rule that matches a package must be satisfied before the package is used (ext-signature).
+  std::vector<SignatureRule> signatures = {};
 };
 
 struct ExtensionOptions {

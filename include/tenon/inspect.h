@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +33,25 @@ std::string_view version();
 // Returns the version of the built-in engine, such as "wasmtime 48.0.8".
 // Lifetime: static.
 std::string_view engine_version();
+
+// A part of another project that is built into the library.
+struct LibraryPart {
+  enum class Kind : std::uint8_t {
+    Crate,   // of the engine
+    Library  // in C or C++
+  } kind = Kind::Library;
+  std::string_view name;
+  std::string_view version;  // empty if the build could not find it out
+};
+
+// Returns the parts whose versions matter most. A release has a complete list as a file
+// (docs/releases.md).
+// Lifetime: static.
+[[nodiscard]] std::span<const LibraryPart> library_parts();
+
+// Returns the features that the engine was built with, by the names that wasmtime gives them.
+// Lifetime: static.
+[[nodiscard]] std::span<const std::string_view> engine_features();
 
 // A part of a component: a core module, a nested component or a section. Parts are in file order.
 struct ComponentPart {

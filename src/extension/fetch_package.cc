@@ -71,13 +71,19 @@ std::string name_of_path(std::string_view path) {
   return std::string(path.substr(0, path.rfind('.')));
 }
 
+// The name of the package in a repository, whose last two parts are namespace and name.
+std::string package_of_repository(std::string_view repository) {
+  const std::size_t slash = repository.rfind('/');
+  if (slash == repository.npos) return std::string(repository);
+  const std::string_view space = repository.substr(0, slash);
+  return fmt::format("{}:{}", space.substr(space.rfind('/') + 1), repository.substr(slash + 1));
+}
+
 // text: the source as the user wrote it.
-Result<registry::FetchedPackage> fetch_from_registry(const registry::RegistrySource& source,
-                                                     const registry::WasmPkgConfig& config,
-                                                     registry::HttpClient& http,
-                                                     const HostVariables& variables,
-                                                     const AddOptions& options,
-                                                     const std::string& text) {
+Result<registry::FetchedPackage> fetch_from_registry(
+    const registry::RegistrySource& source, const registry::WasmPkgConfig& config,
+    registry::HttpClient& http, const HostVariables& variables, const AddOptions& options,
+    const SignaturePolicy& signatures, const std::string& text) {
   registry::PackageName package{source.space.value_or(""), source.name};
   TENON_TRY(const registry::Backend backend, registry::choose_backend(config, package, http));
   if (options.offline && !std::holds_alternative<registry::LocalBackend>(backend.backend))
@@ -91,7 +97,17 @@ Result<registry::FetchedPackage> fetch_from_registry(const registry::RegistrySou
             registry::choose_version(
                 *from, package, source.range, source.range_text,
                 options.prereleases ? registry::Prereleases::Take : registry::Prereleases::Leave));
-  return from->fetch(package, version);
+  TENON_TRY(registry::FetchedPackage fetched, from->fetch(package, version));
+  const std::string name = registry::print_package_name(package);
+  if (const auto* const oci = std::get_if<registry::OciBackend>(&backend.backend)) {
+    TENON_TRY(const registry::OciSettings settings,
+              registry::make_oci_settings(*oci, files, variables));
+    TENON_TRY_VOID(signatures.check({name, oci->registry}, *fetched.reference, http, settings));
+  } else {
+    TENON_TRY_VOID(
+        signatures.check_unsigned({name, backend.registry}, text, "packages in folders"));
+  }
+  return fetched;
 }
 
 // The name of the only component in a folder whose manifest does not name one.
@@ -201,7 +217,8 @@ Result<bool> Fetcher::has_registries() const {
 }
 
 Result<ExtensionPackage> Fetcher::fetch(const std::string& source, std::string_view sha256,
-                                        const AddOptions& options) {
+                                        const AddOptions& options,
+                                        const SignaturePolicy& signatures) {
   TENON_TRY(const registry::Source parsed, registry::parse_source(source));
   if (const auto* const path = std::get_if<registry::PathSource>(&parsed)) {
     TENON_TRY(ExtensionPackage package, read_package(RealFiles(), path->path));
@@ -213,6 +230,7 @@ Result<ExtensionPackage> Fetcher::fetch(const std::string& source, std::string_v
   if (const auto* const url = std::get_if<registry::UrlSource>(&parsed)) {
     if (options.offline) return offline_problem(source);
     if (sha256.empty() && !options.unpinned) return unpinned_problem(source);
+    TENON_TRY_VOID(signatures.check_unsigned({{}, url->url.host}, source, "components at URLs"));
     std::variant<registry::Pin, registry::Unpinned> pin = registry::Unpinned();
     if (!sha256.empty()) pin = registry::Pin{std::string(sha256)};
     TENON_TRY(registry::FetchedPackage fetched, registry::fetch_url(http(), *url, pin));
@@ -222,16 +240,18 @@ Result<ExtensionPackage> Fetcher::fetch(const std::string& source, std::string_v
             registry::read_wasm_pkg_config(files, registry::wasm_pkg_config_path(variables_)));
   if (const auto* const reference = std::get_if<registry::OciReference>(&parsed)) {
     if (options.offline) return offline_problem(source);
-    TENON_TRY(registry::OciSettings settings,
+    TENON_TRY(const registry::OciSettings settings,
               registry::find_oci_settings(config, reference->registry, files, variables_));
-    TENON_TRY(registry::FetchedPackage fetched,
-              registry::fetch_oci(http(), std::move(settings), *reference));
+    TENON_TRY(registry::FetchedPackage fetched, registry::fetch_oci(http(), settings, *reference));
+    TENON_TRY_VOID(
+        signatures.check({package_of_repository(reference->repository), reference->registry},
+                         *fetched.reference, http(), settings));
     return package_of(std::move(fetched), source,
                       reference->repository.substr(reference->repository.rfind('/') + 1));
   }
   const auto& registered = std::get<registry::RegistrySource>(parsed);
   Result<registry::FetchedPackage> fetched =
-      fetch_from_registry(registered, config, http(), variables_, options, source);
+      fetch_from_registry(registered, config, http(), variables_, options, signatures, source);
   if (fetched) return package_of(*std::move(fetched), source, registered.name);
   Diagnostics problems = std::move(fetched).error();
   if (files.find_kind(source) != FileKind::Missing)

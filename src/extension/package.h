@@ -2,7 +2,8 @@
 //
 // `fetch` gets the bytes, and `check_package` compares what the manifest says with the component:
 //
-//   TENON_TRY(const ExtensionPackage package, fetcher.fetch("acme:math@^1", {}, options));
+//   TENON_TRY(const ExtensionPackage package,
+//             fetcher.fetch("acme:math@^1", {}, options, signatures));
 //   TENON_TRY(CheckedPackage checked, check_package(package, {}, {}, policy));
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "extension/policy.h"
+#include "extension/signature_policy.h"
 #include "extension/store_files.h"
 #include "registry/http.h"
 #include "support/files.h"
@@ -49,9 +51,10 @@ class Fetcher final {
   explicit Fetcher(HostVariables variables) : variables_(std::move(variables)) {}
 
   // sha256: the expected digest of the component, for a URL; may be empty. Errors: ext-source,
-  // ext-not-found, ext-fetch, ext-digest, ext-auth, config-, read-.
+  // ext-not-found, ext-fetch, ext-digest, ext-auth, ext-signature, config-, read-.
   [[nodiscard]] Result<ExtensionPackage> fetch(const std::string& source, std::string_view sha256,
-                                               const AddOptions& options);
+                                               const AddOptions& options,
+                                               const SignaturePolicy& signatures);
 
   // True if a registry is configured. Errors: config-, read-file.
   [[nodiscard]] Result<bool> has_registries() const;

@@ -49,24 +49,48 @@ bool LibraryPolicy::allows(std::string_view interface) const {
       globs_, [&](const std::string& glob) { return matches_glob(glob, base_name(interface)); });
 }
 
-Result<LibraryPolicy> parse_policy(std::string_view text, const std::string& file) {
+namespace {
+
+std::vector<std::string> take_globs(TomlTable& table, std::string_view key) {
+  std::vector<std::string> globs;
+  for (auto& [glob, where] : table.take_texts(key)) globs.push_back(std::move(glob));
+  return globs;
+}
+
+PolicyFile::Signatures read_signatures(TomlTable& row) {
+  PolicyFile::Signatures signatures;
+  signatures.rule.packages = take_globs(row, "packages");
+  signatures.rule.registries = take_globs(row, "registries");
+  for (auto& [path, where] : row.take_texts("signed-by"))
+    signatures.keys.push_back({std::move(path), where});
+  if (signatures.keys.empty())
+    row.complain_value("signed-by", "must name the file of at least one public key",
+                       "signed-by = [\"acme.pub\"]");
+  return signatures;
+}
+
+}  // namespace
+
+Result<PolicyFile> parse_policy(std::string_view text, const std::string& file) {
   const Result<TomlDocument> root = parse_toml(text, file);
   if (!root) return root.error();
   Diagnostics problems;
   TomlTable table(file, *root, problems);
-  std::vector<std::string> globs;
-  for (auto& [glob, where] : table.take_texts("library-interfaces")) {
+  std::vector<std::string> globs = ExtensionPolicy().library_interfaces;
+  if (table.has("library-interfaces")) globs = take_globs(table, "library-interfaces");
+  for (const std::string& glob : globs)
     if (glob.find(':') == glob.npos || glob.find('@') != glob.npos)
       table.complain_value(
           "library-interfaces",
           fmt::format("has `{}`, which is not a pattern of interfaces without versions",
                       sanitize_text(glob)),
           "library-interfaces = [\"*:*/lib\"]");
-    globs.push_back(std::move(glob));
-  }
+  PolicyFile policy{LibraryPolicy(std::move(globs)), {}};
+  table.take_rows("signatures",
+                  [&](TomlTable& row) { policy.signatures.push_back(read_signatures(row)); });
   table.finish();
   if (!problems.empty()) return problems;
-  return LibraryPolicy(std::move(globs));
+  return policy;
 }
 
 }  // namespace tenon::extension

@@ -1,11 +1,12 @@
-// The library rule: the interfaces by which extensions can be linked to each other.
+// The policy of a store: the interfaces by which extensions can be linked to each other (the
+// library rule), and the file with this and with the packages that must be signed.
 //
 //   LibraryPolicy policy({"*:*/lib"});
 //   policy.allows("acme:math/lib@1.2.0");        // true
 //   policy.allows("acme:math/internal@1.2.0");   // false
 //   policy.allows("wasi:cli/run@0.2.0");         // false: the host provides it
 //
-// Source: docs/extensions.md, "The library rule".
+// Source: docs/extensions.md, "The library rule", "Signatures".
 #pragma once
 
 #include <string>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "resolve/name_pattern.h"
+#include "tenon/extension.h"
 #include "tenon/result.h"
 #include "types/interface_name.h"
 
@@ -52,8 +54,30 @@ class LibraryPolicy final {
   std::vector<resolve::NamePattern> host_;
 };
 
-// `policy.toml` of a store: `library-interfaces = ["*:*/lib"]`. file: for messages.
-// Errors: config-syntax, config-unknown-key, config-value.
-[[nodiscard]] Result<LibraryPolicy> parse_policy(std::string_view text, const std::string& file);
+// `policy.toml` of a store:
+//
+//   library-interfaces = ["*:*/lib"]
+//
+//   [[signatures]]
+//   packages = ["acme:*"]
+//   registries = ["registry.example"]
+//   signed-by = ["acme.pub"]
+struct PolicyFile {
+  // A key, as a file in the folder of the store.
+  struct KeyFile {
+    std::string path;
+    Location where;
+  };
+  struct Signatures {
+    SignatureRule rule;  // without its keys
+    std::vector<KeyFile> keys;
+  };
+
+  LibraryPolicy libraries;
+  std::vector<Signatures> signatures;
+};
+
+// file: for messages. Errors: config-syntax, config-unknown-key, config-value.
+[[nodiscard]] Result<PolicyFile> parse_policy(std::string_view text, const std::string& file);
 
 }  // namespace tenon::extension

@@ -16,6 +16,7 @@
 #include "extension/needs.h"
 #include "support/files.h"
 #include "support/names.h"
+#include "support/terminal_text.h"
 
 namespace tenon::extension {
 
@@ -86,6 +87,16 @@ Diagnostics check_against_lock(const std::vector<LockedExtension>& rows,
   return problems;
 }
 
+Diagnostic missing_key(const PolicyFile::KeyFile& key, const std::string& folder) {
+  Diagnostic problem =
+      make_diagnostic(Code::ConfigValue, "`signed-by` names the key `{}`, which does not exist",
+                      sanitize_text(key.path));
+  problem.where = key.where;
+  problem.hints.push_back(
+      fmt::format("copy it into the folder of the store: `{}`", sanitize_text(folder)));
+  return problem;
+}
+
 }  // namespace
 
 StoreState::StoreState(ExtensionOptions store_options)
@@ -103,12 +114,39 @@ Result<LibraryPolicy> StoreState::policy() const {
   return policy;
 }
 
+Result<std::optional<PolicyFile>> StoreState::read_policy_file() const {
+  TENON_TRY(const std::optional<std::string> text, disk->read("policy.toml"));
+  if (!text) return std::optional<PolicyFile>();
+  TENON_TRY(PolicyFile policy, parse_policy(*text, options.folder + "/policy.toml"));
+  return std::optional(std::move(policy));
+}
+
 Result<LibraryPolicy> StoreState::read_policy() const {
   if (options.policy) return LibraryPolicy(options.policy->library_interfaces);
-  const std::string file = options.folder + "/policy.toml";
-  TENON_TRY(const std::optional<std::string> text, disk->read("policy.toml"));
-  if (text) return parse_policy(*text, file);
+  TENON_TRY(std::optional<PolicyFile> file, read_policy_file());
+  if (file) return std::move(file->libraries);
   return LibraryPolicy(ExtensionPolicy().library_interfaces);
+}
+
+Result<SignaturePolicy> StoreState::signature_policy() const {
+  if (options.policy) return SignaturePolicy::make(options.policy->signatures);
+  TENON_TRY(const std::optional<PolicyFile> file, read_policy_file());
+  if (!file) return SignaturePolicy();
+  std::vector<SignatureRule> rules;
+  Diagnostics problems;
+  for (const PolicyFile::Signatures& signatures : file->signatures) {
+    SignatureRule rule = signatures.rule;
+    for (const PolicyFile::KeyFile& key : signatures.keys) {
+      TENON_TRY(std::optional<std::string> pem, disk->read(key.path));
+      if (pem)
+        rule.signed_by.push_back({key.path, *std::move(pem)});
+      else
+        problems.push_back(missing_key(key, options.folder));
+    }
+    rules.push_back(std::move(rule));
+  }
+  if (!problems.empty()) return problems;
+  return SignaturePolicy::make(rules);
 }
 
 Result<std::vector<NewExtension>> StoreState::read(const std::vector<ExtensionRequest>& requests,
@@ -129,8 +167,9 @@ Result<std::vector<NewExtension>> StoreState::read(const std::vector<ExtensionRe
 
 Result<NewExtension> StoreState::read(const ExtensionRequest& request, const LibraryPolicy& policy,
                                       const AddOptions& add_options) {
+  TENON_TRY(const SignaturePolicy signatures, signature_policy());
   TENON_TRY(const ExtensionPackage package,
-            fetcher.fetch(request.source, request.sha256, add_options));
+            fetcher.fetch(request.source, request.sha256, add_options, signatures));
   TENON_TRY(CheckedPackage checked, check_package(package, request.name, request.sha256, policy));
   if (!request.asked.empty()) checked.extension.asked = request.asked;
   Grants grants;
@@ -230,7 +269,7 @@ Result<std::vector<ExtensionRequest>> StoreState::locked_requests() const {
 }
 
 Result<Extension> StoreState::read_link(const Extension& link, const LibraryPolicy& policy) {
-  TENON_TRY(const ExtensionPackage package, fetcher.fetch(link.source, {}, {}));
+  TENON_TRY(const ExtensionPackage package, fetcher.fetch(link.source, {}, {}, {}));
   TENON_TRY(CheckedPackage checked, check_package(package, link.name, {}, policy));
   TENON_TRY(checked.extension.link, link_path(package));
   checked.extension.added = link.added;

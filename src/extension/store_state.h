@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "extension/install.h"
 #include "extension/package.h"
 #include "extension/policy.h"
+#include "extension/signature_policy.h"
 #include "extension/store_files.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
@@ -55,6 +57,9 @@ struct StoreState {
   // The policy of the store, with the interfaces that the program provides.
   // Errors: config-, read-file.
   [[nodiscard]] Result<LibraryPolicy> policy() const;
+
+  // Which packages must be signed, with the keys. Errors: config-, read-file.
+  [[nodiscard]] Result<SignaturePolicy> signature_policy() const;
 
   // Fetches and checks the package of each request. Errors: as ExtensionStore::add.
   [[nodiscard]] Result<std::vector<NewExtension>> read(
@@ -101,6 +106,8 @@ struct StoreState {
  private:
   // The policy without the interfaces that the program provides.
   [[nodiscard]] Result<LibraryPolicy> read_policy() const;
+  // `policy.toml`; none if there is no such file.
+  [[nodiscard]] Result<std::optional<PolicyFile>> read_policy_file() const;
   // missing: receives the needs that nothing in the store meets.
   [[nodiscard]] Result<std::vector<AddedExtension>> try_to_add(
       const std::vector<NewExtension>& extensions, const LibraryPolicy& policy,

@@ -125,18 +125,6 @@ Diagnostic unknown_backend(const WasmPkgConfig& config, const std::string& regis
       "write `type = \"oci\"`");
 }
 
-Result<OciSettings> make_settings(const OciBackend& backend, const Files& files,
-                                  const Variables& variables) {
-  OciSettings settings;
-  settings.registry = backend.registry;
-  settings.scheme = backend.scheme;
-  if (backend.scheme == Scheme::Http) settings.plain_http = PlainHttp::Anywhere;
-  TENON_TRY(settings.credentials,
-            find_credentials(files, backend.registry,
-                             {.variables = variables, .configured = backend.auth}));
-  return settings;
-}
-
 }  // namespace
 
 Result<Backend> choose_backend(const WasmPkgConfig& config, const PackageName& package,
@@ -171,13 +159,25 @@ Result<Backend> choose_backend(const WasmPkgConfig& config, const PackageName& p
   return chosen;
 }
 
+Result<OciSettings> make_oci_settings(const OciBackend& backend, const Files& files,
+                                      const Variables& variables) {
+  OciSettings settings;
+  settings.registry = backend.registry;
+  settings.scheme = backend.scheme;
+  if (backend.scheme == Scheme::Http) settings.plain_http = PlainHttp::Anywhere;
+  TENON_TRY(settings.credentials,
+            find_credentials(files, backend.registry,
+                             {.variables = variables, .configured = backend.auth}));
+  return settings;
+}
+
 Result<std::unique_ptr<PackageSource>> open_backend(const Backend& backend, HttpClient& http,
                                                     const Files& files,
                                                     const Variables& variables) {
   if (const auto* const local = std::get_if<LocalBackend>(&backend.backend))
     return make_directory_source(local->root);
   const auto& oci = std::get<OciBackend>(backend.backend);
-  TENON_TRY(OciSettings settings, make_settings(oci, files, variables));
+  TENON_TRY(OciSettings settings, make_oci_settings(oci, files, variables));
   return make_oci_source(http, std::move(settings), oci.prefix);
 }
 
@@ -185,7 +185,7 @@ Result<OciSettings> find_oci_settings(const WasmPkgConfig& config, const std::st
                                       const Files& files, const Variables& variables) {
   const auto match = config.registries.find(registry);
   const RegistryConfig known = match == config.registries.end() ? RegistryConfig() : match->second;
-  return make_settings({registry, {}, known.scheme, known.auth}, files, variables);
+  return make_oci_settings({registry, {}, known.scheme, known.auth}, files, variables);
 }
 
 }  // namespace tenon::registry

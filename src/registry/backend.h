@@ -59,6 +59,10 @@ struct Backend {
                                                                   const Files& files,
                                                                   const Variables& variables);
 
+// The settings for the registry of a backend, with credentials. Errors: ext-auth.
+[[nodiscard]] Result<OciSettings> make_oci_settings(const OciBackend& backend, const Files& files,
+                                                    const Variables& variables);
+
 // The settings of an `oci://` source: the configuration of its host, and credentials.
 // Errors: ext-auth.
 [[nodiscard]] Result<OciSettings> find_oci_settings(const WasmPkgConfig& config,

@@ -163,10 +163,10 @@ Result<std::vector<std::string>> OciClient::list_repositories() {
 
 Result<std::optional<HttpResponse>> OciClient::get_manifest(const std::string& repository,
                                                             const std::string& reference,
-                                                            Intent intent) {
+                                                            Intent intent, std::string_view type) {
   HttpRequest request =
       make_request(repository + "/manifests/" + reference, limits::kRegistryAnswerBytes);
-  request.headers.push_back({"Accept", std::string(kManifestType)});
+  request.headers.push_back({"Accept", std::string(type)});
   TENON_TRY(HttpResponse response, send(request, scope_of(repository, intent)));
   if (response.status == 404) return std::optional<HttpResponse>();
   if (response.status != 200) return status_problem(response);
@@ -211,6 +211,31 @@ Result<std::optional<Bytes>> OciClient::pull_document(const std::string& reposit
   }
   TENON_TRY(Bytes bytes, pull_blob(repository, *document, intent));
   return std::optional(std::move(bytes));
+}
+
+Result<std::optional<Bytes>> OciClient::pull_text(const std::string& repository,
+                                                  const std::string& reference,
+                                                  std::string_view type) {
+  TENON_TRY(std::optional<HttpResponse> response,
+            get_manifest(repository, reference, Intent::Pull, type));
+  if (!response) return std::optional<Bytes>();
+  return std::optional(std::move(response->body));
+}
+
+Result<std::optional<Bytes>> OciClient::list_referrers(const std::string& repository,
+                                                       const std::string& digest,
+                                                       std::string_view artifact_type) {
+  HttpRequest request =
+      make_request(repository + "/referrers/" + digest, limits::kRegistryAnswerBytes);
+  add_query(request.url, "artifactType", artifact_type);
+  TENON_TRY(HttpResponse response, send(request, scope_of(repository, Intent::Pull)));
+  if (response.status == 200) return std::optional(std::move(response.body));
+  // Registries without this API answer 404; some answer 400 or 405.
+  if (response.status != 404 && response.status != 400 && response.status != 405)
+    return status_problem(response);
+  std::string tag = digest;
+  tag.replace(tag.find(':'), 1, "-");
+  return pull_text(repository, tag, kIndexManifestType);
 }
 
 Result<void> OciClient::push_document(const std::string& repository, const std::string& tag,
@@ -275,11 +300,12 @@ Result<void> OciClient::push_blob(const std::string& repository, const OciDescri
 }
 
 Result<void> OciClient::push_manifest(const std::string& repository, const std::string& tag,
-                                      std::span<const std::uint8_t> manifest) {
+                                      std::span<const std::uint8_t> manifest,
+                                      std::string_view type) {
   HttpRequest request =
       make_request(repository + "/manifests/" + tag, limits::kRegistryAnswerBytes);
   request.method = "PUT";
-  request.headers.push_back({"Content-Type", std::string(kManifestType)});
+  request.headers.push_back({"Content-Type", std::string(type)});
   request.body = manifest;
   TENON_TRY(const HttpResponse response, send(request, scope_of(repository, Intent::Push)));
   if (response.status != 201) return status_problem(response);

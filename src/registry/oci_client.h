@@ -57,6 +57,18 @@ class OciClient final {
                                                                const std::string& reference,
                                                                Intent intent);
 
+  // The text of a manifest or an index, of which nothing but the digest was checked. None if the
+  // repository does not have it. type: the media type. Errors: ext-fetch, ext-digest, ext-auth.
+  [[nodiscard]] Result<std::optional<Bytes>> pull_text(const std::string& repository,
+                                                       const std::string& reference,
+                                                       std::string_view type);
+  // The index of the artifacts that refer to a manifest; none if there is none. Artifacts of other
+  // types can be among them. A registry without an API for this has the index under a tag.
+  // digest: of the manifest. Errors: ext-fetch, ext-digest, ext-auth.
+  [[nodiscard]] Result<std::optional<Bytes>> list_referrers(const std::string& repository,
+                                                            const std::string& digest,
+                                                            std::string_view artifact_type);
+
   // Errors: ext-fetch, ext-digest, ext-auth.
   [[nodiscard]] Result<Bytes> pull_blob(const std::string& repository,
                                         const OciDescriptor& descriptor, Intent intent);
@@ -78,7 +90,8 @@ class OciClient final {
                                        const OciDescriptor& descriptor,
                                        std::span<const std::uint8_t> bytes);
   [[nodiscard]] Result<void> push_manifest(const std::string& repository, const std::string& tag,
-                                           std::span<const std::uint8_t> manifest);
+                                           std::span<const std::uint8_t> manifest,
+                                           std::string_view type = kManifestType);
 
  private:
   OciClient(HttpClient& http, Url root, OciSettings settings);
@@ -90,9 +103,9 @@ class OciClient final {
   [[nodiscard]] Result<std::optional<std::vector<std::string>>> list_pages(
       const std::string& path, const char* key, const std::string& scope);
   // A manifest whose digest was checked. None if the repository does not have it.
-  [[nodiscard]] Result<std::optional<HttpResponse>> get_manifest(const std::string& repository,
-                                                                 const std::string& reference,
-                                                                 Intent intent);
+  [[nodiscard]] Result<std::optional<HttpResponse>> get_manifest(
+      const std::string& repository, const std::string& reference, Intent intent,
+      std::string_view type = kManifestType);
   [[nodiscard]] Result<HttpRequest> start_upload(const std::string& repository);
 
   HttpClient& http_;

@@ -23,6 +23,8 @@ constexpr std::string_view kSystem = "wasip2";
 constexpr std::string_view kDescriptionAnnotation = "org.opencontainers.image.description";
 constexpr std::string_view kVersionAnnotation = "org.opencontainers.image.version";
 constexpr std::string_view kTitleAnnotation = "org.opencontainers.image.title";
+constexpr std::string_view kCosignType = "application/vnd.dev.cosign.simplesigning.v1+json";
+constexpr std::string_view kCosignAnnotation = "dev.cosignproject.cosign/signature";
 constexpr std::string_view kEmptyType = "application/vnd.oci.empty.v1+json";
 
 // The string under `key`; absent if there is none.
@@ -163,6 +165,41 @@ Result<OciDescriptor, ManifestError> parse_oci_artifact(std::span<const std::uin
     return ManifestError{fmt::format("the type of its layer is {}; expected `{}`",
                                      show_text(document.media_type), type)};
   return document;
+}
+
+Result<std::vector<CosignLayer>, ManifestError> parse_cosign_layers(
+    std::span<const std::uint8_t> text) {
+  const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
+  TENON_TRY_VOID(check_manifest_type(json));
+  const auto layers = json.find("layers");
+  if (layers == json.end() || !layers->is_array()) return ManifestError{"it has no list `layers`"};
+  std::vector<CosignLayer> signatures;
+  for (const Json& layer : *layers) {
+    if (find_text(layer, "mediaType") != kCosignType) continue;
+    CosignLayer signature;
+    TENON_TRY(signature.payload, parse_descriptor(layer, "layer", limits::kRegistryAnswerBytes));
+    const auto annotations = layer.find("annotations");
+    if (annotations != layer.end())
+      signature.signature = find_text(*annotations, kCosignAnnotation).value_or("");
+    signatures.push_back(std::move(signature));
+  }
+  return signatures;
+}
+
+Result<std::vector<OciDescriptor>, ManifestError> parse_oci_index(
+    std::span<const std::uint8_t> text, std::string_view artifact_type) {
+  const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
+  const auto manifests = json.is_object() ? json.find("manifests") : json.end();
+  if (manifests == json.end() || !manifests->is_array())
+    return ManifestError{"it is not a JSON object with a list `manifests`"};
+  std::vector<OciDescriptor> descriptors;
+  for (const Json& manifest : *manifests) {
+    if (find_text(manifest, "artifactType") != artifact_type) continue;
+    TENON_TRY(OciDescriptor descriptor,
+              parse_descriptor(manifest, "manifest", limits::kRegistryAnswerBytes));
+    descriptors.push_back(std::move(descriptor));
+  }
+  return descriptors;
 }
 
 WasmInterfaces find_wasm_interfaces(std::span<const std::uint8_t> config) {

@@ -20,6 +20,7 @@
 namespace tenon::registry {
 
 inline constexpr std::string_view kManifestType = "application/vnd.oci.image.manifest.v1+json";
+inline constexpr std::string_view kIndexManifestType = "application/vnd.oci.image.index.v1+json";
 inline constexpr std::string_view kConfigType = "application/vnd.wasm.config.v0+json";
 inline constexpr std::string_view kComponentType = "application/wasm";
 inline constexpr std::string_view kExtensionType = "application/vnd.tenon.extension.v1+toml";
@@ -72,6 +73,22 @@ struct OciArtifact {
 // The document of an artifact of this type.
 [[nodiscard]] Result<OciDescriptor, ManifestError> parse_oci_artifact(
     std::span<const std::uint8_t> text, std::string_view type);
+
+// A signature of cosign 2: the document that is signed, and its signature in base64.
+struct CosignLayer {
+  OciDescriptor payload;
+  std::string signature;
+
+  bool operator==(const CosignLayer&) const = default;
+};
+// The signatures in a manifest. Other layers are left out.
+[[nodiscard]] Result<std::vector<CosignLayer>, ManifestError> parse_cosign_layers(
+    std::span<const std::uint8_t> text);
+
+// The manifests of an index that have this artifact type.
+// Source: OCI image specification 1.1, "Image Index".
+[[nodiscard]] Result<std::vector<OciDescriptor>, ManifestError> parse_oci_index(
+    std::span<const std::uint8_t> text, std::string_view artifact_type);
 
 // The interfaces of a component, as its config blob lists them, which wkg writes too. Empty if the
 // config has no such lists.

@@ -59,7 +59,8 @@ Result<FetchedPackage> pull_package(OciClient& client, const std::string& reposi
   TENON_TRY(fetched.component,
             client.pull_blob(repository, pulled.manifest.component, Intent::Pull));
   fetched.sha256 = pulled.manifest.component.digest.substr(std::string_view("sha256:").size());
-  fetched.origin = print_oci_reference({client.registry(), repository, tag, pulled.digest});
+  fetched.reference = OciReference{client.registry(), repository, tag, pulled.digest};
+  fetched.origin = print_oci_reference(*fetched.reference);
   return fetched;
 }
 

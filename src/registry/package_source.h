@@ -40,6 +40,7 @@ struct FetchedPackage {
   // Where exactly these bytes can be fetched again, for a lock file: a path, an `oci://` reference
   // with a digest, or a URL.
   std::string origin;
+  std::optional<OciReference> reference = {};  // `origin`, if it is a reference
 };
 
 // A package must match both `text` and `interface`; an empty one matches every package.

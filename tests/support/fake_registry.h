@@ -50,6 +50,12 @@ class FakeRegistry final {
     std::erase_if(tags_[repository],
                   [&](const std::string& tag) { return tag.starts_with(prefix); });
   }
+  // Removes the manifest with a tag.
+  void forget(const std::string& repository, const std::string& tag) {
+    const std::scoped_lock lock(mutex_);
+    tags_[repository].erase(tag);
+    manifests_.erase(repository + '/' + tag);
+  }
   [[nodiscard]] std::string find_manifest(const std::string& repository, const std::string& tag) {
     const std::scoped_lock lock(mutex_);
     return manifests_[repository + '/' + tag];

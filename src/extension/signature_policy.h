@@ -1,0 +1,61 @@
+// Which packages need a signature, and by which keys: `[[signatures]]` of policy.toml.
+//
+//   TENON_TRY(const SignaturePolicy policy, SignaturePolicy::make(rules));
+//   TENON_TRY_VOID(policy.check({"acme:math", "registry.example"}, reference, http, settings));
+//
+// A package must satisfy every rule that matches it, so adding a rule never weakens a policy. Files
+// and folders that the user names are not packages: no rule matches them.
+//
+// Source: docs/extensions.md, "Signatures".
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "registry/http.h"
+#include "registry/oci_client.h"
+#include "registry/signatures.h"
+#include "tenon/extension.h"
+#include "tenon/result.h"
+
+namespace tenon::extension {
+
+// Where a package was fetched from, as rules see it.
+struct PackageOrigin {
+  std::string package;   // "acme:math"; empty if it is not known
+  std::string registry;  // a host; of a folder, the name in the configuration of wkg
+};
+
+class SignaturePolicy final {
+ public:
+  SignaturePolicy() = default;
+  // Errors: config-value (a rule without keys, or a key that cannot be used).
+  [[nodiscard]] static Result<SignaturePolicy> make(const std::vector<SignatureRule>& rules);
+
+  // Checks a package of an OCI registry. reference: with a digest. settings: of its registry.
+  // Errors: as registry::check_oci_signature.
+  [[nodiscard]] Result<void> check(const PackageOrigin& origin,
+                                   const registry::OciReference& reference,
+                                   registry::HttpClient& http,
+                                   const registry::OciSettings& settings) const;
+  // Checks a package that cannot have a signature.
+  // text: the package, for messages. kind: what has no signatures, as in "files at a URL".
+  // Errors: ext-signature, if a rule matches.
+  [[nodiscard]] Result<void> check_unsigned(const PackageOrigin& origin, std::string_view text,
+                                            std::string_view kind) const;
+
+ private:
+  struct Rule {
+    std::vector<std::string> packages;
+    std::vector<std::string> registries;
+    std::vector<registry::SigningKey> keys;
+
+    [[nodiscard]] bool matches(const PackageOrigin& origin) const;
+  };
+
+  std::vector<Rule> rules_;
+};
+
+}  // namespace tenon::extension

@@ -1,0 +1,229 @@
+// `ext add` of packages that a policy requires to be signed.
+#include <fmt/core.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "registry/curl_client.h"
+#include "registry/oci_client.h"
+#include "registry/source.h"
+#include "tenon/extension.h"
+#include "tests/support/extension_stores.h"
+#include "tests/support/fake_registry.h"
+#include "tests/support/package_signer.h"
+
+namespace tenon::signed_packages_test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* kRepository = "acme/math";
+
+// A store with a policy, and a registry with the package `acme:math` 1.0.0.
+class SignedPackages : public ExtensionStores {
+ protected:
+  SignedPackages() {
+    write("config/wasm-pkg/config.toml",
+          fmt::format("default_registry = \"{0}\"\n[registry.\"{0}\".oci]\n"
+                      "[namespace_registries]\nlocal = \"here\"\n"
+                      "[registry.here]\ntype = \"local\"\nlocal = {{ root = \"{1}\" }}\n",
+                      registry_.host(), place("packages")));
+    store_ = ExtensionStore({.folder = place("store"), .variables = variables()});
+    digest_ = publish("acme:math");
+    write("store/acme.pub", signer_.pem());
+  }
+  [[nodiscard]] HostVariables variables() const { return {{"XDG_CONFIG_HOME", place("config")}}; }
+
+  // Publishes an extension, and returns the digest of its manifest.
+  std::string publish(std::string_view package) {
+    const std::string path = write("math.wat", component("acme:math/lib@1.0.0", 1));
+    const auto published = publish_extension(path, package, variables());
+    EXPECT_TRUE(published) << outcome(published);
+    return published->origin.substr(published->origin.find('@') + 1);
+  }
+  void write_policy(std::string_view rules) const {
+    write("store/policy.toml", fmt::format("[[signatures]]\n{}\n", rules));
+  }
+  [[nodiscard]] std::string reference() const {
+    return fmt::format("oci://{}/{}:1.0.0", registry_.host(), kRepository);
+  }
+
+  FakeRegistry registry_;
+  std::unique_ptr<registry::HttpClient> http_ = registry::make_curl_client({});
+  registry::OciClient client_ = *registry::OciClient::open(*http_, {.registry = registry_.host()});
+  PackageSigner signer_;
+  PackageSigner stranger_;
+  std::string digest_;
+};
+
+TEST_F(SignedPackages, APackageWithoutASignatureIsRefused) {
+  write_policy("signed-by = [\"acme.pub\"]");
+  EXPECT_THAT(
+      add({"acme:math"}),
+      HasSubstr(fmt::format("ext-signature: `oci://{}/{}:1.0.0@{}` is not signed; the policy "
+                            "requires a signature by acme.pub",
+                            registry_.host(), kRepository, digest_)));
+  EXPECT_THAT(add({reference()}), HasSubstr("ext-signature"));
+  EXPECT_THAT(names(), IsEmpty());
+}
+
+TEST_F(SignedPackages, BothFormsOfSignaturesAreAccepted) {
+  write_policy("packages = [\"acme:*\"]\nsigned-by = [\"acme.pub\"]");
+  signer_.push_simple_signing(client_, kRepository, digest_);
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  EXPECT_EQ(call("math", "acme:math/lib"), "2");
+  registry_.forget(kRepository, "sha256-" + digest_.substr(7) + ".sig");
+  EXPECT_THAT(add({reference()}), HasSubstr("is not signed"));
+  signer_.push_bundle(client_, kRepository, digest_);
+  EXPECT_EQ(add({reference()}), "fine");
+  // From the exact source in the index, as `--locked` does.
+  EXPECT_EQ(add({store_.list()->front().source}), "fine");
+}
+
+TEST_F(SignedPackages, ReferrersCanComeFromTheApi) {
+  write_policy("signed-by = [\"acme.pub\"]");
+  signer_.push_bundle(client_, kRepository, digest_);
+  std::string tag = "sha256-" + digest_.substr(7);
+  registry_.lie(fmt::format("GET /v2/{}/referrers/{}", kRepository, digest_),
+                make_reply(200, registry_.find_manifest(kRepository, tag)));
+  registry_.forget(kRepository, tag);
+  EXPECT_EQ(add({"acme:math"}), "fine");
+}
+
+TEST_F(SignedPackages, SignaturesByOthersAreRefused) {
+  write_policy("signed-by = [\"acme.pub\"]");
+  stranger_.push_simple_signing(client_, kRepository, digest_);
+  stranger_.push_bundle(client_, kRepository, digest_);
+  EXPECT_THAT(add({"acme:math"}),
+              AllOf(HasSubstr("has no signature by an accepted key"),
+                    HasSubstr("signature 1 is not used: it is not by an accepted key"),
+                    HasSubstr("signature 2 is not used: it is not by an accepted key")));
+  // One of several keys is enough.
+  write("store/keys/stranger.pub", stranger_.pem());
+  write_policy("signed-by = [\"acme.pub\", \"keys/stranger.pub\"]");
+  EXPECT_EQ(add({"acme:math"}), "fine");
+}
+
+TEST_F(SignedPackages, ASignatureOfAnotherPackageIsRefused) {
+  write_policy("signed-by = [\"acme.pub\"]");
+  const std::string other = "sha256:" + std::string(64, 'b');
+  signer_.push_simple_signing(client_, kRepository, other, digest_);
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("it is signed by acme.pub, but for another manifest"));
+}
+
+// A statement about how a package was built is signed by its builder, who may be somebody else.
+TEST_F(SignedPackages, AnotherStatementIsNotASignature) {
+  write_policy("signed-by = [\"acme.pub\"]");
+  signer_.push_bundle(client_, kRepository, digest_, "https://slsa.dev/provenance/v1");
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("it is not a signature: its predicate is"));
+}
+
+// The signature is valid, but the manifest that the tag names now is another one.
+TEST_F(SignedPackages, AReplacedPackageIsRefused) {
+  write_policy("signed-by = [\"acme.pub\"]");
+  signer_.push_simple_signing(client_, kRepository, digest_);
+  std::string manifest = registry_.find_manifest(kRepository, "1.0.0");
+  manifest.insert(manifest.size() - 1, " ");
+  registry_.add_manifest(kRepository, "1.0.0", manifest);
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("is not signed"));
+}
+
+TEST_F(SignedPackages, DamagedSignaturesAreRefused) {
+  write_policy("signed-by = [\"acme.pub\"]");
+  const std::string tag = "sha256-" + digest_.substr(7);
+  for (const char* const text : {"{}", "null", R"({"schemaVersion":2,"layers":[{"mediaType":1}]})",
+                                 R"({"schemaVersion":2,"layers":[{"mediaType":)"
+                                 R"("application/vnd.dev.cosign.simplesigning.v1+json"}]})"}) {
+    registry_.add_manifest(kRepository, tag + ".sig", text);
+    registry_.add_manifest(kRepository, tag, text);
+    EXPECT_THAT(add({"acme:math"}), HasSubstr("ext-signature")) << text;
+  }
+  registry_.lie(fmt::format("GET /v2/{}/manifests/{}.sig", kRepository, tag), make_reply(500, ""));
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("ext-fetch"));
+}
+
+TEST_F(SignedPackages, RulesAreForPackagesAndRegistries) {
+  for (const std::string& rule :
+       {std::string("packages = [\"other:*\"]"), std::string("registries = [\"*.example\"]"),
+        fmt::format("packages = [\"other:*\"]\nregistries = [\"{}\"]", registry_.host())}) {
+    write_policy(rule + "\nsigned-by = [\"acme.pub\"]");
+    EXPECT_EQ(add({"acme:math"}), "fine") << rule;
+  }
+  for (const std::string& rule :
+       {std::string("packages = [\"x:y\", \"acme:m*\"]"),
+        fmt::format("packages = [\"acme:math\"]\nregistries = [\"{}\"]", registry_.host())}) {
+    write_policy(rule + "\nsigned-by = [\"acme.pub\"]");
+    EXPECT_THAT(add({"acme:math"}), HasSubstr("ext-signature")) << rule;
+    // The name of a package is the end of its repository.
+    EXPECT_THAT(add({reference()}), HasSubstr("ext-signature")) << rule;
+  }
+  // Every rule that matches must be satisfied.
+  signer_.push_simple_signing(client_, kRepository, digest_);
+  write("store/stranger.pub", stranger_.pem());
+  write_policy("signed-by = [\"acme.pub\"]\n[[signatures]]\nsigned-by = [\"stranger.pub\"]");
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("requires a signature by stranger.pub"));
+}
+
+TEST_F(SignedPackages, WhatCannotBeSignedIsRefused) {
+  (void)publish("local:math");
+  write_policy("signed-by = [\"acme.pub\"]");
+  EXPECT_THAT(add({"local:math"}), HasSubstr("ext-signature: `local:math` cannot be checked for a "
+                                             "signature: packages in folders have none"));
+  AddOptions options;
+  options.unpinned = true;
+  EXPECT_THAT(add({registry_.server().url("/math.wasm")}, options),
+              HasSubstr("components at URLs have none"));
+  // The user names a file that is there.
+  EXPECT_EQ(add({place("math.wat")}), "fine");
+  // The folder has a name in the configuration of wkg.
+  write_policy("registries = [\"127.*\"]\nsigned-by = [\"acme.pub\"]");
+  EXPECT_EQ(add({"local:math"}), "fine");
+}
+
+TEST_F(SignedPackages, WrongRulesAreReported) {
+  write_policy("packages = \"acme:*\"\nsigned-by = []\nsigned = 1");
+  EXPECT_THAT(add({"acme:math"}), AllOf(HasSubstr("must name the file of at least one public key"),
+                                        HasSubstr("config-unknown-key")));
+  write_policy("signed-by = [\"none.pub\"]");
+  EXPECT_THAT(
+      add({"acme:math"}),
+      HasSubstr("config-value: `signed-by` names the key `none.pub`, which does not exist"));
+  write("store/bad.pub", "-----BEGIN PRIVATE KEY-----\n");
+  write_policy("signed-by = [\"bad.pub\"]");
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("the key `bad.pub` of a rule for signatures is a "
+                                            "private key"));
+  // A link out of the store is not followed.
+  const std::string outside = write("outside.pub", signer_.pem());
+  std::filesystem::create_symlink(outside, place("store/link.pub"));
+  write_policy("signed-by = [\"link.pub\"]");
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("read-file"));
+  // Other commands do not need the keys.
+  EXPECT_THAT(names(), IsEmpty());
+  // Without a list, the default libraries are allowed.
+  write_policy("packages = [\"other:*\"]\nsigned-by = [\"acme.pub\"]");
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  EXPECT_EQ(store_.libraries()->front().why_not, "");
+}
+
+TEST_F(SignedPackages, AProgramCanHaveRules) {
+  const auto open_with = [&](SignatureRule rule) {
+    store_ = ExtensionStore({.folder = place("store"),
+                             .policy = ExtensionPolicy{.signatures = {std::move(rule)}},
+                             .variables = variables()});
+  };
+  open_with({.packages = {"acme:*"}, .signed_by = {{"ours", signer_.pem()}}});
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("requires a signature by ours"));
+  signer_.push_bundle(client_, kRepository, digest_);
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  open_with({});
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("a rule for signatures has no keys"));
+}
+
+}  // namespace
+}  // namespace tenon::signed_packages_test

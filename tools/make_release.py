@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""Makes a release: the source as an archive, the packages of make_packages.py, a bill of materials, checksums, and their
+signature.
+
+Usage: make_release.py BUILD_DIR [OUT_DIR] [--key FILE]
+
+OUT_DIR is build/dist by default, and has to be empty. The source and the packages are made twice, and must be the same
+bytes. --key: a key of ssh, by which SHA256SUMS is signed (with its public half, the key comes from ssh-agent); without
+it, the release is not signed. docs/releases.md says how to verify one.
+"""
+import argparse
+import filecmp
+import lzma
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import check_release
+import make_packages
+import make_sbom
+
+ROOT = make_packages.ROOT
+
+
+def check_tree():
+    """A release is made of a commit."""
+    changed = make_packages.run("git", "status", "--porcelain", "--untracked-files=no", cwd=ROOT)
+    if changed:
+        sys.exit(f"make_release: there are changes that are not committed; a release is made of a commit:\n{changed}")
+
+
+def make_source(out, version):
+    data = subprocess.run(["git", "archive", "--format=tar", f"--prefix=tenon-{version}/", "HEAD"], cwd=ROOT, check=True,
+                          stdout=subprocess.PIPE).stdout
+    with open(os.path.join(out, f"tenon-{version}-source.tar.xz"), "wb") as file:
+        file.write(lzma.compress(data, preset=9))
+
+
+def make_files(build, out, version):
+    os.makedirs(out)
+    make_source(out, version)
+    subprocess.run([sys.executable, os.path.join(ROOT, "tools", "make_packages.py"), build, out], check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+def check_same(first, second):
+    names = sorted(set(os.listdir(first)) | set(os.listdir(second)))
+    _, different, missing = filecmp.cmpfiles(first, second, names, shallow=False)
+    if different or missing:
+        sys.exit("make_release: made twice, these files differ: " + ", ".join(different + missing))
+
+
+def write_signers(folder, key):
+    """The public key of a signature, for `ssh-keygen -Y verify`."""
+    public = key if key.endswith(".pub") else key + ".pub"
+    if os.path.exists(public):
+        with open(public, encoding="utf-8") as file:
+            text = file.read()
+    else:
+        text = make_packages.run("ssh-keygen", "-y", "-f", key)
+    kind, data = text.split()[:2]
+    with open(os.path.join(folder, check_release.SIGNERS), "w", encoding="utf-8") as file:
+        file.write(f'{check_release.IDENTITY} namespaces="{check_release.NAMESPACE}" {kind} {data}\n')
+
+
+def finish(folder, version, key=None, build=None):
+    """Adds the bill of materials, the checksums and the signature to the files of a release."""
+    make_sbom.write_sbom(os.path.join(folder, f"tenon-{version}{check_release.SBOM_END}"), build)
+    if key:
+        write_signers(folder, key)
+    sums = os.path.join(folder, check_release.SUMS)
+    lines = [f"{check_release.sha256_of(os.path.join(folder, name))}  {name}\n" for name in sorted(os.listdir(folder))]
+    with open(sums, "w", encoding="utf-8") as file:
+        file.writelines(lines)
+    if key:
+        make_packages.run("ssh-keygen", "-Y", "sign", "-q", "-n", check_release.NAMESPACE, "-f", key, sums)
+    if problems := check_release.check_release(folder):
+        sys.exit("".join(f"make_release: {problem}\n" for problem in problems))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build")
+    parser.add_argument("out", nargs="?", default=os.path.join(ROOT, "build", "dist"))
+    parser.add_argument("--key")
+    options = parser.parse_args()
+    build, out, version = os.path.abspath(options.build), os.path.abspath(options.out), make_packages.project_version()
+    if options.key and not os.path.isfile(options.key):
+        sys.exit(f"make_release: there is no key `{options.key}`; make one: ssh-keygen -t ed25519 -f FILE")
+    if os.path.isdir(out) and os.listdir(out):
+        sys.exit(f"make_release: `{out}` is not empty; remove it, or name another folder")
+    check_tree()
+    with tempfile.TemporaryDirectory() as folder:
+        first, second = os.path.join(folder, "first"), os.path.join(folder, "second")
+        for made in (first, second):
+            make_files(build, made, version)
+        check_same(first, second)
+        shutil.copytree(first, out, dirs_exist_ok=True)
+    finish(out, version, options.key, build)
+    for name in sorted(os.listdir(out)):
+        print(f"{os.path.getsize(os.path.join(out, name)) / 1e6:8.2f} MB  {name}")
+    print("made twice with equal bytes; " + (f"signed by {options.key}" if options.key else
+                                             "not signed: --key FILE names a key of ssh"))
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"make_release: `{' '.join(error.cmd[:4])}` failed with exit code {error.returncode}\n{error.stderr or ''}")
