@@ -86,6 +86,17 @@ target_include_directories(domains_static PRIVATE include)
 target_compile_definitions(domains_static PRIVATE TENON_HOST_STATIC)
 target_link_libraries(unit_test PRIVATE domains_static)
 
+# A program in C that uses generated code. tools/check_install.py compiles it by other compilers, too.
+file(GLOB_RECURSE c_sources CONFIGURE_DEPENDS tests/bindings/c/*.c)
+add_executable(bindings_c ${c_sources})
+target_include_directories(bindings_c PRIVATE include ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(bindings_c PRIVATE tenon_capi)
+target_compile_options(bindings_c PRIVATE -pedantic -O0)
+set_target_properties(bindings_c PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF LINKER_LANGUAGE CXX)
+add_test(NAME bindings.c COMMAND bindings_c ${CMAKE_CURRENT_SOURCE_DIR}/tests/bindings/c
+         ${CMAKE_CURRENT_SOURCE_DIR}/tests/guests/domains/wasm)
+set_tests_properties(bindings.c PROPERTIES LABELS bindings)
+
 # The tests of links between small units, once more with async guests, and once more by reference
 # (tests/support/test_units.h).
 foreach(variant async_guests by_reference)

@@ -30,6 +30,7 @@ SQL_FUNCTIONS = os.path.join(ROOT, "examples", "sqlite-functions")
 C_COMPILERS = [command for command in ("gcc -std=c11 -pedantic", "clang-19 -std=c11 -pedantic", "g++ -x c++ -std=c++20")
                if command.startswith("g") or shutil.which("clang-19")]
 C_PAGES = os.path.join(ROOT, "docs", "c")
+C_BINDINGS = os.path.join(ROOT, "tests", "bindings", "c")
 TUTORIAL = os.path.join(ROOT, "docs", "tutorial.md")
 PLUGINS = os.path.join(ROOT, "tests", "guests", "domains")
 QUERY = os.path.join(ROOT, "examples", "embed-query")
@@ -113,6 +114,17 @@ def check_c(prefix, folder):
         program = os.path.join(folder, "c", "by_pkg_config")
         run(*compiler.split(), "-Wall", "-Wextra", "-Werror", source, "-o", program, *flags)
         run_shown(C_EXAMPLE, program)
+
+
+def check_c_bindings(prefix, folder):
+    """Builds and runs the program that uses generated code in C."""
+    flags = c_flags(find_c_library(prefix))
+    sources = sorted(os.path.join(at, name) for at, _, names in os.walk(C_BINDINGS) for name in names if name.endswith(".c"))
+    program = os.path.join(folder, "c", "bindings")
+    for compiler in C_COMPILERS:
+        run(*compiler.split(), "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Werror", "-I", ROOT, *sources, "-o", program,
+            *flags)
+        run(program, C_BINDINGS, PLUGINS)
 
 
 def write_page(text, folder):
@@ -221,7 +233,7 @@ def check_files(prefix):
     """Checks that the installed tree is complete and contains no path of the build."""
     names = [os.path.join(folder, name) for folder, _, files in os.walk(prefix) for name in files]
     for end in ("/bin/tenon", "/libtenon.a", "/libtenon_engine.a", "/libtenon.so.0", "/tenon-config.cmake", "/tenon.pc", "/tenon-c.pc",
-                "/include/tenon/tenon.h", "/include/tenon/tenon_c.h", "/include/tenon/host_glue.h", "/LICENSE", "/bash-completion/completions/tenon",
+                "/include/tenon/tenon.h", "/include/tenon/tenon_c.h", "/include/tenon/detail/c_calls.h", "/include/tenon/host_glue.h", "/LICENSE", "/bash-completion/completions/tenon",
                 "/doc/tenon/docs/command.md", "/man/man1/tenon.1", "/tenon/hosts/sqlite/lib/libsqlite_host.so", "/tenon/hosts/zlib/host.toml"):
         if not any(name.endswith(end) for name in names):
             sys.exit(f"check_install: {end} is not installed")
@@ -254,6 +266,7 @@ def main():
         check_files(prefix)
         check_bundles(prefix, folder)
         check_c(prefix, folder)
+        check_c_bindings(prefix, folder)
         check_c_pages(prefix, folder)
         build_by_cmake(prefix, PROGRAM, os.path.join(folder, "build"))
         run(os.path.join(folder, "build", "uses_tenon"), *COMPONENTS)

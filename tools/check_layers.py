@@ -19,7 +19,7 @@ from project_files import ROOT, IncludeGraph, includes_of, project_files, read_t
 
 PUBLIC = "include/tenon"
 # C headers that tenon_host.h can include, because bundles can be written in C.
-C_HEADERS = {"stdbool.h", "stddef.h", "stdint.h"}
+C_HEADERS = {"assert.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h"}
 # An object of the program has the class that its resource kind names (`host_class`).
 VOID_CASTS = {"include/tenon/detail/host_codec.h", "src/packr/buffers.cc"}
 HIDDEN = re.compile(r"\bweak_ptr<(?:const )?void>|\b(?:static|const|dynamic)_pointer_cast<(?:const )?void>")

@@ -45,6 +45,8 @@ FETCHED = """\
 cmake_minimum_required(VERSION 3.24)
 find_package(tenon CONFIG REQUIRED COMPONENTS c GLOBAL NO_DEFAULT_PATH PATHS "${CMAKE_CURRENT_LIST_DIR}")
 """
+# Of include/tenon: what programs in C include.
+C_HEADERS = ("tenon_c.h", "tenon_host.h", "tenon_string.h", "detail/c_values.h", "detail/c_calls.h")
 # Loaded by name when a feature is used.
 SUGGESTS = ["graphviz", "libcurl4", "libnats3.4", "libssl3"]
 
@@ -245,7 +247,7 @@ class Debian:
 
         os.makedirs(os.path.join(self.folder, "libtenon-dev", lib))
         os.symlink("libtenon.so.0", os.path.join(self.folder, "libtenon-dev", lib, "libtenon.so"))
-        for name in ("tenon_c.h", "tenon_host.h"):
+        for name in C_HEADERS:
             self.copy("libtenon-dev", stage.path("include", "tenon", name), f"usr/include/tenon/{name}")
         self.copy("libtenon-dev", stage.path(stage.lib, "pkgconfig", "tenon-c.pc"), f"{lib}/pkgconfig/tenon-c.pc")
         self.make("libtenon-dev", {"Depends": f"libtenon0 (= {self.version})", "Multi-Arch": "same",
@@ -259,7 +261,7 @@ def make_archive(stage, out, version, folder, when):
     shutil.copytree(stage.prefix, tree, symlinks=True)
     for path in paths_in(tree):
         is_static = path.endswith((".a", "/tenon.pc")) or "/tenon-targets" in path
-        is_cpp = path.startswith("include/") and not path.endswith(("tenon_c.h", "tenon_host.h"))
+        is_cpp = path.startswith("include/") and not path.endswith(C_HEADERS)
         if is_static or is_cpp:
             os.remove(os.path.join(tree, path))
     with open(os.path.join(tree, "CMakeLists.txt"), "w", encoding="utf-8") as file:

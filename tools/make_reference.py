@@ -13,8 +13,8 @@ from project_files import ROOT, read_text
 
 HEADERS = "include/tenon"
 PAGES = "docs/reference"
-# Described in docs/host-bundles.md and docs/host-bundles-authoring.md, and in docs/c-api.md.
-HEADERS_WITH_GUIDES = {"tenon_host.h", "host_glue.h", "tenon_c.h"}
+# Described in docs/host-bundles.md and docs/host-bundles-authoring.md, in docs/c-api.md, and in docs/bindgen.md.
+HEADERS_WITH_GUIDES = {"tenon_host.h", "host_glue.h", "tenon_c.h", "tenon_string.h"}
 ALL_HEADERS = "tenon.h"  # includes all others
 EXAMPLES = "tests/reference_test.cc"
 CLASS = re.compile(r"(?:struct|class|enum|union|namespace)\b")

@@ -65,6 +65,11 @@ enum class Callers : std::uint8_t { NotPassed, Passed };
 // Docs: docs/bindgen.md
 [[nodiscard]] Result<GeneratedCode> generate_python(const BindgenOptions& options);
 
+// The C11 header and source file of a program that uses the C API, `NAME.h` and `NAME.c`, which also compile
+// as C++. options: as for generate_cpp. Errors: as generate_host_cpp.
+// Docs: docs/bindgen.md
+[[nodiscard]] Result<GeneratedCode> generate_c(const BindgenOptions& options);
+
 enum class HostLanguage : std::uint8_t { C, Cpp, Rust };
 
 // The files of a new bundle, which builds but whose functions only trap: host.toml, the WIT with

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "tests/support/temporary_folder.h"
 
@@ -41,6 +42,16 @@ class Bindgen : public testing::Test {
 
   TemporaryFolder folder_;
 };
+
+// folder: of tests/bindings. language: of `tenon bindgen`.
+void expect_committed(const Result<GeneratedCode>& code, std::string_view folder,
+                      std::string_view language) {
+  ASSERT_TRUE(code) << text_of(code);
+  for (const GeneratedFile& file : code->files)
+    EXPECT_TRUE(file.text == read_text(fmt::format("{}/tests/bindings/{}/{}", TENON_SOURCE_DIR,
+                                                   folder, file.path)))
+        << file.path << " is out of date: run `tenon bindgen " << language << "` again";
+}
 
 struct CommittedHeader {
   const char* header;
@@ -81,13 +92,26 @@ TEST_F(Bindgen, CommittedCodeOfProgramsIsUpToDate) {
       {{.wit = root + "bundles/names/wit", .offers = WorldSide::Exports, .name = "names-provided"},
        Callers::Passed},
   };
-  for (const Committed& committed : all) {
-    const Result<GeneratedCode> code = generate_cpp(committed.options, committed.callers);
-    ASSERT_TRUE(code) << text_of(code);
-    for (const GeneratedFile& file : code->files)
-      EXPECT_TRUE(file.text == read_text(root + "bindings/gen/" + file.path))
-          << file.path << " is out of date: run `tenon bindgen cpp` again";
-  }
+  for (const Committed& committed : all)
+    expect_committed(generate_cpp(committed.options, committed.callers), "gen", "cpp");
+}
+
+TEST_F(Bindgen, CommittedCodeInCIsUpToDate) {
+  const std::string root = TENON_SOURCE_DIR "/tests/";
+  const BindgenOptions all[] = {
+      {.wit = root + "bundles/kinds/wit", .name = "kinds"},
+      {.wit = root + "bindings/wit", .world = "values"},
+      {.wit = root + "bindings/wit", .world = "counters"},
+      {.wit = root + "bindings/wit", .world = "hotel", .offers = WorldSide::Exports},
+      {.wit = root + "bindings/wit", .world = "house"},
+      {.wit = root + "bindings/c/taker.wit"},
+      {.wit = root + "bindings/wit", .world = "visitor"},
+      {.wit = root + "guests/domains/wit", .world = "keeper-unit", .name = "keeper"},
+      {.wit = root + "bundles/streams/wit", .name = "streams"},
+      {.wit = root + "bundles/names/wit", .name = "names"},
+      {.wit = root + "bundles/names/wit", .offers = WorldSide::Exports, .name = "names-provided"},
+  };
+  for (const BindgenOptions& options : all) expect_committed(generate_c(options), "c/gen", "c");
 }
 
 TEST_F(Bindgen, CodeForAComponentHasTheNameOfItsFile) {
@@ -243,6 +267,93 @@ TEST_F(Bindgen, FunctionsWithoutValuesInPythonAreLeftOut) {
                                     "error-context; } g: func(a: u8); }"))),
       AllOf(HasSubstr("    ...  # The package has no values for: f: func() -> error-context;\n"),
             Not(HasSubstr("def f(")), HasSubstr("def g("), Not(HasSubstr("[method]r.f"))));
+}
+
+// ---- C ----
+
+// The header, then the source file, in one line.
+std::string c_code(const Result<GeneratedCode>& code) {
+  if (!code) return text_of(code);
+  std::string line;
+  for (const char c : code->files[0].text + code->files[1].text) {
+    const bool is_space = c == ' ' || c == '\n';
+    if (!is_space)
+      line += c;
+    else if (!line.empty() && line.back() != ' ' && line.back() != '(')
+      line += ' ';
+  }
+  return line;
+}
+
+TEST_F(Bindgen, CodeInCHasTheNamesOfTheWorld) {
+  const std::string code = c_code(generate_c(wit(R"(package acme:shop;
+interface cart {
+  resource item { constructor(name: string); price: func() -> u32; merge: static func(a: item, b: item) -> item; }
+  total: func(customer: string, cents: u32) -> u32;
+  names: func(prefix: string) -> list<string>;
+  close: async func() -> u32;
+}
+interface log { write: func(line: string); }
+world shop { import log; export cart; })")));
+  EXPECT_THAT(code,
+              AllOf(HasSubstr("typedef struct shop shop;"),
+                    HasSubstr("tenon_error *shop_cart_total(shop *self, tenon_string customer, "
+                              "uint32_t cents, uint32_t *result);"),
+                    HasSubstr("tenon_error *shop_cart_names(shop *self, tenon_string prefix, "
+                              "tenon_arena *arena, shop_list_string *result);"),
+                    HasSubstr("void shop_cart_item_delete(shop_cart_item *handle);"),
+                    HasSubstr("tenon_error *shop_cart_item_new(shop *self, tenon_string name, "
+                              "shop_cart_item **result);"),
+                    HasSubstr("tenon_error *shop_cart_item_price(shop *self, shop_cart_item *item, "
+                              "uint32_t *result);"),
+                    HasSubstr("shop_cart_item_merge(shop *self, shop_cart_item *a, "
+                              "shop_cart_item *b, shop_cart_item **result);"),
+                    HasSubstr("shop_cart_close_start(shop *self, shop_cart_close_done done, "
+                              "void *user, tenon_task **task);"),
+                    HasSubstr("int32_t (*write)(void *user, tenon_call *call, tenon_string line);"),
+                    HasSubstr("void shop_log_provide(tenon_builder *builder, const "
+                              "shop_log_functions *functions, void *user,")));
+}
+
+// Numbers alone are passed as the Canonical ABI flattens them.
+TEST_F(Bindgen, CodeInCCallsFunctionsOfNumbersDirectly) {
+  const std::string code = c_code(generate_c(wit(R"(package a:kit;
+interface i {
+  enum color { red, green }
+  mix: func(a: color, b: s8, c: f32) -> color;
+  text: func(a: u32) -> string;
+}
+world kit { export i; })")));
+  EXPECT_THAT(
+      code,
+      AllOf(HasSubstr("{(uint64_t)a, (uint64_t)(int64_t)b, tenon_c_bits_of_f32(c)}"),
+            HasSubstr("if (result != NULL) *result = (kit_i_color)number_;"),
+            HasSubstr("return tenon_c_call((tenon_c_found *)self, 1, args_, arena, result);")));
+}
+
+// Names that would hide others, or are those of the C API or of the C library.
+TEST_F(Bindgen, NamesInCAreUnique) {
+  const std::string code = c_code(generate_c(wit(R"(package a:kit;
+interface i {
+  record tuple1-u8 { f0: u8 }
+  f: func(a: list<tuple<u8>>, self: u8, %result: u8, uint8-t: u8, index-i-f: u8) -> tuple1-u8;
+}
+interface tuple1 { type %u8 = u32; g: func(a: u8); }
+world index { export i; export tuple1; })")));
+  EXPECT_THAT(code,
+              AllOf(HasSubstr("typedef struct index_ index_;"),
+                    HasSubstr("typedef uint32_t index_tuple1_u8;"), HasSubstr("index_tuple1_u8_;"),
+                    HasSubstr("uint8_t self_"), HasSubstr("uint8_t result_"),
+                    HasSubstr("uint8_t uint8_t_"), HasSubstr("uint8_t index_i_f_")));
+  const std::string like_api =
+      c_code(generate_c(wit("package a:kit; world tenon-error { export delete: func(); }")));
+  EXPECT_THAT(like_api, HasSubstr("tenon_error *tenon_error__delete_(tenon_error_ *self);"));
+}
+
+TEST_F(Bindgen, CodeInCIsRefusedForTypesThatCallsDoNotPass) {
+  EXPECT_THAT(
+      text_of(generate_c(wit("package a:kit; world w { export f: func() -> error-context; }"))),
+      HasSubstr("has types that cannot be written in C"));
 }
 
 TEST_F(Bindgen, TheFileIsNamedAfterTheBundle) {

@@ -2,31 +2,15 @@
 // bundles and in code for programs.
 #pragma once
 
-#include <fmt/format.h>
-
-#include <iterator>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
+#include "bindgen/code_text.h"
 #include "bindgen/cpp_types.h"
 #include "bindgen/host_model.h"
 
 namespace tenon::bindgen {
-
-// Generated text, which grows by lines.
-class CodeText final {
- public:
-  template <class... Args>
-  void line(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
-    text_ += '\n';
-  }
-  [[nodiscard]] std::string take() && { return std::move(text_); }
-
- private:
-  std::string text_;
-};
 
 class CppDeclarations final {
  public:

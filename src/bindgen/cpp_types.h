@@ -18,9 +18,6 @@
 
 namespace tenon::bindgen {
 
-// Columns of a line of generated code.
-inline constexpr std::size_t kLineWidth = 100;
-
 enum class Holding {
   Owned,  // fields, results
   Viewed  // parameters, and types within their types

@@ -256,12 +256,6 @@ class CppHeaderPrinter final {
   CppDeclarations declarations_;
 };
 
-std::string to_upper(std::string text) {
-  for (char& c : text)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return text;
-}
-
 std::string print_prototypes(const CNames& names) {
   std::string text;
   const HostInterface* last = nullptr;
@@ -295,7 +289,7 @@ std::string print_tables(const HostModel& model, const CNames& names) {
     for (const CFunction& function : names.functions)
       text += fmt::format("    {{\"{}\", \"{}\", {},\n     UINT64_C(0x{:016x}), {}_HOST_FLAGS}},\n",
                           function.interface->table_name, function.function->table_name,
-                          function.name, function.function->signature, to_upper(model.snake));
+                          function.name, function.function->signature, macro_name(model.snake));
     text += "};\n";
   }
   if (!names.resources.empty()) {
@@ -324,7 +318,7 @@ std::string print_module(const HostModel& model, const CNames& names) {
     return &module; \
   }}
 )",
-                     to_upper(model.snake), model.snake, model.name,
+                     macro_name(model.snake), model.snake, model.name,
                      table("functions", names.functions.size()),
                      table("resources", names.resources.size()));
 }
@@ -360,7 +354,7 @@ CNames name_c_functions(const HostModel& model) {
 
 std::string print_host_c(const HostModel& model) {
   const CNames names = name_c_functions(model);
-  const std::string upper = to_upper(model.snake);
+  const std::string upper = macro_name(model.snake);
   std::string text = fmt::format(
       "/* Made by `tenon bindgen host-c` from the WIT of {}. Do not edit.\n"
       "{}"

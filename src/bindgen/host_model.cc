@@ -373,6 +373,13 @@ std::string snake_name(std::string_view label) {
   return name;
 }
 
+std::string macro_name(std::string_view name) {
+  std::string macro(name);
+  for (char& c : macro)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return macro;
+}
+
 std::string Names::take(std::string name) {
   while (!taken_.insert(name).second) name += '_';
   return name;

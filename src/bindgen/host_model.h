@@ -34,6 +34,9 @@ namespace tenon::bindgen {
 // "read-only" -> "read_only". Keywords are kept: for parts of longer names.
 [[nodiscard]] std::string snake_words(std::string_view label);
 
+// "read_only" -> "READ_ONLY"
+[[nodiscard]] std::string macro_name(std::string_view name);
+
 // The names of one scope, all different. No name of a WIT ends in `_`, so that appending one cannot
 // produce another name of the WIT.
 class Names final {

@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <cctype>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "bindgen/bindgen.h"
+#include "bindgen/code_text.h"
 #include "bindgen/cpp_types.h"
 #include "bindgen/host_header.h"
 #include "bindgen/host_model.h"
@@ -140,8 +140,6 @@ static int32_t {}(void *self, tenon_call *call, const tenon_value *args, size_t 
   for (const CResource& row : names.resources)
     text += fmt::format(
         "\nstatic void {}(void *self, void *rep) {{\n  (void)self, (void)rep;\n}}\n", row.drop);
-  std::string upper = model.snake;
-  for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   text += fmt::format(R"(
 static int32_t create(const tenon_host_api *api, const tenon_config *config, tenon_call *call,
                       void **self) {{
@@ -157,7 +155,7 @@ static void destroy(void *self) {{ free(self); }}
 
 {}_HOST_MODULE("0.1.0", create, destroy, TENON_SERIAL_INSTANCE)
 )",
-                      upper);
+                      macro_name(model.snake));
   return text;
 }
 

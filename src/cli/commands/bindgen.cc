@@ -59,12 +59,14 @@ int write_code(Session& session, const Result<bindgen::GeneratedCode>& code,
 }
 
 int cpp_command(Session& session, Words words);
+int c_command(Session& session, Words words);
 int py_command(Session& session, Words words);
 int host_cpp_command(Session& session, Words words);
 int host_c_command(Session& session, Words words);
 
 constexpr std::array kBindgenActions = {
     Action{"cpp", "Generate C++ for a program that embeds tenon", cpp_command},
+    Action{"c", "Generate C for a program that embeds tenon by its C API", c_command},
     Action{"py", "Generate a typed module for a program in Python", py_command},
     Action{"host-cpp", "Generate the C++ header that a host bundle implements", host_cpp_command},
     Action{"host-c", "Generate the C header that a host bundle implements", host_c_command}};
@@ -109,7 +111,7 @@ int generate(Session& session, Words words, std::string_view name, std::string_v
   return write_code(session, make(options), folder);
 }
 
-// The flags of code for programs, but for those that are of one language.
+// The flags of commands that generate code for programs.
 void add_program_flags(CommandLine& line, bindgen::BindgenOptions& options, std::string& folder,
                        const std::string& name_help) {
   line.add_option("--wit", options.wit, "WIT: folder, text file, binary package, or a component")
@@ -124,6 +126,17 @@ void add_program_flags(CommandLine& line, bindgen::BindgenOptions& options, std:
   line.add_option("-o,--output", folder, "Folder for the files; `-` prints them").type_name("DIR");
 }
 
+// language: "cpp". suffix: of source files.
+std::string program_footer(std::string_view language, std::string_view suffix) {
+  return fmt::format(
+      "The world is that of the units: the program provides its imports, and calls its exports.\n"
+      "Writes `NAME.h` and `NAME.{1}`, and replaces existing ones.\n\n"
+      "Examples:\n"
+      "  tenon bindgen {0} --wit wit -o src\n"
+      "  tenon bindgen {0} --wit plugin.wasm -o src",
+      language, suffix);
+}
+
 int cpp_command(Session& session, Words words) {
   CommandLine line(std::string(kBindgenActions[0].help), "tenon bindgen cpp");
   bindgen::BindgenOptions options;
@@ -134,12 +147,7 @@ int cpp_command(Session& session, Words words) {
       "Name of the files and the namespace (default: that of the world or component)");
   line.add_flag("--callers", passes_callers,
                 "Pass the unit that calls to the functions of the program");
-  line.set_footer(
-      "The world is that of the units: the program provides its imports, and calls its exports.\n"
-      "Writes `NAME.h` and `NAME.cc`, and replaces existing ones.\n\n"
-      "Examples:\n"
-      "  tenon bindgen cpp --wit wit -o src\n"
-      "  tenon bindgen cpp --wit plugin.wasm -o src");
+  line.set_footer(program_footer("cpp", "cc"));
   if (const auto exit_code = parse_words(line, std::move(words), session)) return *exit_code;
   finish_feature_flags(options.features);
   if (options.wit.empty()) return report_missing_wit(session, "cpp");
@@ -149,8 +157,21 @@ int cpp_command(Session& session, Words words) {
                     folder);
 }
 
+int c_command(Session& session, Words words) {
+  CommandLine line(std::string(kBindgenActions[1].help), "tenon bindgen c");
+  bindgen::BindgenOptions options;
+  std::string folder = ".";
+  add_program_flags(line, options, folder,
+                    "Name of the files and the prefix (default: that of the world or component)");
+  line.set_footer(program_footer("c", "c"));
+  if (const auto exit_code = parse_words(line, std::move(words), session)) return *exit_code;
+  finish_feature_flags(options.features);
+  if (options.wit.empty()) return report_missing_wit(session, "c");
+  return write_code(session, bindgen::generate_c(options), folder);
+}
+
 int py_command(Session& session, Words words) {
-  CommandLine line(std::string(kBindgenActions[1].help), "tenon bindgen py");
+  CommandLine line(std::string(kBindgenActions[2].help), "tenon bindgen py");
   bindgen::BindgenOptions options;
   std::string folder = ".";
   add_program_flags(line, options, folder,
@@ -169,12 +190,12 @@ int py_command(Session& session, Words words) {
 }
 
 int host_cpp_command(Session& session, Words words) {
-  return generate(session, std::move(words), "host-cpp", kBindgenActions[2].help,
+  return generate(session, std::move(words), "host-cpp", kBindgenActions[3].help,
                   bindgen::generate_host_cpp);
 }
 
 int host_c_command(Session& session, Words words) {
-  return generate(session, std::move(words), "host-c", kBindgenActions[3].help,
+  return generate(session, std::move(words), "host-c", kBindgenActions[4].help,
                   bindgen::generate_host_c);
 }
 
@@ -195,9 +216,10 @@ void add_bundle_world_flags(CommandLine& line, bindgen::BindgenOptions& options)
 
 int bindgen_command(Session& session, Words words) {
   constexpr ActionVerb kVerb = {
-      "bindgen", "Generate code from WIT: C++ or Python for programs, C++ or C for host bundles",
+      "bindgen", "Generate code from WIT: C++, C or Python for programs, C++ or C for host bundles",
       kBindgenActions,
       "  tenon bindgen cpp --wit wit -o src\n"
+      "  tenon bindgen c --wit wit -o src\n"
       "  tenon bindgen py --wit wit -o src\n"
       "  tenon bindgen host-cpp --wit wit -o src\n"
       "  tenon bindgen host-c --wit wit -o src"};
