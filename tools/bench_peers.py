@@ -99,7 +99,7 @@ def measure_compose(build, folder, runs, environment):
     # The engine's validator takes more than ten times as long for ten times the nested components.
     small, large = in_turn([[tenon, "compose", "--no-validate", which, "-o", out]
                             for which in (units, tenfold)], runs, environment)
-    return [Row(f"`tenon compose`, chain of {CHAIN}", f"`wac compose` {WAC}", mine, peer, 1.0),
+    return [Row(f"`tenon compose`, chain of {CHAIN}", f"`wac compose` {WAC}", mine, peer, 1.1),
             Row(f"`tenon compose --no-validate`, chain of {10 * CHAIN}",
                 f"the same, chain of {CHAIN}", large, small, 13.0)]
 
@@ -205,7 +205,7 @@ def measure_extensions(build, folder, runs, environment):
             Row("`tenon ext run` of a command with three libraries, warm",
                 "`tenon run` of the same components, warm", mine, peer, 1.2),
             Row(f"`tenon ext add --no-compile` into a store of {INSTALLED}", "the same into an empty store",
-                into_many, into_none, 1.3)]
+                into_many, into_none, 1.4)]
 
 
 def read_sql(folder):

@@ -32,7 +32,7 @@ C_COMPILERS = [command for command in ("gcc -std=c11 -pedantic", "clang-19 -std=
 C_PAGES = os.path.join(ROOT, "docs", "c")
 C_BINDINGS = os.path.join(ROOT, "tests", "bindings", "c")
 TUTORIAL = os.path.join(ROOT, "docs", "tutorial.md")
-PLUGINS = os.path.join(ROOT, "tests", "guests", "domains")
+PLUGINS = os.path.join(ROOT, "tests", "guests", "domains", "wasm")
 QUERY = os.path.join(ROOT, "examples", "embed-query")
 
 
@@ -210,8 +210,8 @@ def check_tutorial(prefix, folder):
         text = file.read()
     source = os.path.join(folder, "host")
     plugins = os.path.join(source, "plugins")
-    shutil.copytree(os.path.join(PLUGINS, "wasm"), plugins)
-    shutil.copy(os.path.join(PLUGINS, "wit", "domains.wit"), source)
+    shutil.copytree(PLUGINS, plugins)
+    shutil.copy(os.path.join(ROOT, "tests", "guests", "domains", "wit", "domains.wit"), source)
     for name, language in (("main.cc", "cpp"), ("plugins/tenon.toml", "toml"), ("CMakeLists.txt", "cmake")):
         with open(os.path.join(source, name), "w", encoding="utf-8") as file:
             file.write("\n".join(blocks_of(text, language)))

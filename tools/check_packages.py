@@ -22,7 +22,7 @@ PRESS = os.path.join(ROOT, "examples", "press")
 C_EXAMPLE = os.path.join(ROOT, "examples", "embed-c")
 REQUESTS = ["PUT /hello=# Hello", "GET /hello"]
 # In bytes (docs/adr/0061-packages.md).
-LIMITS = {"command and library, installed": 75e6, "all Debian packages": 20e6}
+LIMITS = {"command and library, installed": 82e6, "all Debian packages": 22e6}
 
 FETCHING = """\
 cmake_minimum_required(VERSION 3.24)
@@ -143,7 +143,7 @@ def check_roots(packages, folder):
     for name, included in (("runtime", []), ("compiler", ["gcc", "libc6-dev"])):
         root = os.path.join(folder, name)
         extra = [f"--include={','.join(included)}"] if included else []
-        run("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", *extra, "bookworm", root)
+        run("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", "--skip=cleanup/apt/lists", *extra, "bookworm", root)
         shutil.copytree(packages, os.path.join(root, "packages"))
         shutil.copytree(PRESS, os.path.join(root, "press"))
         chroot = ["chroot", root]

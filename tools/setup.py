@@ -57,6 +57,7 @@ BUILD_PACKAGES = [
 TEST_PACKAGES = [
     ("docker-registry", "a registry, for the tests that fetch and publish"),
     ("openssl", "certificates for the TLS tests"),
+    ("openssh-client", "ssh-keygen, which signs releases and verifies them"),
     ("nats-server", "for the tests of remote units over NATS"),
     ("libgtest-dev", "tests"),
     ("libgmock-dev", "matchers in tests"),

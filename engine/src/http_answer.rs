@@ -8,15 +8,16 @@ use crate::event_loop::lock;
 use futures_channel::oneshot;
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full};
-use hyper::body::Bytes;
+use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::http::header::CONTENT_TYPE;
 use hyper::http::{HeaderValue, Response, StatusCode};
 use std::convert::Infallible;
 use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use wasmtime::{Error, Result};
-use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::{Error as HttpError, WasiBody};
 
 /// A response, or the error that a handler gave in place of one.
 type Outcome = Result<Response<WasiBody>>;
@@ -42,6 +43,10 @@ struct State {
     /// For the connection.
     response: Option<Response<WasiBody>>,
     is_answered: bool,
+    /// The response is not the handler's.
+    is_refused: bool,
+    /// The guest has trapped, or its store was dropped for another reason.
+    is_broken: bool,
     connection: Option<Waker>,
 }
 
@@ -89,6 +94,8 @@ impl Answer {
             error: None,
             response: None,
             is_answered: false,
+            is_refused: false,
+            is_broken: false,
             connection: None,
         })));
         (answer.clone(), Awaited(answer), sender)
@@ -97,8 +104,17 @@ impl Answer {
     /// Answers, if nothing has.
     pub(crate) fn refuse(&self, status: StatusCode) {
         // Responses are dropped without the lock: their guests are woken.
-        let late = lock(&self.0).answer(plain_response(status));
+        let late = {
+            let mut state = lock(&self.0);
+            state.is_refused |= !state.is_answered;
+            state.answer(plain_response(status))
+        };
         drop(late);
+    }
+
+    /// The guest ends before it is done. To be called before its store is dropped.
+    pub(crate) fn break_off(&self) {
+        lock(&self.0).is_broken = true;
     }
 
     /// The error of a handler that is done with its response.
@@ -116,7 +132,7 @@ impl Answer {
 impl Awaited {
     /// After an error of the handler, that is the response with which the embedder refuses.
     pub(crate) async fn wait(self) -> Response<WasiBody> {
-        poll_fn(|cx| {
+        let response = poll_fn(|cx| {
             let (late, response) = {
                 let mut state = lock(&self.0.0);
                 state.connection = Some(cx.waker().clone());
@@ -125,7 +141,43 @@ impl Awaited {
             drop(late);
             response.map_or(Poll::Pending, Poll::Ready)
         })
-        .await
+        .await;
+        if lock(&self.0.0).is_refused {
+            return response;
+        }
+        let answer = self.0.clone();
+        response.map(|inner| CheckedBody { inner, answer }.boxed_unsync())
+    }
+}
+
+/// The body of a response, which ends with an error if its guest did not end it. For the crate of
+/// wasi:http 0.2, the end of the store would be that of the body.
+struct CheckedBody {
+    inner: WasiBody,
+    answer: Arc<Answer>,
+}
+
+impl Body for CheckedBody {
+    type Data = Bytes;
+    type Error = HttpError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        if frame.is_none() && lock(&self.answer.0).is_broken {
+            return Poll::Ready(Some(Err(HttpError::HttpResponseIncomplete)));
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
     }
 }
 

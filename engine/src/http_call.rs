@@ -7,6 +7,7 @@ use crate::event_loop::{Task, lock};
 use crate::http_server::{Handling, tnengine_http_request_t};
 use crate::http_wasi::view;
 use crate::loop_call::*;
+use hyper::http::StatusCode;
 use std::ffi::c_void;
 use std::future::{pending, poll_fn};
 use std::sync::{Arc, Mutex};
@@ -105,6 +106,9 @@ impl HttpCall {
         })?;
         prepared.run(accessor, pending()).await?;
         let error = request.answer.take_error();
+        if error.is_some() {
+            request.answer.refuse(StatusCode::INTERNAL_SERVER_ERROR);
+        }
         poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
         error.map_or(Ok(()), Err)
     }
@@ -127,6 +131,8 @@ impl HttpCall {
 impl Drop for HttpCall {
     fn drop(&mut self) {
         if !self.is_ended {
+            // SAFETY: as for `Send`.
+            unsafe { &*self.request }.answer.break_off();
             (self.end)(self.env, TNENGINE_CALL_DROPPED, std::ptr::null_mut(), None);
         }
     }

@@ -28,6 +28,7 @@ struct HttpFailure {
   std::string peer;          // address of the client, such as "[::1]:41234"
   std::string method;
   std::string target;  // path and query
+  // `problems` has http-response if the guest ended without a response.
   CallFailure failure;
 };
 

@@ -100,7 +100,7 @@ TEST_F(Bindgen, CommittedCodeInCIsUpToDate) {
   const std::string root = TENON_SOURCE_DIR "/tests/";
   const BindgenOptions all[] = {
       {.wit = root + "bundles/kinds/wit", .name = "kinds"},
-      {.wit = root + "bindings/wit", .world = "values"},
+      {.wit = root + "bindings/wit", .world = "all-kinds", .name = "values"},
       {.wit = root + "bindings/wit", .world = "counters"},
       {.wit = root + "bindings/wit", .world = "hotel", .offers = WorldSide::Exports},
       {.wit = root + "bindings/wit", .world = "house"},
@@ -120,6 +120,27 @@ TEST_F(Bindgen, CodeForAComponentHasTheNameOfItsFile) {
   ASSERT_TRUE(code) << text_of(code);
   EXPECT_EQ(code->files[0].path, "adder.h");
   EXPECT_EQ(code->files[1].path, "adder.cc");
+}
+
+// Documentation cannot end a comment, or continue it over the code that follows.
+TEST_F(Bindgen, CodeHasTheDocumentationOfTheWit) {
+  const BindgenOptions options = wit(R"(package a:kit;
+interface i {
+  /// Where it is.\
+  record point { x: u32 }
+  /// Moves */ it. ??/
+  ///
+  /// By a step. \
+  move: func(at: point);
+}
+world kit { export i; })");
+  EXPECT_THAT(text_of(generate_cpp(options, Callers::NotPassed)),
+              AllOf(HasSubstr("// Where it is.\\.\nstruct point {"),
+                    HasSubstr("  // Moves * / it. ?\?/.\n  //\n  // By a step. \\.\n"
+                              "  // move: func(at: point);\n  [[nodiscard]]")));
+  EXPECT_THAT(
+      text_of(generate_c(options)),
+      HasSubstr("/* Moves * / it. ?\?/.\n *\n * By a step. \\.\n * move: func(at: point); */\n"));
 }
 
 // ---- Python ----

@@ -6,12 +6,18 @@
 #include <cstddef>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tenon::bindgen {
 
 // Columns of a line of generated code.
 inline constexpr std::size_t kLineWidth = 100;
+
+// The lines of a comment: those of the documentation in a WIT, and a declaration. Each can be empty.
+[[nodiscard]] std::vector<std::string> comment_lines(std::string_view docs,
+                                                     std::string_view declaration);
 
 class CodeText final {
  public:
@@ -24,6 +30,9 @@ class CodeText final {
   void gap() {
     if (!text_.ends_with("\n\n")) text_ += '\n';
   }
+  // Comments of `comment_lines`, with `//` and with `/*`.
+  void comment(std::string_view indent, std::string_view docs, std::string_view declaration);
+  void block_comment(std::string_view indent, std::string_view docs, std::string_view declaration);
   [[nodiscard]] std::string take() && { return std::move(text_); }
 
  private:

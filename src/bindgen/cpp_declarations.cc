@@ -31,6 +31,7 @@ std::string CppDeclarations::owned(const HostInterface& scope, TypeId id) {
 }
 
 void CppDeclarations::print(const HostInterface& scope, const HostType& type) {
+  to_.comment("", type.docs, "");
   if (const auto* const resource = std::get_if<types::ResourceId>(&type.type)) {
     if (!type.is_own)
       to_.line("using {} = {};", type.name, cpp_.spell_resource(*resource, model_.index_of(scope)));

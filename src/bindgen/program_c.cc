@@ -297,7 +297,7 @@ class CProgramPrinter final {
     if (!call.result.empty()) params.push_back(declare_out(call.result));
     const std::string head = fmt::format("tenon_error *{}", call.name);
     header_.gap();
-    declare("/* {} */", function.wit);
+    header_.block_comment("", function.docs, function.wit);
     print_prototype(header_, head, params, ";");
     define("");
     print_prototype(source_, head, params, " {");
@@ -484,7 +484,7 @@ class CProgramPrinter final {
           "void *user", is_async ? "tenon_completion completion" : "tenon_call *call"};
       params.insert(params.end(), member.of.params.begin(), member.of.params.end());
       if (!is_async && !member.of.result.empty()) params.push_back(declare_out(member.of.result));
-      declare("  /* {} */", member.of.function->wit);
+      header_.block_comment("  ", member.of.function->docs, member.of.function->wit);
       print_prototype(header_,
                       fmt::format("  {} (*{})", is_async ? "void" : "int32_t", member.member),
                       params, ";");

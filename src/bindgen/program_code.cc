@@ -291,7 +291,8 @@ class HeaderPrinter final : ProgramPrinter {
 
   void print_called(const HostInterface& scope, const HostFunction& function) {
     const Printed printed = print_call(function, model_.index_of(scope));
-    line("\n  // {}", function.wit);
+    line("");
+    text_.comment("  ", function.docs, function.wit);
     print_member_function(
         text_, fmt::format("  [[nodiscard]] {} {}", outcome_of(function, printed), function.name),
         printed.params, " const;");
@@ -327,7 +328,8 @@ class HeaderPrinter final : ProgramPrinter {
     line("  virtual ~{}() = default;", name);
     for (const HostFunction& function : functions) {
       const Printed printed = print_provided(function, model_.index_of(scope));
-      line("\n  // {}", function.wit);
+      line("");
+      text_.comment("  ", function.docs, function.wit);
       print_member_function(text_, fmt::format("  virtual {} {}", printed.result, function.name),
                             printed.params, " = 0;");
     }

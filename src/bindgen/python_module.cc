@@ -34,8 +34,8 @@ constexpr auto kInterfaceMembers =
     std::to_array<std::string_view>({"call", "functions", "interfaces", "start", "types"});
 constexpr auto kUnitMembers = std::to_array<std::string_view>({"name"});
 constexpr auto kCompositionMembers = std::to_array<std::string_view>(
-    {"close", "closed", "evaluate", "interrupt", "run_command", "run_for", "serve", "swap",
-     "take_drop_failure", "unit", "units"});
+    {"close", "closed", "end_deadlock", "evaluate", "interrupt", "run_command", "run_for", "serve",
+     "swap", "take_drop_failure", "unit", "units"});
 // Members of its resources, which a method with the same name replaces.
 constexpr auto kResourceMembers =
     std::to_array<std::string_view>({"close", "closed", "resource_type"});

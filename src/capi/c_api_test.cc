@@ -748,11 +748,10 @@ TEST_F(TasksInC, RunOnAnEventLoop) {
 // An event loop that has nothing else to do: the library cannot know that nobody will call `release`.
 TEST_F(TasksInC, ThatCannotEndFailWhenTheLoopSaysSo) {
   std::deque<std::pair<void (*)(void*), void*>> loop;
-  const tenon_executor executor{
-      [](void* user, void (*run)(void*), void* work) {
-        static_cast<decltype(loop)*>(user)->emplace_back(run, work);
-      },
-      &loop};
+  const tenon_executor executor{[](void* user, void (*run)(void*), void* work) {
+                                  static_cast<decltype(loop)*>(user)->emplace_back(run, work);
+                                },
+                                &loop};
   tenon_builder_set_executor(builder_.get(), &executor);
   build_gate();
   tenon_task_delete(start(1));

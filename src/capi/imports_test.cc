@@ -54,7 +54,7 @@ constexpr const char* kUnit = R"((component
   (core func $flip (canon lower (func $points "flip")))
   (core func $lower-note (canon lower (func $note)))
   (func (export "flip") (param "n" u32) (result u32) (canon lift (core func $flip)))
-  (func (export "note") (param "n" u32) (result u32) (canon lift (core func $lower-note))))";
+  (func (export "note") (param "n" u32) (result u32) (canon lift (core func $lower-note)))))";
 
 Builder make_unit() {
   const Bytes component = assemble(kUnit);

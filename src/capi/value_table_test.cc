@@ -166,7 +166,8 @@ class ValueMaker {
 
 // Whether two values are the same, bit for bit.
 bool are_same(const tenon_value& a, const tenon_value& b) {
-  if (a.kind != b.kind || a.elem != b.elem || a.index != b.index) return false;
+  if (a.kind != b.kind || a.elem != b.elem) return false;
+  if (a.kind != TENON_OPTION && a.index != b.index) return false;
   switch (a.kind) {
     case TENON_STRING:
       return std::string_view(a.of.str.ptr, a.of.str.len) ==

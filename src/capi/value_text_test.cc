@@ -68,8 +68,8 @@ TEST_F(CValueText, HasEveryKind) {
          R"({"err":"x"})");
   std::array<tenon_value, 3> tuple = {tenon_value_char('c'), tenon_value_bool(1),
                                       tenon_value_s64(-5)};
-  expect(param("echo-mixed", 2), tenon_value_items(TENON_TUPLE, tuple.data(), 3),
-         "('c', true, -5)", R"(["c",true,-5])");
+  expect(param("echo-mixed", 2), tenon_value_items(TENON_TUPLE, tuple.data(), 3), "('c', true, -5)",
+         R"(["c",true,-5])");
   expect(param("echo-mixed", 3), tenon_value_case(TENON_VARIANT, 0, &inner), R"(gone("x"))",
          R"({"gone":"x"})");
   expect(param("echo-mixed", 4), tenon_value_flags(5), "{red, blue}", R"(["red","blue"])");
@@ -106,8 +106,7 @@ TEST_F(CValueText, RefusesWhatIsNotOfTheType) {
   const tenon_value one = tenon_value_u32(1);
   char* text = nullptr;
   EXPECT_EQ(take(tenon_value_wave(nullptr, &one, &text)), "api-usage: `type` is NULL");
-  EXPECT_EQ(take(tenon_value_wave(param("add", 0), nullptr, &text)),
-            "api-usage: `value` is NULL");
+  EXPECT_EQ(take(tenon_value_wave(param("add", 0), nullptr, &text)), "api-usage: `value` is NULL");
   EXPECT_EQ(take(tenon_value_json(param("add", 0), &one, nullptr)),
             "api-usage: the place for the text is NULL");
 }

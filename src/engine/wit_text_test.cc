@@ -413,7 +413,8 @@ TEST(WasiPackages, AreTheEnginesOwn) {
     EXPECT_TRUE(validate_component(package.binary)) << package.name;
   }
   EXPECT_THAT(names, ElementsAre("wasi:io@0.2.12", "wasi:clocks@0.2.12", "wasi:filesystem@0.2.12",
-                                 "wasi:sockets@0.2.12", "wasi:random@0.2.12", "wasi:cli@0.2.12"));
+                                 "wasi:sockets@0.2.12", "wasi:random@0.2.12", "wasi:cli@0.2.12",
+                                 "wasi:http@0.2.12", "tenon:wasi@0.2.12"));
   names.clear();
   for (const WasiPackage& package : wasi_packages(WasiTrack::Wasi03)) {
     names.emplace_back(package.name);

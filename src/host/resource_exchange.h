@@ -34,9 +34,9 @@ class StreamExchange : public RepExchange {
     std::shared_ptr<runtime::ReadableEnd> end =
         NativeStream::pass(stream, *kind.stream, home_, shared_);
     if (end == nullptr) {
-      home_.report(fmt::format(
-          "it passes the stream {} twice, after a read, or as {}, which it is not", stream,
-          kind.name));
+      home_.report(
+          fmt::format("it passes the stream {} twice, after a read, or as {}, which it is not",
+                      stream, kind.name));
       end = NativeStream::make_closed(*kind.stream, shared_);
     }
     return add(kind, std::move(end));

@@ -49,7 +49,7 @@ class Server final {
     std::size_t connections = 0;
   };
   [[nodiscard]] Counts counts() const;
-  [[nodiscard]] const std::string& handler() const { return handler_->name; }
+  [[nodiscard]] const std::string& handler() const { return handler_->interface; }
 
  private:
   // A request has arrived.

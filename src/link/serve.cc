@@ -227,7 +227,7 @@ Result<runtime::HttpHandler> find_handler(Running& running) {
   return runtime::HttpHandler{
       .domain = *running.domains[static_cast<std::size_t>(row - rows.begin())],
       .track = is_02 ? engine::WasiTrack::Wasi02 : engine::WasiTrack::Wasi03,
-      .name = print_call_name(row->http_handler, "handle")};
+      .interface = row->http_handler};
 }
 
 // Collects the problems of all that is to be served.
@@ -255,10 +255,8 @@ class Starter final {
 
   Result<void> answer_http() {
     TENON_TRY(runtime::HttpHandler handler, find_handler(running_));
-    serving_.functions.push_back({.interface = handler.name.substr(0, handler.name.find('#')),
-                                  .function = "handle",
-                                  .obstacle = {},
-                                  .implements = {}});
+    serving_.functions.push_back(
+        {.interface = handler.interface, .function = "handle", .obstacle = {}, .implements = {}});
     serving_.http = std::make_unique<http::Server>(
         std::move(handler), options_.http, running_.request.http_instances, running_.shared);
     for (const std::string& text : options_.http.listen) listens_at(serving_.http->listen(text));

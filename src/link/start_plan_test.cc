@@ -173,7 +173,7 @@ class StartPlans : public testing::Test {
     link.command = "wasi:cli/run@0.2.6";
     link.command_domain = 1;
     link.domain = "shop";
-    link.kinds.emplace(bucket, KindRow{"kv bucket", "acme:kv/store.bucket", 0});
+    link.kinds.emplace(bucket, KindRow{"kv bucket", "acme:kv/store.bucket", "kv", 0});
     link.domains.push_back(
         {.name = "kv", .declared = "kv", .code = make_keys(std::string(64, 'b'))});
     link.domains[0].exports.push_back({"e0", {0, 0}, ExportRow::User::Domains});

@@ -32,7 +32,7 @@ std::optional<UnprovidedWasi> find_unprovided_wasi(const types::ItemName& import
                                                    const Unit& wasi) {
   if (import.ns != "wasi") return std::nullopt;
   // Those that tenon provides itself.
-  std::set<std::string> provided = {"config", "logging"};
+  std::set<std::string> provided = {"config", "http", "logging"};
   for (const types::RootItem& exported : wasi.type.exports)
     if (const auto name = types::parse_item_name(exported.name)) provided.insert(name->package);
   if (provided.contains(import.package)) return std::nullopt;

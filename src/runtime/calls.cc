@@ -37,8 +37,8 @@ class Calls::Turns : public TurnTaker {
 
   std::optional<call::Clock::time_point> end_late_waits() override {
     const auto& interrupts = domain().shared().interrupts;
-    return list.end_late_waits(
-        interrupts != nullptr ? interrupts->load(std::memory_order_relaxed) : 0);
+    return list.end_late_waits(interrupts != nullptr ? interrupts->load(std::memory_order_relaxed)
+                                                     : 0);
   }
 
   CallList list;

@@ -332,9 +332,8 @@ TEST_F(Interrupts, OfACompositionThatIsGone) {
   ASSERT_TRUE(inner);
   std::optional<Task<CallResult<std::optional<Value>>>> held;
   {
-    const Composition outer = build_relay([&] {
-      held.emplace(inner->find_function("", "hold")->start(std::vector{Value::u32(1)}));
-    });
+    const Composition outer = build_relay(
+        [&] { held.emplace(inner->find_function("", "hold")->start(std::vector{Value::u32(1)})); });
     ASSERT_TRUE(outer.call("", "run", {}));
   }
   ASSERT_TRUE(held);

@@ -10,6 +10,7 @@
 #include "runtime/domain.h"
 #include "runtime/instance_pool.h"
 #include "runtime/scheduler.h"
+#include "support/diagnostics.h"
 
 namespace tenon::runtime {
 
@@ -55,7 +56,7 @@ class HttpCall final : public engine::LoopCall, public QueuedCall {
     domain_.calls().note_late(late);
   }
   void explain(CallFailure& failure) const override {
-    if (failure.function.empty()) failure.function = handler_.name;
+    if (failure.function.empty()) failure.function = handler_.interface + "#handle";
   }
   void end(const CallFailure& failure) override {
     CallFailure explained = failure;
@@ -72,9 +73,14 @@ class HttpCall final : public engine::LoopCall, public QueuedCall {
     const CallPtr self = domain_.calls().remove(*this);
     end_with(nullptr);
   }
+  // The guest has ended without a response, or with an error in place of one.
   void fail(engine::Failure failure) override {
     const CallPtr self = domain_.calls().remove(*this);
-    end(domain_.describe(failure));
+    CallFailure described = domain_.describe(failure);
+    described.problems = {make_diagnostic(Code::HttpResponse,
+                                          "the handler of `{}` gave no response: {}",
+                                          domain_.name(), described.message)};
+    end(described);
   }
   void end_cancelled() override {}  // it is not cancelled
   void drop() override {}           // followed by `end`

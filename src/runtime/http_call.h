@@ -17,7 +17,7 @@ class Domain;
 struct HttpHandler {
   Domain& domain;           // the first one of its pool
   engine::WasiTrack track;  // of wasi:http
-  std::string name;         // for messages: "wasi:http/incoming-handler@0.2.6#handle"
+  std::string interface;    // "wasi:http/incoming-handler@0.2.6"
 };
 
 // Lets the handler answer a request. The guest begins before this returns, unless all domains of the pool are

@@ -1,6 +1,6 @@
 ;; Answers requests of WASI 0.2. The second letter of the path says how:
 ;;   /echo    the body of the request, in parts as they come
-;;   /trap    traps; /late traps after the beginning of the response
+;;   /trap    traps; /late traps after the body of the request, which it echoes
 ;;   /none    returns without a response
 ;;   /code    an error in place of a response
 ;;   /spin    never returns
@@ -175,10 +175,11 @@
       (local.set $to (call $ok (i32.const 48)))
       (call $set (local.get $out) (i32.const 0) (local.get $response) (i32.const 0) (i64.const 0)
         (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
-      (if (i32.eq (local.get $how) (i32.const 101)) ;; e
+      (if (i32.or (i32.eq (local.get $how) (i32.const 101)) ;; e, l
+            (i32.eq (local.get $how) (i32.const 108)))
         (then (call $echo (local.get $request) (local.get $to)))
         (else (call $flush (local.get $to) (i32.const 256) (i32.const 15) (i32.const 112))))
-      (if (i32.eq (local.get $how) (i32.const 108)) (then unreachable)) ;; l
+      (if (i32.eq (local.get $how) (i32.const 108)) (then unreachable))
       (call $drop-output (local.get $to))
       (call $finish (local.get $body) (i32.const 0) (i32.const 0) (i32.const 128))))
   (core instance $core (instantiate $code (with "" (instance

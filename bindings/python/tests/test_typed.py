@@ -22,10 +22,22 @@ from conftest import CALCULATOR, ROOT, guest_of_docs
 from guests import echo, relay
 from tenon import typed
 from test_host import Account
-from test_values import COLOR, ITEM, NODE, RIGHTS, SHAPE, TYPES
+from test_values import COLOR, ITEM, KEYWORDS, MANY, RIGHTS, SHAPE
 
 COMMAND = os.environ.get("TENON_COMMAND", "")
 DOMAINS = ROOT / "tests" / "guests" / "domains"
+NODE = ("record", "node", {"shape": SHAPE, "colors": ("list", COLOR), "rights": RIGHTS,
+                           "kids": ("list", ("option", ("result", ITEM, COLOR)))})
+TYPES: dict[str, Any] = {
+    **{name: name for name in ("bool", "u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", "char", "string")},
+    **{f"list-of-{item}": ("list", item) for item in ("u8", "s8", "u16", "s32", "u64", "f32", "f64", "bool", "char", "string")},
+    "nested": ("list", ("list", ("list", "u8"))), "pair": ("tuple", "u8", "string"), "item": ITEM, "shape": SHAPE, "node": NODE,
+    "keywords": KEYWORDS, "color": COLOR, "rights": RIGHTS, "many": MANY, "maybe": ("option", "u32"),
+    "maybe-text": ("option", "string"), "maybe-maybe": ("option", ("option", "u8")),
+    "deep": ("option", ("option", ("option", "u8"))), "outcomes": ("list", ("result", "u32", "string")),
+    "silent": ("list", ("result", None, None)), "table": ("map", "string", "u32"), "four": ("array", "u16", 4),
+    "big-tuple": ("tuple", *["u32"] * 20),
+}
 RELAYED = {"item": ITEM, "shape": SHAPE, "color": COLOR, "rights": RIGHTS, "node": NODE, "short": "u16", "text": "string",
            "pair": ("tuple", "u8", "string"), "blob": ("list", "u8"), "maybe": ("option", ("option", "u8")),
            "outcome": ("result", "u32", "string")}
@@ -72,7 +84,7 @@ def plain(annotation: Any) -> str:
 def folder(tmp_path_factory: Any) -> Any:
     """Modules and their components, by one name: echo, relay, wallets, text, worker, lib."""
     folder = tmp_path_factory.mktemp("typed")
-    texts = {"echo": echo({name: of for name, (of, _) in TYPES.items()}), "relay": relay(RELAYED)}
+    texts = {"echo": echo(TYPES), "relay": relay({f"list-{name}": ("list", of) for name, of in RELAYED.items()}, "acme:test/echo")}
     texts.update((name, guest_of_docs(f"{name}.wat")) for name in ("wallets", "text", "worker"))
     for name, text in texts.items():
         Generated(folder, name, write_component(folder, name, text))

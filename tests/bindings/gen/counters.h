@@ -133,6 +133,7 @@ class functions final {
       const trouble& d,
       const marks& e) const;
 
+  // How often it was called, in this life.
   // calls: func() -> u32;
   [[nodiscard]] tenon::CallResult<std::uint32_t> calls() const;
 
@@ -142,9 +143,11 @@ class functions final {
   // spin: func();
   [[nodiscard]] tenon::CallResult<void> spin() const;
 
+  // Grows the memory; how many pages it has then, or 0.
   // grow: func(pages: u32) -> u32;
   [[nodiscard]] tenon::CallResult<std::uint32_t> grow(std::uint32_t pages) const;
 
+  // These trap for 0.
   // check-text: func(n: u32) -> result<u32, string>;
   [[nodiscard]] tenon::CallResult<tenon::Expected<std::uint32_t, std::string>> check_text(
       std::uint32_t n) const;
@@ -157,14 +160,19 @@ class functions final {
   [[nodiscard]] tenon::CallResult<tenon::Expected<std::uint32_t, reason>> check_reason(
       std::uint32_t n) const;
 
+  // Counters that live.
   // alive: func() -> u32;
   [[nodiscard]] tenon::CallResult<std::uint32_t> alive() const;
 
   // consume: func(c: counter) -> u32;
   [[nodiscard]] tenon::CallResult<std::uint32_t> consume(counter c) const;
 
+  // Traps in its destructor.
   // make-bad: func() -> counter;
   [[nodiscard]] tenon::CallResult<counter> make_bad() const;
+
+  // Gives a resource that was read from a stream its functions.
+  [[nodiscard]] counter adopt(counter resource) const;
 
  private:
   std::shared_ptr<const detail::functions> all_;

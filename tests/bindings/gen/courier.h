@@ -69,6 +69,7 @@ class host {
       const tenon::Caller& caller,
       std::vector<std::string> labels) = 0;
 
+  // The labels of all parcels, which end.
   // open: func(batch: batch) -> list<string>;
   virtual std::vector<std::string> open(
       const tenon::Caller& caller,
@@ -79,11 +80,13 @@ class host {
       const tenon::Caller& caller,
       tenon::Stream<std::string> words) = 0;
 
+  // The bytes of all labels.
   // send: async func(parcels: stream<parcel>) -> u64;
   virtual tenon::Task<std::uint64_t> send(
       const tenon::Caller& caller,
       tenon::Stream<std::shared_ptr<parcel>> parcels) = 0;
 
+  // A parcel for each label.
   // order: async func(labels: list<string>) -> stream<parcel>;
   virtual tenon::Task<tenon::Stream<std::shared_ptr<parcel>>> order(
       const tenon::Caller& caller,
@@ -137,6 +140,7 @@ class functions final {
   [[nodiscard]] tenon::CallResult<::courier::exports::parcels::batch> pack(
       std::span<const std::string> labels) const;
 
+  // The labels of all parcels, which end.
   // open: func(batch: batch) -> list<string>;
   [[nodiscard]] tenon::CallResult<std::vector<std::string>> open(
       ::courier::exports::parcels::batch batch) const;
@@ -145,10 +149,12 @@ class functions final {
   [[nodiscard]] tenon::Task<tenon::CallResult<tenon::Stream<std::string>>> shout(
       tenon::Stream<std::string> words) const;
 
+  // The bytes of all labels.
   // send: async func(parcels: stream<parcel>) -> u64;
   [[nodiscard]] tenon::Task<tenon::CallResult<std::uint64_t>> send(
       tenon::Stream<parcel> parcels) const;
 
+  // A parcel for each label.
   // order: async func(labels: list<string>) -> stream<parcel>;
   [[nodiscard]] tenon::Task<tenon::CallResult<tenon::Stream<parcel>>> order(
       std::span<const std::string> labels) const;

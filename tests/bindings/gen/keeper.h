@@ -133,6 +133,7 @@ class host {
       trouble d,
       marks e) = 0;
 
+  // How often it was called, in this life.
   // calls: func() -> u32;
   virtual std::uint32_t calls() = 0;
 
@@ -142,9 +143,11 @@ class host {
   // spin: func();
   virtual void spin() = 0;
 
+  // Grows the memory; how many pages it has then, or 0.
   // grow: func(pages: u32) -> u32;
   virtual std::uint32_t grow(std::uint32_t pages) = 0;
 
+  // These trap for 0.
   // check-text: func(n: u32) -> result<u32, string>;
   virtual tenon::Expected<std::uint32_t, std::string> check_text(std::uint32_t n) = 0;
 
@@ -154,12 +157,14 @@ class host {
   // check-reason: func(n: u32) -> result<u32, reason>;
   virtual tenon::Expected<std::uint32_t, reason> check_reason(std::uint32_t n) = 0;
 
+  // Counters that live.
   // alive: func() -> u32;
   virtual std::uint32_t alive() = 0;
 
   // consume: func(c: counter) -> u32;
   virtual std::uint32_t consume(std::shared_ptr<counter> c) = 0;
 
+  // Traps in its destructor.
   // make-bad: func() -> counter;
   virtual std::shared_ptr<counter> make_bad() = 0;
 };

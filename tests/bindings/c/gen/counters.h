@@ -151,7 +151,8 @@ tenon_error *counters_lib_echo_mixed(counters *self, const counters_option_strin
                                      const counters_lib_trouble *d, counters_lib_marks e,
                                      tenon_arena *arena, counters_tuple5_1 *result);
 
-/* calls: func() -> u32; */
+/* How often it was called, in this life.
+ * calls: func() -> u32; */
 tenon_error *counters_lib_calls(counters *self, uint32_t *result);
 
 /* boom: func(); */
@@ -160,10 +161,12 @@ tenon_error *counters_lib_boom(counters *self);
 /* spin: func(); */
 tenon_error *counters_lib_spin(counters *self);
 
-/* grow: func(pages: u32) -> u32; */
+/* Grows the memory; how many pages it has then, or 0.
+ * grow: func(pages: u32) -> u32; */
 tenon_error *counters_lib_grow(counters *self, uint32_t pages, uint32_t *result);
 
-/* check-text: func(n: u32) -> result<u32, string>; */
+/* These trap for 0.
+ * check-text: func(n: u32) -> result<u32, string>; */
 tenon_error *counters_lib_check_text(counters *self, uint32_t n, tenon_arena *arena,
                                      counters_result_u32_string *result);
 
@@ -175,13 +178,15 @@ tenon_error *counters_lib_check_trouble(counters *self, uint32_t n, tenon_arena 
 tenon_error *counters_lib_check_reason(counters *self, uint32_t n,
                                        counters_result_u32_lib_reason *result);
 
-/* alive: func() -> u32; */
+/* Counters that live.
+ * alive: func() -> u32; */
 tenon_error *counters_lib_alive(counters *self, uint32_t *result);
 
 /* consume: func(c: counter) -> u32; */
 tenon_error *counters_lib_consume(counters *self, counters_lib_counter *c, uint32_t *result);
 
-/* make-bad: func() -> counter; */
+/* Traps in its destructor.
+ * make-bad: func() -> counter; */
 tenon_error *counters_lib_make_bad(counters *self, counters_lib_counter **result);
 
 /* next: func() -> u32; */

@@ -43,15 +43,18 @@ typedef struct house_result_rooms_room_string {
   } of;
 } house_result_rooms_room_string;
 
-/* open: func(name: string) -> result<room, string>; */
+/* An error if the name is empty.
+ * open: func(name: string) -> result<room, string>; */
 tenon_error *house_rooms_open(house *self, tenon_string name, tenon_arena *arena,
                               house_result_rooms_room_string *result);
 
-/* close: func(room: room) -> string; */
+/* Drops the door, and returns the name.
+ * close: func(room: room) -> string; */
 tenon_error *house_rooms_close(house *self, const house_rooms_room *room, tenon_arena *arena,
                                tenon_string *result);
 
-/* doors: func() -> u32; */
+/* Doors that exist.
+ * doors: func() -> u32; */
 tenon_error *house_rooms_doors(house *self, uint32_t *result);
 
 /* number: func() -> u32; */

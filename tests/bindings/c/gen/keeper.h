@@ -142,15 +142,18 @@ typedef struct keeper_lib_functions {
   int32_t (*echo_mixed)(void *user, tenon_call *call, const keeper_option_string *a,
                         const keeper_result_u8_string *b, const keeper_tuple3_char_bool_s64 *c,
                         const keeper_lib_trouble *d, keeper_lib_marks e, keeper_tuple5_1 *result);
-  /* calls: func() -> u32; */
+  /* How often it was called, in this life.
+   * calls: func() -> u32; */
   int32_t (*calls)(void *user, tenon_call *call, uint32_t *result);
   /* boom: func(); */
   int32_t (*boom)(void *user, tenon_call *call);
   /* spin: func(); */
   int32_t (*spin)(void *user, tenon_call *call);
-  /* grow: func(pages: u32) -> u32; */
+  /* Grows the memory; how many pages it has then, or 0.
+   * grow: func(pages: u32) -> u32; */
   int32_t (*grow)(void *user, tenon_call *call, uint32_t pages, uint32_t *result);
-  /* check-text: func(n: u32) -> result<u32, string>; */
+  /* These trap for 0.
+   * check-text: func(n: u32) -> result<u32, string>; */
   int32_t (*check_text)(void *user, tenon_call *call, uint32_t n,
                         keeper_result_u32_string *result);
   /* check-trouble: func(n: u32) -> result<u32, trouble>; */
@@ -159,11 +162,13 @@ typedef struct keeper_lib_functions {
   /* check-reason: func(n: u32) -> result<u32, reason>; */
   int32_t (*check_reason)(void *user, tenon_call *call, uint32_t n,
                           keeper_result_u32_lib_reason *result);
-  /* alive: func() -> u32; */
+  /* Counters that live.
+   * alive: func() -> u32; */
   int32_t (*alive)(void *user, tenon_call *call, uint32_t *result);
   /* consume: func(c: counter) -> u32; */
   int32_t (*consume)(void *user, tenon_call *call, keeper_lib_counter *c, uint32_t *result);
-  /* make-bad: func() -> counter; */
+  /* Traps in its destructor.
+   * make-bad: func() -> counter; */
   int32_t (*make_bad)(void *user, tenon_call *call, keeper_lib_counter **result);
   /* next: func() -> u32; */
   int32_t (*counter_next)(void *user, tenon_call *call, keeper_lib_counter *counter,

@@ -1,4 +1,4 @@
-/* Made by `tenon bindgen c` from the WIT of demo:bindings/values@1.0.0. Do not edit.
+/* Made by `tenon bindgen c` from the WIT of demo:bindings/all-kinds@1.0.0. Do not edit.
  *
  * A function that calls a unit returns NULL, or an error that the caller deletes. Strings and lists of its
  * result lie in `arena`, until that is reset or deleted. `result` can be NULL. `own` handles of units in a

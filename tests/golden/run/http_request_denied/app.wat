@@ -1,6 +1,12 @@
 ;; Sends a request, and ends well if it was denied.
 (component
+  (import "wasi:io/poll@0.2.0" (instance $poll
+    (export "pollable" (type $pollable (sub resource)))
+    (export "[method]pollable.block" (func (param "self" (borrow $pollable))))))
+  (alias export $poll "pollable" (type $pollable))
   (import "wasi:http/types@0.2.0" (instance $http
+    (alias outer 1 $pollable (type $outer-pollable))
+    (export "pollable" (type $pollable (eq $outer-pollable)))
     (export "fields" (type $fields (sub resource)))
     (export "outgoing-request" (type $request (sub resource)))
     (export "request-options" (type $options (sub resource)))
@@ -40,9 +46,14 @@
     (export "[constructor]fields" (func (result (own $fields))))
     (export "[constructor]outgoing-request"
       (func (param "headers" (own $fields)) (result (own $request))))
+    (export "[method]outgoing-request.set-path-with-query"
+      (func (param "self" (borrow $request)) (param "path-with-query" (option string))
+        (result (result))))
     (export "[method]outgoing-request.set-authority"
       (func (param "self" (borrow $request)) (param "authority" (option string))
         (result (result))))
+    (export "[method]future-incoming-response.subscribe"
+      (func (param "self" (borrow $future)) (result (own $pollable))))
     (export "[method]future-incoming-response.get"
       (func (param "self" (borrow $future))
         (result (option (result (result (own $response) (error $error-code)))))))))
@@ -64,15 +75,21 @@
         (result (result (own $future) (error $error-code)))))))
   (core module $libc
     (memory (export "memory") 1)
-    (data (i32.const 256) "127.0.0.1:9")
+    (data (i32.const 256) "127.0.0.1:9/")
     (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096)))
   (core instance $libc (instantiate $libc))
   (alias core export $libc "memory" (core memory $memory))
   (alias core export $libc "realloc" (core func $realloc))
   (core func $new-fields (canon lower (func $http "[constructor]fields")))
   (core func $new-request (canon lower (func $http "[constructor]outgoing-request")))
+  (core func $set-path
+    (canon lower (func $http "[method]outgoing-request.set-path-with-query") (memory $memory)))
   (core func $set-authority
     (canon lower (func $http "[method]outgoing-request.set-authority") (memory $memory)))
+  (core func $subscribe
+    (canon lower (func $http "[method]future-incoming-response.subscribe")))
+  (core func $block (canon lower (func $poll "[method]pollable.block")))
+  (core func $drop-pollable (canon resource.drop $pollable))
   (core func $get (canon lower (func $http "[method]future-incoming-response.get")
     (memory $memory) (realloc $realloc)))
   (core func $send (canon lower (func $client "handle") (memory $memory) (realloc $realloc)))
@@ -80,19 +97,25 @@
     (import "" "memory" (memory 1))
     (import "" "new-fields" (func $new-fields (result i32)))
     (import "" "new-request" (func $new-request (param i32) (result i32)))
+    (import "" "set-path" (func $set-path (param i32 i32 i32 i32) (result i32)))
     (import "" "set-authority" (func $set-authority (param i32 i32 i32 i32) (result i32)))
     (import "" "send" (func $send (param i32 i32 i32 i32)))
+    (import "" "subscribe" (func $subscribe (param i32) (result i32)))
+    (import "" "block" (func $block (param i32)))
+    (import "" "drop-pollable" (func $drop-pollable (param i32)))
     (import "" "get" (func $get (param i32 i32)))
     (func (export "run") (result i32)
-      (local $request i32)
+      (local $request i32) (local $pollable i32)
       (local.set $request (call $new-request (call $new-fields)))
       (drop (call $set-authority (local.get $request) (i32.const 1) (i32.const 256)
         (i32.const 11)))
+      (drop (call $set-path (local.get $request) (i32.const 1) (i32.const 267) (i32.const 1)))
       (call $send (local.get $request) (i32.const 0) (i32.const 0) (i32.const 64))
       (if (i32.load8_u (i32.const 64)) (then unreachable))
-      (loop $again
-        (call $get (i32.load (i32.const 72)) (i32.const 128))
-        (br_if $again (i32.eqz (i32.load8_u (i32.const 128)))))
+      (local.set $pollable (call $subscribe (i32.load (i32.const 72))))
+      (call $block (local.get $pollable))
+      (call $drop-pollable (local.get $pollable))
+      (call $get (i32.load (i32.const 72)) (i32.const 128))
       ;; some(ok(err(HTTP-request-denied)))
       (i32.eqz (i32.and
         (i32.and (i32.eqz (i32.load8_u (i32.const 136))) (i32.load8_u (i32.const 144)))
@@ -100,7 +123,10 @@
   (core instance $core (instantiate $code (with "" (instance
     (export "memory" (memory $memory)) (export "new-fields" (func $new-fields))
     (export "new-request" (func $new-request)) (export "set-authority" (func $set-authority))
-    (export "send" (func $send)) (export "get" (func $get))))))
+    (export "set-path" (func $set-path))
+    (export "send" (func $send)) (export "get" (func $get))
+    (export "subscribe" (func $subscribe)) (export "block" (func $block))
+    (export "drop-pollable" (func $drop-pollable))))))
   (func $f (result (result)) (canon lift (core func $core "run")))
   (instance $cli (export "run" (func $f)))
   (export "wasi:cli/run@0.2.0" (instance $cli)))
