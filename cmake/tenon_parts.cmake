@@ -1,9 +1,9 @@
-# What of other projects is built into tenon, with versions, for `tenon version --json` and `library_parts()`. A release
+# The parts of other projects that are built into tenon, with versions, for `tenon version --json` and `library_parts()`. A release
 # has a complete list, which tools/make_sbom.py makes.
 find_package(PkgConfig REQUIRED)
 
 # The crates that decide what the engine can do, or whose advisories concern tenon first.
-set(tenon_crates wasmtime wasmtime-wasi cranelift-codegen wasmparser wit-parser tokio)
+set(tenon_crates wasmtime wasmtime-wasi wasmtime-wasi-http cranelift-codegen wasmparser wit-parser hyper tokio)
 
 # tenon_version_of(OUT PACKAGE): the version of a library that pkg-config knows; otherwise empty.
 function(tenon_version_of out package)

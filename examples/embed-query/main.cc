@@ -30,7 +30,7 @@ using plugin::types::column;
 using numbers = std::vector<double>;
 using texts = std::vector<std::string>;
 
-// What went wrong with a query.
+// The reason why a query failed.
 struct Failure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -89,7 +89,7 @@ Table read_table(const std::string& path) {
   return table;
 }
 
-// What a plugin returned. One that traps ends the query, and neither the engine nor other plugins.
+// The result of a plugin. A trap ends the query, and neither the engine nor other plugins.
 template <class T>
 T value_of(tenon::CallResult<T> called) {
   if (!called) throw Failure(tenon::failure_diagnostic(called.error()).message);

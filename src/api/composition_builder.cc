@@ -82,7 +82,7 @@ Result<CompositionBuilder::State::Component> CompositionBuilder::State::compose(
 Result<CompositionBuilder::State::Nested> CompositionBuilder::State::compose_nested() {
   TENON_TRY(link::PlannedLink planned, plan());
   TENON_TRY_VOID(link::check_composable(request, {}));  // conversions stay: the parts are apart
-  // What tenon itself provides, the enclosing composition has too.
+  // The enclosing composition also has the interfaces that tenon itself provides.
   const bool has_built_in = std::ranges::find(planned.plan.units, UnitKind::HostFunctions,
                                               &resolve::Unit::kind) != planned.plan.units.end();
   if (has_built_in) {

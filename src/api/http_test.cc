@@ -30,7 +30,7 @@ using testing::StartsWith;
 
 const std::string kAnswers = TENON_SOURCE_DIR "/tests/http/answers02.wat";
 
-// What a server answers to a GET of this path.
+// The answer of a server to a GET of this path.
 std::string get(std::string_view url, std::string_view path) {
   sockaddr_in address = {};
   address.sin_family = AF_INET;

@@ -1,6 +1,6 @@
-// The table of tests/values in C++, through code of `tenon bindgen cpp` (tests/bindings/gen): values
-// of C++ types come back from guests, in one domain and in several, and reach functions of the
-// program, which see the values that the table has as JSON and as WAVE.
+// The table of tests/values in C++, through code of `tenon bindgen cpp` (tests/bindings/gen). Guests
+// return the values, in one domain and in several, and so do functions of the program, which check
+// that they got the table's JSON and WAVE.
 #include "tests/support/value_table.h"
 
 #include <gtest/gtest.h>

@@ -81,7 +81,6 @@ TEST_F(Bindgen, CommittedCodeOfProgramsIsUpToDate) {
     Callers callers = Callers::NotPassed;
   };
   const Committed all[] = {
-      {{.wit = root + "bundles/kinds/wit", .name = "kinds"}},
       {{.wit = root + "bindings/wit", .world = "values"}},
       {{.wit = root + "bindings/wit", .world = "counters"}},
       {{.wit = root + "bindings/wit", .world = "visitor"}},
@@ -99,7 +98,6 @@ TEST_F(Bindgen, CommittedCodeOfProgramsIsUpToDate) {
 TEST_F(Bindgen, CommittedCodeInCIsUpToDate) {
   const std::string root = TENON_SOURCE_DIR "/tests/";
   const BindgenOptions all[] = {
-      {.wit = root + "bundles/kinds/wit", .name = "kinds"},
       {.wit = root + "bindings/wit", .world = "all-kinds", .name = "values"},
       {.wit = root + "bindings/wit", .world = "counters"},
       {.wit = root + "bindings/wit", .world = "hotel", .offers = WorldSide::Exports},

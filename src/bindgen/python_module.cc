@@ -206,7 +206,7 @@ class PythonStubPrinter final : PythonPrinter {
     params.insert(params.begin(), has_self ? "self_" : "self");
     return params;
   }
-  // What a call returns: of a `result`, the payload of `ok`.
+  // The type that a call returns; for a `result`, the payload of `ok`.
   std::string called_result(const HostFunction& function) {
     const types::Function& type = type_of(function);
     std::optional<TypeId> id = type.result;
@@ -311,7 +311,7 @@ class PythonStubPrinter final : PythonPrinter {
       params.push_back(result_of(field.type));
     return params;
   }
-  // What a function can return. It can be a coroutine function, and raise the `err` of a `result` or return it.
+  // The types that a function can return. It can be a coroutine function, and raise the `err` of a `result` or return it.
   std::string provided_result(const HostFunction& function) {
     const std::optional<TypeId>& id = type_of(function).result;
     if (!id) return python_.spell_builtin("object");

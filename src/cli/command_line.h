@@ -151,6 +151,20 @@ class CommandLine final {
 // A problem with the command line (config-usage).
 [[nodiscard]] Diagnostic make_usage_problem(std::string message, std::vector<Hint> hints = {});
 
+// The value of a flag; absent if the flag is not given, or if it has no such value, which is added to
+// `problems` with the name of the flag.
+template <class T>
+std::optional<T> read_flag(std::string_view flag, const std::optional<std::string>& text,
+                           Result<T> (*parse)(std::string_view), Diagnostics& problems) {
+  if (!text) return std::nullopt;
+  const Result<T> value = parse(*text);
+  if (value) return *value;
+  const Diagnostic& problem = value.error().front();
+  problems.push_back(
+      make_usage_problem("`" + std::string(flag) + "`: " + problem.message, problem.hints));
+  return std::nullopt;
+}
+
 // The words before `--` that are neither flags nor values of flags.
 [[nodiscard]] std::vector<std::string> find_arguments(const CommandLine& line,
                                                       const std::vector<std::string>& words);

@@ -115,14 +115,8 @@ namespace {
 template <class T>
 void apply(std::string_view flag, const std::optional<std::string>& text,
            Result<T> (*parse)(std::string_view), std::optional<T>& limit, Diagnostics& problems) {
-  if (!text) return;
-  const Result<T> value = parse(*text);
-  if (value) {
-    if (!limit || (*value != T{} && *value < *limit)) limit = *value;
-  } else {
-    problems.push_back(make_usage_problem(
-        fmt::format("`{}`: {}", flag, value.error().front().message), value.error().front().hints));
-  }
+  const std::optional<T> value = read_flag(flag, text, parse, problems);
+  if (value && (!limit || (*value != T{} && *value < *limit))) limit = *value;
 }
 
 }  // namespace

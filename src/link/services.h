@@ -1,4 +1,4 @@
-// What a running composition gives to the interfaces that tenon provides to its units.
+// The services behind the interfaces that tenon itself provides to units: configuration and logs.
 #pragma once
 
 #include <span>

@@ -53,7 +53,7 @@ class _Member:
 
     @property
     def returns(self) -> str:
-        """What a call returns, as an annotation: of a `result`, the payload of `ok`."""
+        """The annotation of the type that a call returns; for a `result`, the payload of `ok`."""
         of = self.result[4][0][1] if self.result is not None and self.result[0] == RESULT else self.result
         return f"Call[{hint(of)}]" if self.is_async else hint(of)
 

@@ -1,9 +1,9 @@
 // libnats, which is loaded when an instance starts, by dlopen. So the bundle runs with every version
 // 3 from 3.4 on.
 //
-// The options of libnats are structs that grow from version to version. A newer library reads more
-// of them than this header declares, and its functions that initialize them write more. So the
-// bundle initializes them itself: `Options<T>` is a T with zeros behind it, which are the defaults.
+// The options of libnats are structs that grow from version to version. A newer library reads and
+// initializes more fields than this header declares. So the bundle initializes them itself:
+// `Options<T>` is a T followed by zeros, which are the defaults.
 #pragma once
 
 #include <nats/nats.h>

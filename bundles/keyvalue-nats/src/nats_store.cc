@@ -21,7 +21,7 @@ using tenon::unexpected;
 
 constexpr std::chrono::milliseconds kReconnectPause{100};
 
-// What libnats made, and the function that destroys it.
+// An object of libnats, with the function that destroys it.
 template <class T>
 using Held = std::unique_ptr<T, void (*)(T*)>;
 

@@ -28,7 +28,7 @@ struct ServerSettings {
   std::chrono::milliseconds timeout{};  // of each answer
 };
 
-// What an operation does when its answer does not come.
+// Whether an operation can have changed something if its answer does not come.
 enum class Effect : std::uint8_t { Reads, Writes };
 
 // A connection, which libnats makes again when it breaks. Thread: any.
@@ -63,7 +63,7 @@ class Server final {
   jsCtx* jetstream_ = nullptr;
 };
 
-// What becomes of a bucket that the server does not have.
+// Whether a bucket that the server does not have is created, and its size.
 struct Creation {
   bool is_allowed = false;
   std::int64_t max_bytes = 0;

@@ -25,7 +25,7 @@ using keyvalue_adapter::make_error;
 using keyvalue_adapter::Pair;
 using tenon::unexpected;
 
-// What a row has besides its key and its value: the name of the bucket, and the header.
+// The bytes of a row in addition to its key and its value: the name of the bucket, and the header.
 constexpr std::size_t kRowBytes = 4096;
 
 // Undoes what was written since it began, unless it was committed.

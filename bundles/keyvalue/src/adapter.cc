@@ -12,7 +12,7 @@ using tenon::unexpected;
 // How often a number is added again after others have changed it in between.
 constexpr int kIncrementTries = 100;
 
-// What an entry of a batch costs besides its key and its value.
+// The bytes that an entry of a batch counts in addition to its key and its value.
 constexpr std::size_t kEntryCost = 64;
 
 // A bucket as a guest holds it.

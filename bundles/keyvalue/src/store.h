@@ -1,4 +1,4 @@
-// What a key-value bundle needs of its library: one bucket, with a revision for each key.
+// The database behind a key-value bundle: one bucket, with a revision for each key.
 //
 // The bundle implements `Store`; adapter.h makes the interfaces of WASI of it. Keys and values have
 // been checked against the limits when they get here.

@@ -401,22 +401,14 @@ int show_status(const Session& session, const ServeFlags& flags) {
   return to_int(ExitCode::Fine);
 }
 
-}  // namespace
-
-namespace {
-
-// Reads the values of the flags of HTTP. Errors: config-usage, config-value.
+// Reads the values of the flags of HTTP. Errors: config-usage.
 Result<void> apply_http_flags(ServeFlags& flags) {
   HttpOptions& http = flags.options.http;
   Diagnostics problems;
-  const auto take = [&](auto parsed, auto& to) {
-    if (parsed)
-      to = *parsed;
-    else
-      std::ranges::move(parsed.error(), std::back_inserter(problems));
-  };
-  if (flags.http_body) take(Limits::parse_size(*flags.http_body), http.body_bytes);
-  if (flags.http_idle) take(Limits::parse_duration(*flags.http_idle), http.idle);
+  http.body_bytes = read_flag("--http-body", flags.http_body, Limits::parse_size, problems)
+                        .value_or(http.body_bytes);
+  http.idle = read_flag("--http-idle", flags.http_idle, Limits::parse_duration, problems)
+                  .value_or(http.idle);
   if (http.listen.empty() && (flags.http_body || flags.http_idle))
     problems.push_back(make_usage_problem("`--http-body` and `--http-idle` are for `--http`",
                                           {"add `--http HOST:PORT`, or remove them"}));
