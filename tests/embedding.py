@@ -208,7 +208,7 @@ def replace_handlers(tenon):
     expect_replaced(tenon, composition, "python")
     faulthandler.disable()  # the handlers of before
     tenon.check_traps()
-    signal.signal(signal.SIGFPE, signal.SIG_DFL)
+    signal.signal(signal.SIGILL, signal.SIG_DFL)
     expect_replaced(tenon, composition, "the default action")
 
 

@@ -80,8 +80,8 @@ class Engine final {
   std::unique_ptr<Impl> impl_;
 };
 
-// Whether the traps of guests reach the engine. It turns SIGSEGV, SIGILL and SIGFPE of guests into traps,
-// by handlers that call those of before. One that is installed later must do the same; without
+// Whether the traps of guests reach the engine. It turns SIGSEGV, SIGILL and, on x86-64, SIGFPE of guests
+// into traps, by handlers that call those of before. One that is installed later must do the same; without
 // SA_SIGINFO it cannot, and a trap would end the process. Errors: run-signals.
 [[nodiscard]] Result<void> check_signal_handlers();
 // The same, unless they were found right within this tick of the clock (some milliseconds): three system calls
