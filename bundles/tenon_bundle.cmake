@@ -4,7 +4,7 @@
 # headers for bundles: tenon/host_glue.h and what it includes.
 #
 # tenon_bundle_uses(NAME INCLUDE folders.. LINK libraries..) adds what the sources need.
-find_path(TENON_HOST_INCLUDE tenon/host_glue.h HINTS ${CMAKE_CURRENT_LIST_DIR}/../include REQUIRED)
+find_path(TENON_HOST_INCLUDE tenon/host_glue.h HINTS ${CMAKE_CURRENT_LIST_DIR}/../include REQUIRED CMAKE_FIND_ROOT_PATH_BOTH)
 
 function(tenon_bundle name wit)
   set(folder ${CMAKE_BINARY_DIR}/bundles/${name})

@@ -10,6 +10,9 @@ set(TENON_ENGINE_ARCHIVE ${TENON_ENGINE_FOLDER}/libtenon_engine.a)
 file(GLOB_RECURSE tenon_engine_sources CONFIGURE_DEPENDS engine/src/*.rs engine/patches/*.diff)
 set(tenon_engine_command Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tools/build_engine.py
                          --out ${TENON_ENGINE_FOLDER})
+if(CMAKE_CROSSCOMPILING)
+  list(APPEND tenon_engine_command --target ${CMAKE_SYSTEM_PROCESSOR})
+endif()
 if(TENON_ENGINE_CACHE)
   list(APPEND tenon_engine_command --cache ${TENON_ENGINE_CACHE})
 endif()
@@ -18,7 +21,7 @@ endif()
 add_custom_command(OUTPUT ${TENON_ENGINE_FOLDER}/key
   BYPRODUCTS ${TENON_ENGINE_ARCHIVE}
   COMMAND ${tenon_engine_command}
-  DEPENDS tools/build_engine.py engine/Cargo.toml engine/Cargo.lock engine/build.rs ${tenon_engine_sources}
+  DEPENDS tools/build_engine.py tools/cross.py engine/Cargo.toml engine/Cargo.lock engine/build.rs ${tenon_engine_sources}
   COMMENT "Building the engine (minutes, the first time)"
   USES_TERMINAL VERBATIM)
 add_custom_target(tenon_engine_build DEPENDS ${TENON_ENGINE_FOLDER}/key)

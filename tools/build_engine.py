@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds the crate in engine/ as a static library, once for each state of its sources, and caches it.
 
-Usage: build_engine.py [--out DIR] [--cache DIR] [--jobs N]
+Usage: build_engine.py [--out DIR] [--cache DIR] [--jobs N] [--target MACHINE]
        build_engine.py --headers DIR     copy the headers of wasmtime's C API from the fetched crate; needs no build
        build_engine.py --where           print the folder of the current state, built or not
 
@@ -13,6 +13,9 @@ The cache is $TENON_ENGINE_CACHE, or ${XDG_CACHE_HOME:-~/.cache}/tenon/engine:
   patched/                  the patched crates
   target/                   cargo's own folder, shared by all keys: a change of our crate rebuilds only that crate
 --out DIR gets a link to the archive, and the file `key`.
+
+With --target MACHINE (aarch64), the archive is for another machine: Debian's Rust compiles it (cross.py), and the folder
+MACHINE of the cache contains all of the above.
 """
 import argparse
 import fcntl
@@ -27,6 +30,8 @@ import sys
 import tempfile
 import threading
 import time
+
+import cross
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CRATE = os.path.join(ROOT, "engine")
@@ -48,6 +53,13 @@ def rustc_version():
     rustc = os.environ.get("RUSTC") or "rustc"
     return subprocess.run([rustc, "-vV"], cwd=CRATE, check=True, capture_output=True,
                           text=True).stdout
+
+
+def use_target(machine):
+    """Makes the compiler that has the machine's standard library the one that the other functions call."""
+    if absent := cross.missing(machine):
+        sys.exit(f"engine: missing for {machine.name}: {', '.join(absent)}; run `./dev setup {machine.name}`")
+    os.environ.update(CARGO=cross.CARGO, RUSTC=cross.RUSTC)
 
 
 def source_files():
@@ -178,9 +190,10 @@ def check_headers(built):
                  + ", ".join(sorted(different + missing)))
 
 
-def crate_count():
+def crate_count(machine):
+    target = [f"--target={machine.rust}"] if machine else []
     tree = subprocess.run([cargo(), "tree", "--locked", "--offline", "--prefix=none", "--no-dedupe",
-                           "--edges=normal,build"], cwd=CRATE, capture_output=True, text=True)
+                           "--edges=normal,build", *target], cwd=CRATE, capture_output=True, text=True)
     return len(set(tree.stdout.splitlines())) or 1
 
 
@@ -216,15 +229,20 @@ def remapped_paths(target, patched):
     return [f"--remap-path-prefix={folder}={name}" for folder, name in folders.items()]
 
 
-def run_cargo(target, patched, jobs):
+def run_cargo(target, patched, jobs, machine):
     """Runs cargo, and returns the archive and the folder of headers."""
+    flags = remapped_paths(target, patched)
+    if machine:
+        flags.append(f"--sysroot={machine.root}/usr")
     # --offline: only crates that are locked and already fetched are built.
     command = [cargo(), "build", "--release", "--locked", "--offline", "--quiet",
                "--message-format=json-render-diagnostics", f"--config=paths={json.dumps(patched)}",
-               f"--config=build.rustflags={json.dumps(remapped_paths(target, patched))}"]
+               f"--config=build.rustflags={json.dumps(flags)}"]
     if jobs:
         command.append(f"--jobs={jobs}")
-    progress = Progress(crate_count())
+    if machine:
+        command.append(f"--target={machine.rust}")
+    progress = Progress(crate_count(machine))
     archive = headers = None
     process = subprocess.Popen(command, cwd=CRATE, stdout=subprocess.PIPE, text=True,
                                env={**os.environ, "CARGO_TARGET_DIR": target})
@@ -244,14 +262,14 @@ def run_cargo(target, patched, jobs):
     return archive, headers
 
 
-def strip(source, destination):
+def strip(source, destination, objcopy):
     """Copies an archive without debug information and compiler bitcode, which no linker needs here."""
-    command = ["objcopy", "--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd"]
-    if not shutil.which("objcopy") or subprocess.run([*command, source, destination]).returncode:
+    command = [objcopy, "--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd"]
+    if not shutil.which(objcopy) or subprocess.run([*command, source, destination]).returncode:
         shutil.copyfile(source, destination)
 
 
-def build(cache, key, jobs):
+def build(cache, key, jobs, machine):
     final = os.path.join(cache, key)
     target = os.path.join(cache, "target")
     if os.path.isdir(os.path.join(target, "release", "deps")):
@@ -261,12 +279,12 @@ def build(cache, key, jobs):
     say(f"engine: kept in {final}")
     start = time.time()
     fetch_crates()
-    archive, headers = run_cargo(target, patch_crates(cache), jobs)
+    archive, headers = run_cargo(target, patch_crates(cache), jobs, machine)
     check_headers(headers)
     aside = f"{final}.{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)
     os.makedirs(aside)
-    strip(archive, os.path.join(aside, "libtenon_engine.a"))
+    strip(archive, os.path.join(aside, "libtenon_engine.a"), machine.tool("objcopy") if machine else "objcopy")
     os.rename(aside, final)
     size = os.path.getsize(os.path.join(final, "libtenon_engine.a"))
     say(f"engine: built in {time.time() - start:.0f} s, {size / 1e6:.0f} MB")
@@ -304,11 +322,17 @@ def main():
     parser.add_argument("--jobs", type=int, default=int(os.environ.get("JOBS") or 0))
     parser.add_argument("--where", action="store_true")
     parser.add_argument("--headers")
+    parser.add_argument("--target", metavar="MACHINE")
     options = parser.parse_args()
     if options.headers:
         copy_headers(os.path.abspath(options.headers))
         return
-    cache, key = cache_folder(options.cache), cache_key()
+    cache, machine = cache_folder(options.cache), None
+    if options.target:
+        machine = cross.Machine(options.target)
+        use_target(machine)
+        cache = os.path.join(cache, machine.name)
+    key = cache_key()
     final = os.path.join(cache, key)
     if options.where:
         print(final)
@@ -322,7 +346,7 @@ def main():
                 say("engine: another build is running; waiting")
                 fcntl.flock(lock, fcntl.LOCK_EX)
             if not is_complete(final):
-                build(cache, key, options.jobs)
+                build(cache, key, options.jobs, machine)
             prune(cache, key)
     os.utime(final)
     if options.out:

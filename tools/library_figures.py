@@ -34,7 +34,7 @@ def measure_packages(build, folder):
     os.makedirs(out)
     portable_link.install()
     with tempfile.TemporaryDirectory() as scratch:
-        stage = make_packages.Stage(build, os.path.join(scratch, "stage"), None)
+        stage = make_packages.Stage(build, os.path.join(scratch, "stage"))
         portable = stage.make_portable(build, os.path.join(scratch, "portable"))
         make_packages.make_wheel(portable, out, make_packages.project_version(), scratch)
         home = os.path.join(scratch, "home")

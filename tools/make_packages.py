@@ -5,7 +5,7 @@ Usage: make_packages.py BUILD_DIR OUT_DIR
 
 The same build makes the same bytes: times are that of the commit (or SOURCE_DATE_EPOCH), owners are root, and files are
 sorted. The Debian packages have the programs as they were built; the others have them linked again for systems with an
-older glibc (portable_link.py), which is in their names.
+older glibc (portable_link.py), which is in their names. BUILD_DIR can be a build for another machine (cross.py).
 """
 import base64
 import gzip
@@ -21,6 +21,7 @@ import tarfile
 import tempfile
 import zipfile
 
+import cross
 import portable_link
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -43,7 +44,8 @@ tenon: embedded-library ncurses [usr/bin/tenon]
 FETCHED = """\
 # After FetchContent_MakeAvailable(tenon), a project can link tenon::c.
 cmake_minimum_required(VERSION 3.24)
-find_package(tenon CONFIG REQUIRED COMPONENTS c GLOBAL NO_DEFAULT_PATH PATHS "${CMAKE_CURRENT_LIST_DIR}")
+find_package(tenon CONFIG REQUIRED COMPONENTS c GLOBAL NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH
+             PATHS "${CMAKE_CURRENT_LIST_DIR}")
 """
 # Of include/tenon: what programs in C include.
 C_HEADERS = ("tenon_c.h", "tenon_host.h", "tenon_string.h", "detail/c_values.h", "detail/c_calls.h")
@@ -67,10 +69,17 @@ def project_version():
 
 
 def glibc_of(*programs):
-    """The newest version of glibc of which the programs use a symbol, as "2.36"."""
-    versions = [tuple(map(int, version.split("."))) for program in programs
-                for version in re.findall(r"\(GLIBC_([0-9.]+)\)", run("objdump", "-T", program))]
+    """The newest version of glibc that the programs need, as "2.36"."""
+    needed = "".join(run("readelf", "--version-info", "--wide", program) for program in programs)
+    versions = {tuple(map(int, version.split("."))) for version in re.findall(r"Name: GLIBC_([0-9.]+)", needed)}
+    if "Name: GLIBC_ABI_DT_RELR" in needed:  # packed relocations
+        versions.add((2, 36))
     return ".".join(map(str, max(versions)))
+
+
+def libraries_of(program):
+    """The shared libraries that the loader needs for a program."""
+    return re.findall(r"\(NEEDED\) .*\[(\S+)\]", run("readelf", "--dynamic", "--wide", program))
 
 
 def paths_in(folder):
@@ -83,12 +92,11 @@ def paths_in(folder):
 class Stage:
     """An installed and stripped build."""
 
-    def __init__(self, build, folder, libdir):
-        self.prefix = os.path.join(folder, "usr")
+    def __init__(self, build, folder):
+        self.machine, self.prefix = cross.machine_of(build), os.path.join(folder, "usr")
         run("cmake", "--install", build, "--prefix", self.prefix, "--strip")
         for path in self.bundles():
-            run("strip", self.path(path))
-        self.libdir = libdir
+            run(self.machine.tool("strip"), self.path(path))
         found = [os.path.dirname(path) for path in paths_in(self.prefix) if path.endswith("/libtenon.so.0")]
         self.lib = found[0]  # "lib", or that of the system
 
@@ -102,14 +110,14 @@ class Stage:
     def make_portable(self, build, folder):
         """A copy whose programs and libraries run with an older glibc."""
         copy = Stage.__new__(Stage)
-        copy.prefix, copy.lib = os.path.join(folder, "usr"), self.lib
+        copy.machine, copy.prefix, copy.lib = self.machine, os.path.join(folder, "usr"), self.lib
         shutil.copytree(self.prefix, copy.prefix, symlinks=True)
         targets = {os.path.relpath(copy.command, copy.prefix): "tenon",
                    os.path.relpath(copy.library, copy.prefix): "libtenon.so.0",
                    **{path: os.path.join("bundles", os.path.relpath(path, HOSTS)) for path in copy.bundles()}}
         for path, target in targets.items():
             portable_link.link(build, target, copy.path(path))
-            run("strip", copy.path(path))
+            run(self.machine.tool("strip"), copy.path(path))
         return copy
 
     @property
@@ -143,8 +151,7 @@ def write_tar(path, folder, top, when):
 class Debian:
     def __init__(self, stage, out, folder, version, when):
         self.stage, self.out, self.folder, self.version, self.when = stage, out, folder, version, when
-        self.architecture = run("dpkg", "--print-architecture").strip()
-        self.multiarch = run("dpkg-architecture", "-qDEB_HOST_MULTIARCH").strip()
+        self.architecture, self.multiarch = stage.machine.debian, stage.machine.multiarch
 
     def copy(self, package, source, target):
         target = os.path.join(self.folder, package, target)
@@ -202,12 +209,9 @@ class Debian:
         """The packages of the libraries that the programs need."""
         packages = {f"libc6 (>= {glibc_of(*programs)})"}
         for program in programs:
-            for name in re.findall(r"NEEDED +(\S+)", run("objdump", "-p", program)):
-                if name.startswith(("libc.so", "libm.so", "ld-linux", "libdl.so", "libpthread.so", "libtenon.so")):
-                    continue
-                path = re.search(rf"{re.escape(name)} .*=> (\S+)", run("ldconfig", "-p")).group(1)
-                owner = subprocess.run(["dpkg", "-S", path, os.path.realpath(path)], text=True, capture_output=True).stdout
-                packages.add(owner.split(":")[0])
+            for name in libraries_of(program):
+                if not name.startswith(("libc.so", "libm.so", "ld-linux", "libdl.so", "libpthread.so", "libtenon.so")):
+                    packages.add(self.stage.machine.package_of(name))
         return ", ".join(sorted(packages))
 
     def make_all(self):
@@ -256,7 +260,7 @@ class Debian:
 
 def make_archive(stage, out, version, folder, when):
     """What an installed tenon has, but for what only a C++ program needs."""
-    top = f"tenon-{version}-{os.uname().machine}-linux-glibc{glibc_of(stage.command, stage.library)}"
+    top = f"tenon-{version}-{stage.machine.name}-linux-glibc{glibc_of(stage.command, stage.library)}"
     tree = os.path.join(folder, top)
     shutil.copytree(stage.prefix, tree, symlinks=True)
     for path in paths_in(tree):
@@ -273,7 +277,8 @@ def python_package(stage, folder):
     """The files of the package `tenon`, with the extension and the library beside it."""
     include = stage.path("include")
     built = build_python.build(include, os.path.dirname(stage.library), os.path.join(folder, "python"),
-                               flags=["-s", f"-ffile-prefix-map={ROOT}=."])
+                               flags=["-s", f"-ffile-prefix-map={ROOT}=."], compiler=stage.machine.compiler(),
+                               python=stage.machine.python_include())
     files = {}
     for name in paths_in(built):
         path = os.path.join(built, name)
@@ -287,7 +292,7 @@ def make_wheel(stage, out, version, folder):
     """pip puts what is in `data/scripts` on PATH as it is: running the command does not start Python."""
     package = python_package(stage, folder)
     glibc = glibc_of(stage.command, stage.library, os.path.join(folder, "python", "tenon", build_python.EXTENSION))
-    tag = f"cp311-abi3-manylinux_{glibc.replace('.', '_')}_{os.uname().machine}"
+    tag = f"cp311-abi3-manylinux_{glibc.replace('.', '_')}_{stage.machine.name}"
     name = f"{WHEEL}-{version}"
     info = f"{name}.dist-info"
     with open(stage.command, "rb") as file:
@@ -316,7 +321,7 @@ def make_npm(stage, out, version, folder, when):
     shutil.copy2(os.path.join(ROOT, "LICENSE"), package)
     for name in ("index.js", "index.d.ts"):
         shutil.copy2(os.path.join(ROOT, "bindings", "node", name), package)
-    cpu = {"x86_64": "x64", "aarch64": "arm64"}[os.uname().machine]
+    cpu = {"x86_64": "x64", "aarch64": "arm64"}[stage.machine.name]
     with open(os.path.join(package, "package.json"), "w", encoding="utf-8") as file:
         json.dump({"name": "tenon", "version": version, "description": SUMMARY, "license": "Apache-2.0 WITH LLVM-exception",
                    "main": "index.js", "types": "index.d.ts", "bin": {"tenon": "bin/tenon"}, "engines": {"node": ">=18"},
@@ -334,7 +339,7 @@ def main():
         sys.exit(f"make_packages: cannot make the folder `{out}`: {error.strerror}")
     portable_link.install()
     with tempfile.TemporaryDirectory() as folder:
-        stage = Stage(build, os.path.join(folder, "stage"), None)
+        stage = Stage(build, os.path.join(folder, "stage"))
         Debian(stage, out, os.path.join(folder, "debian"), version, when).make_all()
         portable = stage.make_portable(build, os.path.join(folder, "portable"))
         make_archive(portable, out, version, folder, when)

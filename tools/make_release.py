@@ -91,6 +91,10 @@ def main():
         sys.exit(f"make_release: there is no key `{options.key}`; make one: ssh-keygen -t ed25519 -f FILE")
     if os.path.isdir(out) and os.listdir(out):
         sys.exit(f"make_release: `{out}` is not empty; remove it, or name another folder")
+    machine = make_packages.cross.machine_of(build)
+    if not machine.is_native:
+        sys.exit(f"make_release: `{options.build}` is a build for {machine.name}; make that release on such a machine: the bill "
+                 "of materials lists crates and libraries of this one")
     check_tree()
     with tempfile.TemporaryDirectory() as folder:
         first, second = os.path.join(folder, "first"), os.path.join(folder, "second")

@@ -13,12 +13,14 @@ import subprocess
 import sys
 import tempfile
 
+import cross
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "tenon", "zig")
 ZIG = "ziglang==0.17.1"
 GLIBC = "2.28"
 # Flags of the ordinary link that zig does not have, does itself, or that need a newer glibc.
-DROPPED = ("-fuse-ld=", "-B", "-static-lib", "-Wl,-z,pack-relative-relocs", "-Wl,--exclude-libs")
+DROPPED = ("-fuse-ld=", "-B", "--sysroot=", "-static-lib", "-Wl,-z,pack-relative-relocs", "-Wl,--exclude-libs")
 
 
 def is_installed():
@@ -32,13 +34,8 @@ def install():
                        check=True)
 
 
-def zig_cc():
-    target = f"{os.uname().machine}-linux-gnu.{GLIBC}"
-    return [sys.executable, "-m", "ziglang", "cc", "-target", target, "-O2"]
-
-
-def gcc_file(name):
-    return subprocess.run(["g++", f"-print-file-name={name}"], check=True, capture_output=True, text=True).stdout.strip()
+def gcc_file(machine, name):
+    return subprocess.run([machine.tool("g++"), f"-print-file-name={name}"], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def link_command(build, target):
@@ -52,16 +49,19 @@ def link(build, target, out):
         sys.exit("portable_link: zig is missing: run `tools/portable_link.py install`")
     environment = {**os.environ, "PYTHONPATH": CACHE, "ZIG_GLOBAL_CACHE_DIR": os.path.join(CACHE, "cache"),
                    "ZIG_LOCAL_CACHE_DIR": os.path.join(CACHE, "cache")}
+    machine = cross.machine_of(build)
+    zig_cc = [sys.executable, "-m", "ziglang", "cc", "-target", f"{machine.name}-linux-gnu.{GLIBC}", "-O2"]
     with tempfile.TemporaryDirectory() as folder:
         shims = os.path.join(folder, "shims.o")
-        subprocess.run([*zig_cc(), "-fPIC", "-fno-builtin", "-c", os.path.join(ROOT, "cmake", "glibc_2_28.c"), "-o", shims],
+        subprocess.run([*zig_cc, "-fPIC", "-fno-builtin", "-c", os.path.join(ROOT, "cmake", "glibc_2_28.c"), "-o", shims],
                        check=True, env=environment)
         words = link_command(build, target)
         words = [word for word in words[1:]
                  if not word.startswith(DROPPED) and not word.endswith(".so.9.1.0") and "/libfmt.so" not in word]
         words[words.index("-o") + 1] = os.path.abspath(out)
-        subprocess.run([*zig_cc(), "-nostdlib++", "-Wl,-z,relro", "-Wl,-z,now", "-Wl,--allow-shlib-undefined", shims, *words,
-                        gcc_file("libstdc++.a"), os.path.realpath(gcc_file("libgcc_s.so.1")), gcc_file("libgcc.a"),
+        subprocess.run([*zig_cc, "-nostdlib++", "-Wl,-z,relro", "-Wl,-z,now", "-Wl,--allow-shlib-undefined", shims, *words,
+                        gcc_file(machine, "libstdc++.a"), os.path.realpath(gcc_file(machine, "libgcc_s.so.1")),
+                        gcc_file(machine, "libgcc.a"),
                         "-lpthread", "-lm", "-ldl"], check=True, cwd=build, env=environment)
 
 

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Installs what tenon's build needs on Debian 12. It can be run again: installed packages are not changed.
 
-Usage: setup.py install [build|test|guests] [--with-duckdb] [--with-wrpc]
+Usage: setup.py install [build|test|guests|aarch64] [--with-duckdb] [--with-wrpc]
                                                               install; as root, or by sudo
-       setup.py check [build|test] [--quiet]                  exit 1 if something is missing
+       setup.py check [build|test|aarch64] [--quiet]          exit 1 if something is missing
 
 build: for the command, the library and the demo. test (the default): also for tests, fuzz targets, benchmarks and
-lint. guests: also for building the guest components again, and for the tests that build guests and extensions.
+lint. guests: also for building the guest components again, and for the tests that build guests and extensions. aarch64:
+for building packages for that machine on another one (cross.py), and for testing them.
 
        setup.py path                                 print PATH with a new enough cargo in front
 """
@@ -19,6 +20,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+
+import cross
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CARGO_WANTED = (1, 95)
@@ -286,10 +289,12 @@ def install_wasmtime_py():
 
 
 def packages_for(what, with_duckdb):
-    """The rows of all packages for a scope: `build`, `test` or `guests`."""
+    """The rows of all packages for a scope: `build`, `test`, `guests` or a machine."""
     table = list(BUILD_PACKAGES)
     if what == "build":
         return table + ([] if find_cargo() else RUST_PACKAGES)
+    if what in cross.MACHINES:
+        return table + cross.Machine(what).packages()
     table += TEST_PACKAGES + RUST_PACKAGES + RUST_SOURCES
     if what == "guests":
         table += GUEST_PACKAGES
@@ -322,7 +327,7 @@ def install(what, with_duckdb, with_wrpc):
     else:
         say("crates of engine/Cargo.lock: fetching")
         run(cargo, "fetch", "--quiet", "--locked", cwd=os.path.join(ROOT, "engine"))
-    if what != "build":
+    if what in ("test", "guests"):
         fetch_guest_crates()
         fetch_world_crates()
     if with_duckdb:
@@ -330,6 +335,9 @@ def install(what, with_duckdb, with_wrpc):
     for peer in WRPC_PEERS if with_wrpc else []:
         if not crates_are_fetched(cargo, peer):
             run(cargo, "fetch", "--quiet", "--locked", cwd=peer)
+    if what in cross.MACHINES:
+        cross.install(cross.Machine(what))
+        run(sys.executable, os.path.join(ROOT, "tools", "portable_link.py"), "install")
     if what == "guests":
         run(sys.executable, os.path.join(ROOT, "tools", "guest_languages.py"), "install")
         run(sys.executable, os.path.join(ROOT, "tools", "portable_link.py"), "install")
@@ -338,12 +346,14 @@ def install(what, with_duckdb, with_wrpc):
         for workspace in GUEST_WORKSPACES:
             if not crates_are_fetched(DEBIAN_CARGO, workspace):
                 run(DEBIAN_CARGO, "fetch", "--quiet", "--locked", cwd=workspace)
-    say("setup: everything is installed; next: " +
-        ("./dev build or ./dev demo" if what == "build" else "./dev build, ./dev test or ./dev demo"))
+    following = {"build": "./dev build or ./dev demo", **{name: f"./dev package {name}" for name in cross.MACHINES}}
+    say(f"setup: everything is installed; next: {following.get(what, './dev build, ./dev test or ./dev demo')}")
 
 
 def check(what, quiet):
-    missing = missing_packages(BUILD_PACKAGES + ([] if what == "build" else TEST_PACKAGES))
+    missing = missing_packages(BUILD_PACKAGES + (TEST_PACKAGES if what == "test" else []))
+    if what in cross.MACHINES:
+        missing += cross.missing(cross.Machine(what))
     cargo = find_cargo()
     if not cargo:
         missing.append("cargo >= %d.%d" % CARGO_WANTED)
@@ -361,11 +371,12 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     installing = commands.add_parser("install")
-    installing.add_argument("what", nargs="?", choices=["build", "test", "guests"], default="test")
+    installing.add_argument("what", nargs="?", choices=["build", "test", "guests", *cross.MACHINES],
+                            default="test")
     installing.add_argument("--with-duckdb", action="store_true", help="fetch libduckdb, for tests")
     installing.add_argument("--with-wrpc", action="store_true", help="fetch wRPC in Rust, for tests")
     checking = commands.add_parser("check")
-    checking.add_argument("what", nargs="?", choices=["build", "test"], default="test")
+    checking.add_argument("what", nargs="?", choices=["build", "test", *cross.MACHINES], default="test")
     checking.add_argument("--quiet", action="store_true")
     commands.add_parser("path")
     options = parser.parse_args()

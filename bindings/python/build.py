@@ -27,21 +27,22 @@ def sources():
     return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".c")]
 
 
-def compile_extension(include, library, out, flags=()):
+def compile_extension(include, library, out, flags, compiler, python):
     """Writes the extension, which looks for the library beside itself."""
-    compiler = shlex.split(os.environ.get("CC", "cc"))
-    python = sysconfig.get_paths()["include"]
+    compiler = compiler or shlex.split(os.environ.get("CC", "cc"))
+    python = python or sysconfig.get_paths()["include"]
     subprocess.run([*compiler, "-std=gnu11", "-O3", "-fPIC", "-fno-plt", "-shared", "-fvisibility=hidden", *WARNINGS, f"-I{include}",
                     f"-isystem{python}", *flags, *sources(), "-o", os.path.join(out, EXTENSION),
                     os.path.join(library, LIBRARY), "-pthread", "-Wl,-z,relro,-z,now", "-Wl,--as-needed",
                     "-Wl,-rpath,$ORIGIN"], check=True)
 
 
-def build(include, library, out, link=False, flags=()):
+def build(include, library, out, link=False, flags=(), compiler=None, python=None):
+    """`compiler`: the words of a command. `python`: the folder of its Python.h."""
     target = os.path.join(out, "tenon")
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(PACKAGE, target, ignore=shutil.ignore_patterns("__pycache__", "*.so*"))
-    compile_extension(include, library, target, flags)
+    compile_extension(include, library, target, flags, compiler, python)
     place = os.symlink if link else shutil.copy2
     place(os.path.realpath(os.path.join(library, LIBRARY)), os.path.join(target, LIBRARY))
     return target
