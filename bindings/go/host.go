@@ -101,12 +101,15 @@ func (l *linker) bindFunctions() error {
 func (i *importList) find(f *hostFunction, b *binder) *C.tenon_function {
 	var found *C.tenon_function
 	for _, each := range i.functions {
-		unversioned, _, _ := strings.Cut(each.iface, "@")
-		if each.name != f.name || each.iface != f.iface && unversioned != f.iface {
+		if each.name != f.name || !isOf(each.iface, f.iface) {
 			continue
 		}
 		if found != nil && !isSameFunction(found, each.of) {
-			b.refuse(f.name, "units import it with several types: name the version of the interface")
+			part := "version of the interface"
+			if strings.Contains(f.iface, "*") {
+				part = "interface"
+			}
+			b.refuse(f.name, "units import it with several types: name the %s", part)
 			return found
 		}
 		found = each.of

@@ -229,9 +229,22 @@ func TestHostTypesNeedNoMarkers(t *testing.T) {
 		}
 		return 0
 	}
-	c := linkText(t, points, HostFunc("test:go/points", "show", show))
-	if n := must(must(Func0[uint32](c, "", "f"))(t)(ctx))(t); n != 7 {
-		t.Error(n)
+	for _, name := range []string{"test:go/points", "test:go/*", "t*:*/p*s"} {
+		c := linkText(t, points, HostFunc(name, "show", show))
+		if n := must(must(Func0[uint32](c, "", "f"))(t)(ctx))(t); n != 7 {
+			t.Errorf("%s: %d", name, n)
+		}
+		_, err := Link(ctx, Component("guest", writeGuest(t, points)), HostFunc(name, "show", func(int8) uint32 { return 0 }))
+		wantError(t, err, "type-signature", "show")
+	}
+}
+
+func TestNamesOfInterfaces(t *testing.T) {
+	for pattern, expected := range map[string]bool{"a:b/c": true, "a:b/c@1.2.0": true, "a:b/c@1": false, "a:b/*": true, "*": true, "*c": true,
+		"*@1.2.0": true, "a:b/*@2": false, "a*a:b/c": false, "a:b*b/c": false, "a:*b*/c": true, "**/*c*": true, "a:b/": false, "": false} {
+		if found := isOf("a:b/c@1.2.0", pattern); found != expected {
+			t.Errorf("%s: %v", pattern, found)
+		}
 	}
 }
 

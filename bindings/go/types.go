@@ -66,8 +66,31 @@ func (r programResource) is(resource string) bool {
 	if dot := strings.LastIndexByte(resource, '.'); dot >= 0 {
 		iface, name = resource[:dot], resource[dot+1:]
 	}
+	return name == r.name && isOf(iface, r.iface)
+}
+
+// isOf says whether an interface has a name, whose version can be left out. `*` in the name stands for any text.
+func isOf(iface, wanted string) bool {
 	unversioned, _, _ := strings.Cut(iface, "@")
-	return name == r.name && (iface == r.iface || unversioned == r.iface)
+	return isLike(iface, wanted) || isLike(unversioned, wanted)
+}
+
+func isLike(text, pattern string) bool {
+	parts := strings.Split(pattern, "*")
+	last := len(parts) - 1
+	if last == 0 {
+		return text == pattern
+	}
+	text, hasBegin := strings.CutPrefix(text, parts[0])
+	text, hasEnd := strings.CutSuffix(text, parts[last])
+	for _, part := range parts[1:last] {
+		_, after, found := strings.Cut(text, part)
+		if !found {
+			return false
+		}
+		text = after
+	}
+	return hasBegin && hasEnd
 }
 
 // binder makes codecs, and collects what does not fit.

@@ -319,6 +319,8 @@ class Builder:
         found = _lookup(provider, pascal(resource) if resource else snake(item), resource or item)
         if found is not None and kind in ("method", "static"):
             found = getattr(found, snake(item), None)
+        if found is None and "*" in interface:
+            return None  # another unit can provide it
         if found is None:
             where = f"class `{pascal(resource)}`" if resource else "object"
             wanted = snake(item) if kind != "constructor" else pascal(resource)
@@ -336,7 +338,8 @@ class Builder:
         if found:
             described = found[0]
             if any(_type_key(each) != _type_key(described) for each in found[1:]):
-                return f"units import `{label}` with several types: name the version of the interface"
+                part = "interface" if "*" in provided.interface else "version of the interface"
+                return f"units import `{label}` with several types: name the {part}"
             problem = _check_signature(provided.callable, described, label)
             if problem:
                 return problem

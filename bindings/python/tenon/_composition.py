@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import threading
 from typing import Any, Callable, Iterator, Mapping, Self, cast
 
@@ -21,8 +22,10 @@ Programs = Mapping[tuple[str, str], type]
 
 
 def is_of(interface: str, wanted: str) -> bool:
-    """Whether an interface has a name, whose version can be left out."""
-    return wanted in (interface, interface.split("@")[0])
+    """Whether an interface has a name, whose version can be left out. `*` in the name stands for any text."""
+    names = (interface, interface.split("@")[0])
+    pattern = ".*".join(map(re.escape, wanted.split("*")))
+    return wanted in names or "*" in wanted and any(re.fullmatch(pattern, name) for name in names)
 
 
 def program_class(programs: Programs, resource: str) -> type | None:

@@ -68,11 +68,20 @@ def test_callables(caller: str) -> None:
     ({"acme:log/log": {"add": lambda a, b: 0}}, "needs `check: func(a: u32) -> result<u32, string>;`, and the object"),
     (provide(add=lambda a: 0), "`acme:log/log#add` is called with (a, b), and the function given for it takes (a)"),
     (provide(add=3), "is given 3, which cannot be called"),
+    ({"acme:log/*": {**provide()["acme:log/log"], "add": lambda a: 0}}, "`acme:log/*#add` is called with (a, b), and"),
 ])
 def test_callables_are_checked(caller: str, imports: Any, message: str) -> None:
     with pytest.raises(TypeError) as raised:
         tenon.link({"caller": caller}, imports=imports)
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["acme:log/*", "a*/l*g"])
+def test_names_with_any_text(caller: str, name: str) -> None:
+    app = tenon.link({"caller": caller}, imports={name: provide(check=lambda a: tenon.Err("never"))["acme:log/log"]})
+    assert app.add(1, 2) == 3
+    with pytest.raises(tenon.ResultError, match="never"):
+        app.check(1)
 
 
 def test_callables_are_checked_wherever_units_come_from(caller: str) -> None:
