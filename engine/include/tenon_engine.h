@@ -547,6 +547,8 @@ void tnengine_failure_delete(tnengine_failure_t* failure);
 /* The first use of a package name with a keyword in it. `path` is the name with the `%` that other
  * readers of WIT want: "example:%interface". */
 #define TNENGINE_WIT_KEYWORD_NAME 7
+/* A field or case that is documented. */
+#define TNENGINE_WIT_MEMBER 8
 
 /* An encoded WIT package, and what the texts contain. */
 typedef struct tnengine_wit tnengine_wit_t;

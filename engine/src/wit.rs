@@ -9,8 +9,8 @@ use wasmparser::{BinaryReaderError, Parser, Validator, WasmFeatures};
 use wit_component::WitPrinter;
 use wit_parser::decoding::DecodedWasm;
 use wit_parser::{
-    Docs, InterfaceId, PackageId, ParseError, Resolve, ResolveError, SourceMap, Span, TypeDefKind,
-    UnresolvedPackageGroup, World, WorldItem, WorldKey,
+    Docs, InterfaceId, PackageId, ParseError, Resolve, ResolveError, SourceMap, Span, TypeDef,
+    TypeDefKind, UnresolvedPackageGroup, World, WorldItem, WorldKey,
 };
 
 include!(concat!(env!("OUT_DIR"), "/wasi_packages.rs"));
@@ -23,6 +23,7 @@ pub const TNENGINE_WIT_IMPORT: u8 = 4;
 pub const TNENGINE_WIT_EXPORT: u8 = 5;
 pub const TNENGINE_WIT_LEFT_OUT: u8 = 6;
 pub const TNENGINE_WIT_KEYWORD_NAME: u8 = 7;
+pub const TNENGINE_WIT_MEMBER: u8 = 8;
 
 struct Item {
     kind: u8,
@@ -364,16 +365,44 @@ impl ItemCollector<'_> {
         }
     }
 
+    /// Adds a type, and its members that are documented.
+    fn add_type(&mut self, span: Span, path: String, ty: &TypeDef) {
+        let members: Vec<_> = match &ty.kind {
+            TypeDefKind::Record(of) => of
+                .fields
+                .iter()
+                .map(|member| (member.span, &member.name, &member.docs))
+                .collect(),
+            TypeDefKind::Flags(of) => of
+                .flags
+                .iter()
+                .map(|member| (member.span, &member.name, &member.docs))
+                .collect(),
+            TypeDefKind::Variant(of) => of
+                .cases
+                .iter()
+                .map(|member| (member.span, &member.name, &member.docs))
+                .collect(),
+            TypeDefKind::Enum(of) => of
+                .cases
+                .iter()
+                .map(|member| (member.span, &member.name, &member.docs))
+                .collect(),
+            _ => Vec::new(),
+        };
+        for (span, name, docs) in members {
+            if docs.contents.is_some() {
+                self.add(span, TNENGINE_WIT_MEMBER, format!("{path}.{name}"), docs);
+            }
+        }
+        self.add(span, TNENGINE_WIT_TYPE, path, &ty.docs);
+    }
+
     fn add_interface(&mut self, id: InterfaceId, path: &str) {
         let interface = &self.resolve.interfaces[id];
         for (name, ty) in &interface.types {
             let ty = &self.resolve.types[*ty];
-            self.add(
-                ty.span,
-                TNENGINE_WIT_TYPE,
-                format!("{path}#{name}"),
-                &ty.docs,
-            );
+            self.add_type(ty.span, format!("{path}#{name}"), ty);
         }
         for (name, function) in &interface.functions {
             self.add(
@@ -402,9 +431,8 @@ impl ItemCollector<'_> {
             let path = format!("{world_path}#{word}:{name}");
             match item {
                 WorldItem::Type { id, span } => {
-                    let path = format!("{world_path}#{name}");
-                    let docs = &self.resolve.types[*id].docs;
-                    self.add(*span, TNENGINE_WIT_TYPE, path, docs);
+                    let ty = &self.resolve.types[*id];
+                    self.add_type(*span, format!("{world_path}#{name}"), ty);
                 }
                 WorldItem::Function(function) => {
                     self.add(function.span, kind, path, &function.docs)

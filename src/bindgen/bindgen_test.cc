@@ -125,20 +125,62 @@ TEST_F(Bindgen, CodeHasTheDocumentationOfTheWit) {
   const BindgenOptions options = wit(R"(package a:kit;
 interface i {
   /// Where it is.\
-  record point { x: u32 }
+  record point {
+    /// From the left.
+    x: u32,
+    y: u32,
+  }
+  variant shape { /** A */ circle(u32), square }
+  /// Which are set.
+  flags marks { /** One. */ a, b }
+  /// As seen.
+  enum color { /** Dark. */ black, white }
+  type ids = list<u32>;
   /// Moves */ it. ??/
   ///
   /// By a step. \
-  move: func(at: point);
+  move: func(at: point, shape: shape, marks: marks, color: color);
 }
 world kit { export i; })");
   EXPECT_THAT(text_of(generate_cpp(options, Callers::NotPassed)),
-              AllOf(HasSubstr("// Where it is.\\.\nstruct point {"),
+              AllOf(HasSubstr("// Where it is.\\.\nstruct point {\n"
+                              "  // From the left.\n  std::uint32_t x = 0;\n  std::uint32_t y"),
+                    HasSubstr("  // A\n  struct circle {"),
+                    HasSubstr("  // One.\n  bool a = false;\n  bool b"),
+                    HasSubstr("  // Dark.\n  black,\n  white,"),
                     HasSubstr("  // Moves * / it. ?\?/.\n  //\n  // By a step. \\.\n"
-                              "  // move: func(at: point);\n  [[nodiscard]]")));
+                              "  // move: func(at: point, shape: shape, marks: marks, color: "
+                              "color);\n  [[nodiscard]]")));
   EXPECT_THAT(
       text_of(generate_c(options)),
-      HasSubstr("/* Moves * / it. ?\?/.\n *\n * By a step. \\.\n * move: func(at: point); */\n"));
+      AllOf(HasSubstr("/* Moves * / it. ?\?/.\n *\n * By a step. \\.\n * move: func(at: point, "),
+            HasSubstr("/* Where it is.\\. */\ntypedef struct kit_i_point {\n"
+                      "  /* From the left. */\n  uint32_t x;\n  uint32_t y;\n"),
+            HasSubstr("  /* A */\n  KIT_I_SHAPE_CIRCLE,\n  KIT_I_SHAPE_SQUARE,\n"),
+            HasSubstr("/* Which are set. */\ntypedef uint32_t kit_i_marks;\n/* One. */\n#define "
+                      "KIT_I_MARKS_A (UINT32_C(1) << 0)\n#define"),
+            HasSubstr("/* As seen. */\ntypedef enum kit_i_color {\n  /* Dark. */\n"
+                      "  KIT_I_COLOR_BLACK,\n  KIT_I_COLOR_WHITE,\n")));
+  EXPECT_THAT(
+      text_of(generate_python(options)),
+      AllOf(HasSubstr("    x: int\n    \"\"\"From the left.\"\"\"\n    y: int\n"),
+            HasSubstr("    class Circle(Shape):\n        \"\"\"A\"\"\"\n        value: int\n"),
+            HasSubstr("    A = 1\n    \"\"\"One.\"\"\"\n    B = 2\n"),
+            HasSubstr("    BLACK = \"black\"\n    \"\"\"Dark.\"\"\"\n    WHITE")));
+}
+
+TEST_F(Bindgen, OnlyResourcesOfStreamsAreAdopted) {
+  constexpr std::string_view kStreams = R"(package a:kit;
+interface i { resource here; resource there; record of { it: there } feed: func() -> stream<of>; get: func() -> here; }
+interface j { resource elsewhere; get: func() -> elsewhere; }
+world first { export i; }
+world second { export j; })";
+  BindgenOptions options = wit(kStreams);
+  options.world = "first";
+  EXPECT_THAT(text_of(generate_cpp(options, Callers::NotPassed)),
+              AllOf(HasSubstr(" there adopt(there"), Not(HasSubstr(" here adopt("))));
+  options.world = "second";
+  EXPECT_THAT(text_of(generate_cpp(options, Callers::NotPassed)), Not(HasSubstr("adopt")));
 }
 
 // ---- Python ----

@@ -219,27 +219,33 @@ std::string CTypes::spell(TypeId id) {
 void CTypes::declare(const HostInterface& interface, const HostType& type) {
   const std::string& name = names_.at({model_.index_of(interface), type.name});
   if (!declared_.insert(name).second) return;
+  if (type.is_own && std::holds_alternative<TypeId>(type.type)) return declare_own(name, type);
   std::string text;
   if (const auto* const resource = std::get_if<ResourceId>(&type.type))
     text = declare_c(type.is_own ? "struct " + name : spell_resource(*resource), name);
-  else if (type.is_own)
-    return declare_own(name, std::get<TypeId>(type.type));
   else
     text = declare_c(spell(std::get<TypeId>(type.type)), name);
+  header_.block_comment("", type.docs, "");
   line("typedef {};", text);
 }
 
-void CTypes::declare_own(const std::string& name, TypeId id) {
+void CTypes::declare_own(const std::string& name, const HostType& type) {
+  const TypeId id = std::get<TypeId>(type.type);
   if (const auto* const record = find_kind<types::Record>(id)) {
-    print_struct(name, spell_fields(*record));
+    const std::vector<Member> fields = spell_fields(*record, type);
+    header_.block_comment("", type.docs, "");
+    print_struct(name, fields);
   } else if (const auto* const variant = find_kind<types::Variant>(id)) {
-    declare_variant(name, *variant);
+    declare_variant(name, *variant, type);
   } else if (const auto* const labels = find_kind<types::Enum>(id)) {
-    declare_enum(name, name, labels->labels);
+    header_.block_comment("", type.docs, "");
+    declare_enum(name, name, labels->labels, type);
   } else if (const auto* const flags = find_kind<types::Flags>(id)) {
-    declare_flags(name, *flags);
+    header_.block_comment("", type.docs, "");
+    declare_flags(name, *flags, type);
   } else {
     const std::string structure = spell_structure(id);
+    header_.block_comment("", type.docs, "");
     line("typedef {};", declare_c(structure, name));
   }
 }
@@ -251,48 +257,59 @@ std::vector<std::string> CTypes::member_names(const std::vector<std::string>& la
   return members;
 }
 
-std::vector<CTypes::Member> CTypes::spell_fields(const types::Record& record) {
+std::vector<CTypes::Member> CTypes::spell_fields(const types::Record& record,
+                                                 const HostType& type) {
   const std::vector<std::string> names = member_names(labels_of(record));
   std::vector<Member> members;
   for (std::size_t i = 0; i < names.size(); ++i)
-    members.push_back({spell(record.fields[i].type), names[i]});
+    members.push_back({spell(record.fields[i].type), names[i], type.docs_of(i)});
   return members;
 }
 
-void CTypes::declare_variant(const std::string& name, const types::Variant& variant) {
+void CTypes::declare_variant(const std::string& name, const types::Variant& variant,
+                             const HostType& type) {
   const std::vector<std::string> labels = labels_of(variant);
   const std::vector<std::string> names = member_names(labels);
   std::vector<Member> cases;
   for (std::size_t i = 0; i < names.size(); ++i)
     if (variant.cases[i].type) cases.push_back({spell(*variant.cases[i].type), names[i]});
   const std::string tag = globals_.take(name + "_tag");
-  declare_enum(tag, name, labels);
+  declare_enum(tag, name, labels, type);
+  header_.block_comment("", type.docs, "");
   print_struct(name, {{tag, "tag"}}, cases);
 }
 
 // of: what the names of the enumerators begin with.
 void CTypes::declare_enum(const std::string& name, const std::string& of,
-                          const std::vector<std::string>& labels) {
+                          const std::vector<std::string>& labels, const HostType& type) {
   line("typedef enum {} {{", name);
-  for (const std::string& label : labels)
-    line("  {},", globals_.take(macro_name(fmt::format("{}_{}", of, snake_words(label)))));
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    header_.block_comment("  ", type.docs_of(i), "");
+    line("  {},", globals_.take(macro_name(fmt::format("{}_{}", of, snake_words(labels[i])))));
+  }
   line("}} {};", name);
 }
 
-void CTypes::declare_flags(const std::string& name, const types::Flags& flags) {
+void CTypes::declare_flags(const std::string& name, const types::Flags& flags,
+                           const HostType& type) {
   const std::size_t bits = flags.labels.size() <= 32 ? 32 : 64;
   line("typedef uint{}_t {};", bits, name);
-  for (std::size_t i = 0; i < flags.labels.size(); ++i)
+  for (std::size_t i = 0; i < flags.labels.size(); ++i) {
+    header_.block_comment("", type.docs_of(i), "");
     line("#define {} (UINT{}_C(1) << {})",
          globals_.take(macro_name(fmt::format("{}_{}", name, snake_words(flags.labels[i])))), bits,
          i);
+  }
 }
 
 // cases: members of a union at the end.
 void CTypes::print_struct(const std::string& name, const std::vector<Member>& members,
                           const std::vector<Member>& cases) {
   line("typedef struct {} {{", name);
-  for (const Member& member : members) line("  {};", declare_c(member.type, member.name));
+  for (const Member& member : members) {
+    header_.block_comment("  ", member.docs, "");
+    line("  {};", declare_c(member.type, member.name));
+  }
   if (!cases.empty()) {
     line("  union {{");
     for (const Member& each : cases) line("    {};", declare_c(each.type, each.name));

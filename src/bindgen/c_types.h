@@ -95,6 +95,7 @@ class CTypes final {
   struct Member {
     std::string type;
     std::string name;
+    std::string_view docs = {};
   };
   // A row of `tenon_c_type` (tenon/detail/c_values.h).
   struct Description {
@@ -118,15 +119,17 @@ class CTypes final {
   std::string fail();
 
   std::string spell_place(const TypePlace& place);
-  void declare_own(const std::string& name, types::TypeId id);
-  void declare_variant(const std::string& name, const types::Variant& variant);
+  // type: for the documentation
+  void declare_own(const std::string& name, const HostType& type);
+  void declare_variant(const std::string& name, const types::Variant& variant,
+                       const HostType& type);
   void declare_enum(const std::string& name, const std::string& of,
-                    const std::vector<std::string>& labels);
-  void declare_flags(const std::string& name, const types::Flags& flags);
+                    const std::vector<std::string>& labels, const HostType& type);
+  void declare_flags(const std::string& name, const types::Flags& flags, const HostType& type);
   void print_struct(const std::string& name, const std::vector<Member>& members,
                     const std::vector<Member>& cases = {});
   [[nodiscard]] std::vector<std::string> member_names(const std::vector<std::string>& labels) const;
-  std::vector<Member> spell_fields(const types::Record& record);
+  std::vector<Member> spell_fields(const types::Record& record, const HostType& type);
 
   std::string spell_structure(types::TypeId id);
   std::string spell_list(const types::List& list);

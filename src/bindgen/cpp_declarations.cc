@@ -96,6 +96,7 @@ void CppDeclarations::print_record(const HostInterface& scope, const HostType& t
   to_.line("struct {} {{", type.name);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const TypeId field = record.fields[i].type;
+    to_.comment("  ", type.docs_of(i), "");
     to_.line("  {} {} = {};", owned(scope, field), names[i], cpp_.spell_initializer(field));
   }
   if (cpp_.is_comparable(std::get<TypeId>(type.type)))
@@ -110,6 +111,7 @@ void CppDeclarations::print_variant(const HostInterface& scope, const HostType& 
   to_.line("struct {} {{", type.name);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::optional<TypeId>& payload = variant.cases[i].type;
+    to_.comment("  ", type.docs_of(i), "");
     to_.line("  struct {} {{", names[i]);
     // No initializer: C++ reads those of a nested struct at the end of the outer one, and the
     // std::variant below needs them earlier.
@@ -130,13 +132,21 @@ void CppDeclarations::print_variant(const HostInterface& scope, const HostType& 
 
 void CppDeclarations::print_enum(const HostType& type) {
   to_.line("enum class {} : std::uint32_t {{", type.name);
-  for (const std::string& label : member_names(type)) to_.line("  {},", label);
+  const std::vector<std::string> names = member_names(type);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    to_.comment("  ", type.docs_of(i), "");
+    to_.line("  {},", names[i]);
+  }
   to_.line("}};");
 }
 
 void CppDeclarations::print_flags(const HostType& type) {
   to_.line("struct {} {{", type.name);
-  for (const std::string& label : member_names(type)) to_.line("  bool {} = false;", label);
+  const std::vector<std::string> names = member_names(type);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    to_.comment("  ", type.docs_of(i), "");
+    to_.line("  bool {} = false;", names[i]);
+  }
   to_.line("  bool operator==(const {}&) const = default;", type.name);
   to_.line("}};");
 }

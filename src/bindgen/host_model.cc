@@ -15,6 +15,7 @@
 #include "support/try.h"
 #include "types/hash_function.h"
 #include "types/interface_name.h"
+#include "types/labels.h"
 #include "types/uses.h"
 #include "wit/read_wit.h"
 
@@ -407,7 +408,20 @@ void add_notes(HostModel& model, const wit::WitPackage& package, const types::Na
   model.notes = wit::make_notes(package, world);
 }
 
-// Adds the documentation of the WIT text to a program's model.
+// The documentation of the fields or cases of a type. path: of the type
+std::vector<std::string> read_member_docs(const HostModel& model, const wit::WitPackage& package,
+                                          const HostType& type, const std::string& path) {
+  const auto* const id = std::get_if<types::TypeId>(&type.type);
+  if (id == nullptr || !type.is_own) return {};
+  std::vector<std::string> docs;
+  const auto labels = types::labels_of(model.types.types[*id]);
+  for (const std::string& label : labels.value_or(std::vector<std::string>()))
+    docs.emplace_back(package.find_docs(fmt::format("{}.{}", path, label)));
+  const bool is_empty = std::ranges::all_of(docs, &std::string::empty);
+  return is_empty ? std::vector<std::string>() : docs;
+}
+
+// Adds the documentation of the WIT to a program's model.
 void add_docs(HostModel& model, const wit::WitPackage& package, WorldSide offers) {
   model.docs = package.find_docs(model.world);
   for (HostInterface& interface : model.interfaces) {
@@ -418,9 +432,11 @@ void add_docs(HostModel& model, const wit::WitPackage& package, WorldSide offers
     const std::string path = has_path ? interface.label : side + interface.label;
     const bool is_world = interface.label.empty();
     interface.docs = package.find_docs(path);
-    for (HostType& type : interface.types)
-      type.docs =
-          package.find_docs(fmt::format("{}#{}", is_world ? model.world : path, type.label));
+    for (HostType& type : interface.types) {
+      const std::string type_path = fmt::format("{}#{}", is_world ? model.world : path, type.label);
+      type.docs = package.find_docs(type_path);
+      type.member_docs = read_member_docs(model, package, type, type_path);
+    }
     const auto add = [&](std::vector<HostFunction>& functions) {
       for (HostFunction& function : functions)
         function.docs = package.find_docs(

@@ -83,6 +83,12 @@ struct HostType {
   std::variant<types::TypeId, types::ResourceId> type;
   bool is_own = true;  // false: it is an alias of a type of an earlier interface
   std::string docs = {};
+  std::vector<std::string> member_docs = {};  // of its fields or cases; empty: none has any
+
+  // Empty if the member has none. index: in the order of the WIT
+  [[nodiscard]] std::string_view docs_of(std::size_t index) const {
+    return index < member_docs.size() ? std::string_view(member_docs[index]) : std::string_view();
+  }
 };
 
 struct HostInterface {

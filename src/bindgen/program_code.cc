@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,19 +34,49 @@ struct Printed {
   std::vector<std::string> signature;  // "std::string_view"
 };
 
-bool uses(const HostModel& model, bool (*is_used)(const types::Type&)) {
-  return std::any_of(model.types.types.begin(), model.types.types.end(), is_used);
-}
-bool is_stream(const types::Type& type) {
-  return std::holds_alternative<types::Stream>(type.kind) ||
-         std::holds_alternative<types::Future>(type.kind);
-}
+// Finds the resources in items of streams and futures that functions of the world have.
+class StreamedResources {
+ public:
+  explicit StreamedResources(const HostModel& model) : model_(model) {
+    const auto add_all = [&](const std::vector<HostFunction>& functions) {
+      for (const HostFunction& function : functions)
+        types::for_each_part(model.types.functions[function.function],
+                             [&](types::TypeId part) { add(part, Place::Value); });
+    };
+    for (const HostInterface& interface : model.interfaces) {
+      add_all(interface.functions);
+      for (const HostResource& resource : interface.resources) add_all(resource.methods);
+    }
+  }
+
+  [[nodiscard]] bool contains(types::ResourceId id) const { return found_.contains(id); }
+
+ private:
+  enum class Place : std::uint8_t { Value, Item };
+
+  void add(types::TypeId id, Place place) {
+    if (!seen_.insert({id, place}).second) return;
+    const types::Type& type = model_.types.types[id];
+    if (std::holds_alternative<types::Stream>(type.kind) ||
+        std::holds_alternative<types::Future>(type.kind))
+      place = Place::Item;
+    types::for_each_part(
+        type, [&](types::TypeId part) { add(part, place); },
+        [&](types::ResourceId resource) {
+          if (place == Place::Item) found_.insert(resource);
+        });
+  }
+
+  const HostModel& model_;
+  std::set<std::pair<types::TypeId, Place>> seen_;
+  std::set<types::ResourceId> found_;
+};
 
 // Base of the printers of both files.
 class ProgramPrinter {
  protected:
   ProgramPrinter(const HostModel& model, Callers callers)
-      : model_(model), cpp_(model), callers_(callers) {}
+      : model_(model), cpp_(model), streamed_(model), callers_(callers) {}
 
   template <class... Args>
   void line(fmt::format_string<Args...> format, Args&&... args) {
@@ -131,6 +163,7 @@ class ProgramPrinter {
 
   const HostModel& model_;
   CppTypes cpp_;
+  StreamedResources streamed_;
   Callers callers_;
   CodeText text_;
 };
@@ -306,11 +339,11 @@ class HeaderPrinter final : ProgramPrinter {
         "  explicit functions(std::shared_ptr<const detail::functions> all) : "
         "all_(std::move(all)) {{}}");
     for (const HostFunction& function : interface.functions) print_called(interface, function);
-    if (uses(model_, is_stream))
-      for (const HostResource& resource : interface.resources) {
-        line("\n  // Gives a resource that was read from a stream its functions.");
-        line("  [[nodiscard]] {0} adopt({0} resource) const;", resource.name);
-      }
+    for (const HostResource& resource : interface.resources) {
+      if (!streamed_.contains(resource.resource)) continue;
+      line("\n  // Gives a resource that was read from a stream its functions.");
+      line("  [[nodiscard]] {0} adopt({0} resource) const;", resource.name);
+    }
     line("\n private:");
     line("  std::shared_ptr<const detail::functions> all_;");
     line("}};");
@@ -467,12 +500,12 @@ class SourcePrinter final : ProgramPrinter {
     for (const HostFunction& function : interface.functions)
       print_definition(interface, function, "functions", "all_",
                        member_of(interface, function, nullptr));
-    if (uses(model_, is_stream))
-      for (const HostResource& resource : interface.resources) {
-        line("\n{0} functions::adopt({0} resource) const {{", resource.name);
-        line("  return {}(std::move(resource), all_);", resource.name);
-        line("}}");
-      }
+    for (const HostResource& resource : interface.resources) {
+      if (!streamed_.contains(resource.resource)) continue;
+      line("\n{0} functions::adopt({0} resource) const {{", resource.name);
+      line("  return {}(std::move(resource), all_);", resource.name);
+      line("}}");
+    }
     for (const HostResource& resource : interface.resources) {
       line(
           "\n{0}::{0}(tenon::Resource resource, std::shared_ptr<const "

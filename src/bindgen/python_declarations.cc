@@ -83,9 +83,12 @@ void PythonDeclarations::print(const PythonClass& of) {
 void PythonDeclarations::print_record(const PythonClass& of, const types::Record& record) {
   to_.line("@_dataclasses.dataclass");
   to_.line("class {}(_tenon.Record):", of.name);
-  print_docstring(to_, "    ", of.docs, "");
-  for (const types::Field& field : record.fields)
+  print_docstring(to_, "    ", of.declared->docs, "");
+  for (std::size_t i = 0; i < record.fields.size(); ++i) {
+    const types::Field& field = record.fields[i];
     to_.line("    {}: {}", python_snake(field.label), result_of(field.type));
+    print_docstring(to_, "    ", of.declared->docs_of(i), "");
+  }
   if (of.is_argument) print_record_arguments(of, record);
 }
 
@@ -123,13 +126,14 @@ void PythonDeclarations::print_variant(const PythonClass& of, const types::Varia
   const bool is_hidden = std::ranges::find(cases, of.name) != cases.end();
   const std::string base = is_hidden ? fmt::format("_{}Base", of.name) : of.name;
   to_.line("class {}(_tenon.Variant):", of.name);
-  print_docstring(to_, "    ", of.docs, "");
+  print_docstring(to_, "    ", of.declared->docs, "");
   std::vector<std::string> labels;
   std::string argument = of.name;
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const types::Case& each = variant.cases[i];
     if (each.type) to_.line("    @_dataclasses.dataclass");
     to_.line("    class {}({}):", cases[i], base);
+    print_docstring(to_, "        ", of.declared->docs_of(i), "");
     if (each.type)
       to_.line("        value: {}", result_of(*each.type));
     else
@@ -147,10 +151,12 @@ void PythonDeclarations::print_variant(const PythonClass& of, const types::Varia
 
 void PythonDeclarations::print_enum(const PythonClass& of, const std::vector<std::string>& labels) {
   to_.line("class {}(_enum.StrEnum):", of.name);
-  print_docstring(to_, "    ", of.docs, "");
+  print_docstring(to_, "    ", of.declared->docs, "");
   Names names;
-  for (const std::string& label : labels)
-    to_.line("    {} = {}", names.take(python_upper(label)), python_quote(label));
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    to_.line("    {} = {}", names.take(python_upper(labels[i])), python_quote(labels[i]));
+    print_docstring(to_, "    ", of.declared->docs_of(i), "");
+  }
   if (of.is_argument)
     to_.line("_{0}Arg: _t.TypeAlias = {0} | _t.Literal[{1}]", of.name,
              fmt::join(quote_all(labels), ", "));
@@ -159,12 +165,11 @@ void PythonDeclarations::print_enum(const PythonClass& of, const std::vector<std
 void PythonDeclarations::print_flags(const PythonClass& of,
                                      const std::vector<std::string>& labels) {
   to_.line("class {}(_enum.Flag):", of.name);
-  print_docstring(to_, "    ", of.docs, "");
+  print_docstring(to_, "    ", of.declared->docs, "");
   Names names;
-  std::uint64_t bit = 1;
-  for (const std::string& label : labels) {
-    to_.line("    {} = {}", names.take(python_upper(label)), bit);
-    bit <<= 1U;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    to_.line("    {} = {}", names.take(python_upper(labels[i])), std::uint64_t{1} << i);
+    print_docstring(to_, "    ", of.declared->docs_of(i), "");
   }
   if (of.is_argument)
     to_.line("_{0}Arg: _t.TypeAlias = {0} | _t.Iterable[_t.Literal[{1}]]", of.name,

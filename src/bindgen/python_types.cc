@@ -167,7 +167,7 @@ std::size_t PythonTypes::add_type(TypeId id) {
   class_of_.emplace(known->second, classes_.size());
   const auto& [interface, of] = named->second;
   classes_.push_back(
-      {.type = id, .label = name, .name = {}, .docs = of->docs, .interface = interface});
+      {.type = id, .label = name, .name = {}, .declared = of, .interface = interface});
   return known->second;
 }
 

@@ -44,9 +44,9 @@ struct PythonClass {
   types::TypeId type;
   std::string label;  // "line-item"
   std::string name;   // in the module: "LineItem"; "CartLineItem" if two types have the label
-  std::string docs;
-  std::size_t interface = 0;  // in the model
-  bool is_argument = false;   // the program can give values of it
+  const HostType* declared = nullptr;  // in the model
+  std::size_t interface = 0;           // in the model
+  bool is_argument = false;            // the program can give values of it
 };
 
 struct PythonResource {

@@ -15,6 +15,8 @@ WitItemKind item_kind(std::uint8_t kind) {
       return WitItemKind::World;
     case TNENGINE_WIT_TYPE:
       return WitItemKind::Type;
+    case TNENGINE_WIT_MEMBER:
+      return WitItemKind::Member;
     case TNENGINE_WIT_FUNCTION:
       return WitItemKind::Function;
     case TNENGINE_WIT_IMPORT:

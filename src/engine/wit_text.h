@@ -15,7 +15,7 @@
 
 namespace tenon::engine {
 
-enum class WitItemKind { Interface, World, Type, Function, WorldImport, WorldExport };
+enum class WitItemKind { Interface, World, Type, Function, WorldImport, WorldExport, Member };
 
 // The position of an item of a WIT package in its text.
 struct WitItem {
@@ -26,6 +26,7 @@ struct WitItem {
   //   type, function of an interface   "acme:tax/lib@1.2.0#rate", with the name as in the component
   //                                    binary: "#[method]account.close"
   //   type of a world                  "acme:tax/app@1.2.0#rate"
+  //   field or case with documentation "acme:tax/lib@1.2.0#rate.percent"
   //   import or export of a world      "acme:tax/app@1.2.0#import:acme:log/log@0.1.0",
   //   "#export:run" and inside one written in place  "acme:tax/app@1.2.0#import:log#write"
   std::string path;

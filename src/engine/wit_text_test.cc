@@ -24,7 +24,7 @@ using testing::Not;
 constexpr std::string_view kTax = R"(package acme:tax@1.2.0;
 
 interface types {
-  record rate { percent: f64 }
+  record rate { /** Of all. */ percent: f64, since: u32 }
   resource account {
     constructor(name: string);
     close: func() -> result<_, string>;
@@ -50,8 +50,8 @@ world app {
 )";
 
 std::string describe(const WitItem& item) {
-  static constexpr const char* kWords[] = {"interface", "world",  "type",
-                                           "function",  "import", "export"};
+  static constexpr const char* kWords[] = {"interface", "world",  "type",  "function",
+                                           "import",    "export", "member"};
   return fmt::format("{} {} {}:{}", kWords[static_cast<int>(item.kind)], item.path, item.line,
                      item.column);
 }
@@ -70,6 +70,7 @@ TEST(WitText, EncodesTextWithPositions) {
   EXPECT_THAT(
       describe(wit->items),
       ElementsAre("interface acme:tax/types@1.2.0 3:11", "type acme:tax/types@1.2.0#rate 4:10",
+                  "member acme:tax/types@1.2.0#rate.percent 4:32",
                   "type acme:tax/types@1.2.0#account 5:12",
                   "function acme:tax/types@1.2.0#[constructor]account 6:5",
                   "function acme:tax/types@1.2.0#[method]account.close 7:5",

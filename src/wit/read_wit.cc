@@ -13,6 +13,7 @@
 #include "support/names.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
+#include "wit/package_docs.h"
 
 namespace tenon::wit {
 
@@ -21,12 +22,16 @@ namespace {
 // The name of the world that stands for the type of a component, as in `wasm-tools component wit`.
 constexpr std::string_view kOwnWorld = "root";
 
-Result<types::WitPackageTypes> evaluate(std::span<const std::uint8_t> bytes, types::Types& types) {
+Result<WitPackage> evaluate(std::span<const std::uint8_t> bytes, types::Types& types) {
   TENON_TRY(const binary::Component component, binary::read_component(bytes));
-  if (types::is_wit_package(component)) return types::evaluate_wit_package(component, types);
-  types::WitPackageTypes package;
+  WitPackage package;
+  if (types::is_wit_package(component)) {
+    TENON_TRY(package.types, types::evaluate_wit_package(component, types));
+    package.docs = read_package_docs(bytes, component, package.types);
+    return package;
+  }
   TENON_TRY(types::ComponentType type, types::evaluate_component(component, types));
-  package.worlds.push_back({std::string(kOwnWorld), std::move(type)});
+  package.types.worlds.push_back({std::string(kOwnWorld), std::move(type)});
   return package;
 }
 
@@ -135,9 +140,7 @@ Result<WitPackage> read_binary(const Files& files, const std::string& path, Name
                                const WitOptions& options, types::Types& types) {
   TENON_TRY(const Bytes bytes, read_file(files, path, named_by));
   TENON_TRY_VOID(refuse_features(path, options.features));
-  WitPackage package;
-  TENON_TRY(package.types, evaluate(bytes, types));
-  return package;
+  return evaluate(bytes, types);
 }
 
 }  // namespace

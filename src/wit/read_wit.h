@@ -25,7 +25,8 @@ struct WitPackage {
   // The position of each item in the text, by its path (engine::WitItem), such as
   // "acme:tax/lib@1.2.0#rate". Empty for binaries.
   std::unordered_map<std::string, Location> positions;
-  // The documentation of items that have some, by the same paths.
+  // The documentation of items that have some, by the same paths. Components have none, nor has a binary
+  // among the `deps` of text.
   std::unordered_map<std::string, std::string> docs;
   // The worlds of the other packages in the text, by their full names.
   std::vector<std::string> other_worlds;

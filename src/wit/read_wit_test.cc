@@ -1,14 +1,21 @@
 #include "wit/read_wit.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "engine/wit_text.h"
+#include "support/byte_writer.h"
+#include "support/files.h"
 #include "support/try.h"
 #include "tests/support/temporary_folder.h"
 
@@ -95,13 +102,19 @@ TEST_F(ReadWitTest, ReadsOneFileOfText) {
   expect_tax_package(read(write("tax.wit", kText)), types_);
 }
 
-TEST_F(ReadWitTest, KeepsTheDocumentationOfItems) {
-  const auto package = read(write("docs.wit", std::string_view(R"(package acme:tax@1.2.0;
+constexpr std::string_view kDocumented = R"(package acme:tax@1.2.0;
 /// About rates.
 interface lib {
   /// A rate,
   /// in percent.
-  record rate { percent: f64 }
+  record rate {
+    /// From 0 to 100.
+    percent: f64,
+    until: u32,
+  }
+  flags marks { red, /** Like grass. */ green }
+  variant sum { /** Of a trade. */ net(f64), gross(f64) }
+  enum color { /** As the sky. */ blue, black }
   resource account {
     /// Ends it.
     close: func();
@@ -109,13 +122,62 @@ interface lib {
 }
 /// A shop.
 world shop {
+  /// The goods.
+  record goods {
+    /// In grams.
+    weight: u32,
+  }
+  /// What is due.
+  import lib;
   /// A log.
   import log: interface {
     /// Writes a line.
     write: func(line: string);
   }
+  /// Another log.
+  export log: interface {
+    /// Reads a line.
+    read: func() -> string;
+  }
+  /// Before the shop opens.
+  import run: func();
   export run: func();
-})")));
+})";
+
+// What wasm-tools writes for it.
+constexpr std::string_view kPackageDocs = R"({"worlds": {"shop": {"docs": "A shop.",
+ "interfaces": {"log": {"docs": "A log.", "funcs": {"write": {"docs": "Writes a line."}}}},
+ "types": {"goods": {"docs": "The goods.", "items": {"weight": "In grams."}}},
+ "funcs": {"run": {"docs": "Before the shop opens."}},
+ "interface_exports": {"log": {"docs": "Another log.", "funcs": {"read": {"docs": "Reads a line."}}}},
+ "interface_import_docs": {"acme:tax/lib@1.2.0": "What is due."}}},
+ "interfaces": {"lib": {"docs": "About rates.",
+  "funcs": {"[method]account.close": {"docs": "Ends it."}},
+  "types": {"rate": {"docs": "A rate,\nin percent.", "items": {"percent": "From 0 to 100."}},
+   "marks": {"items": {"green": "Like grass."}}, "sum": {"items": {"net": "Of a trade."}},
+   "color": {"items": {"blue": "As the sky."}}}}}})";
+
+// A binary package with a section `package-docs` instead of its own.
+std::vector<std::uint8_t> with_docs(std::string_view text, std::uint8_t version,
+                                    std::string_view docs) {
+  std::vector<std::uint8_t> binary = engine::encode_wit_text("docs.wit", text)->binary;
+  constexpr std::string_view kName = "package-docs";
+  const auto own = std::search(binary.begin(), binary.end(), kName.begin(), kName.end());
+  if (own != binary.end()) *own = 'x';
+  ByteWriter contents;
+  contents.name(kName, "name");
+  contents.byte(version, "version");
+  contents.raw(as_bytes(docs), "JSON");
+  ByteWriter section;
+  section.byte(0, "custom");
+  section.block(contents, "contents");
+  const std::vector<std::uint8_t> bytes = std::move(section).take_bytes();
+  binary.insert(binary.end(), bytes.begin(), bytes.end());
+  return binary;
+}
+
+TEST_F(ReadWitTest, KeepsTheDocumentationOfItems) {
+  const auto package = read(write("docs.wit", kDocumented));
   ASSERT_TRUE(package) << package.error().front().message;
   EXPECT_EQ(package->find_docs("acme:tax/lib@1.2.0"), "About rates.");
   EXPECT_EQ(package->find_docs("acme:tax/lib@1.2.0#rate"), "A rate,\nin percent.");
@@ -124,6 +186,73 @@ world shop {
   EXPECT_EQ(package->find_docs("acme:tax/shop@1.2.0#import:log"), "A log.");
   EXPECT_EQ(package->find_docs("acme:tax/shop@1.2.0#import:log#write"), "Writes a line.");
   EXPECT_EQ(package->find_docs("acme:tax/shop@1.2.0#export:run"), "");
+  EXPECT_EQ(package->find_docs("acme:tax/lib@1.2.0#rate.percent"), "From 0 to 100.");
+  EXPECT_EQ(package->find_docs("acme:tax/lib@1.2.0#marks.green"), "Like grass.");
+  EXPECT_EQ(package->find_docs("acme:tax/lib@1.2.0#sum.net"), "Of a trade.");
+  EXPECT_EQ(package->find_docs("acme:tax/lib@1.2.0#color.blue"), "As the sky.");
+  EXPECT_EQ(package->find_docs("acme:tax/shop@1.2.0#goods.weight"), "In grams.");
+}
+
+TEST_F(ReadWitTest, BinariesHaveTheDocumentationOfTheirText) {
+  const auto text = read(write("docs.wit", kDocumented));
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->docs.size(), 16U);
+  for (const auto& bytes : {engine::encode_wit_text("docs.wit", kDocumented)->binary,
+                            with_docs(kDocumented, 1, kPackageDocs)}) {
+    const auto binary = read(write("docs.wasm", bytes));
+    ASSERT_TRUE(binary) << binary.error().front().message;
+    EXPECT_EQ(binary->docs, text->docs);
+  }
+}
+
+TEST_F(ReadWitTest, OlderBinariesHaveExportsAmongTheImports) {
+  const auto package = read(write("old.wasm", with_docs(R"(package a:b;
+world w { import x: func(); export y: func(); export z: interface { f: func(); } })",
+                                                        0, R"({"worlds": {"w": {
+ "funcs": {"x": "Asks.", "y": "Answers."}, "interfaces": {"z": {"funcs": {"f": "Ends."}}}}}})")));
+  ASSERT_TRUE(package) << package.error().front().message;
+  EXPECT_EQ(package->find_docs("a:b/w#import:x"), "Asks.");
+  EXPECT_EQ(package->find_docs("a:b/w#export:y"), "Answers.");
+  EXPECT_EQ(package->find_docs("a:b/w#export:z#f"), "Ends.");
+  EXPECT_EQ(package->docs.size(), 3U);
+}
+
+// It is as if there were no documentation.
+TEST_F(ReadWitTest, DocumentationOfBinariesCanBeMalformed) {
+  const std::string deep(1'000'000, '[');
+  const std::string texts[] = {
+      "",
+      "{",
+      "[]",
+      "7",
+      deep,
+      R"({"interfaces": )" + deep,
+      "{\"interfaces\": {\"i\": {\"docs\": \"\xff\"}}}",
+      R"({"interfaces": 1, "worlds": ["w"]})",
+      R"({"interfaces": {"i": {"docs": 1, "types": {"t": {"items": "x", "docs": {}}}, "funcs": []}}})",
+      R"({"interfaces": {"i": null}, "worlds": {"w": {"funcs": {"f": {"docs": ["x"]}}}}})",
+  };
+  for (const std::string& text : texts) {
+    const auto package =
+        read(write("bad.wasm", with_docs("package a:b; interface i { f: func(); }", 1, text)));
+    ASSERT_TRUE(package) << text.substr(0, 80);
+    EXPECT_TRUE(package->docs.empty()) << text.substr(0, 80);
+  }
+  EXPECT_TRUE(read(write("new.wasm", with_docs(kDocumented, 2, kPackageDocs)))->docs.empty());
+}
+
+// A long name is in the path of each item: memory stays within a multiple of the section.
+TEST_F(ReadWitTest, DocumentationOfBinariesIsBounded) {
+  std::string text = "{\"interfaces\": {\"" + std::string(100'000, 'i') + "\": {\"funcs\": {";
+  for (int i = 0; i < 100'000; ++i) text += fmt::format("{}\"{}\":\"x\"", i == 0 ? "" : ",", i);
+  text += "}}}}";
+  const auto package =
+      read(write("long.wasm", with_docs("package a:b; interface i { f: func(); }", 0, text)));
+  ASSERT_TRUE(package);
+  std::size_t size = 0;
+  for (const auto& [path, docs] : package->docs) size += path.size();
+  EXPECT_GT(size, 0U);
+  EXPECT_LE(size, 64 * text.size() + 200'000);
 }
 
 TEST_F(ReadWitTest, ReadsABinaryPackage) {

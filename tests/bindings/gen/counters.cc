@@ -216,10 +216,6 @@ tenon::CallResult<::counters::exports::lib::counter> functions::make_bad() const
   return (*all_->lib_make_bad)();
 }
 
-counter functions::adopt(counter resource) const {
-  return counter(std::move(resource), all_);
-}
-
 counter::counter(tenon::Resource resource, std::shared_ptr<const tenon::detail::ResourceFunctions> functions)
     : tenon::Resource(std::move(resource)),
       functions_(std::static_pointer_cast<const detail::functions>(std::move(functions))) {}

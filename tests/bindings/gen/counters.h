@@ -171,9 +171,6 @@ class functions final {
   // make-bad: func() -> counter;
   [[nodiscard]] tenon::CallResult<counter> make_bad() const;
 
-  // Gives a resource that was read from a stream its functions.
-  [[nodiscard]] counter adopt(counter resource) const;
-
  private:
   std::shared_ptr<const detail::functions> all_;
 };
