@@ -42,6 +42,7 @@ test_guests=(
   async/{lib,app,runner}
   domains/{lib,keeper,front}
   plain/{lib,front,app}
+  values/{c,rust}
   bindings/courier
   bundles/{query,services,signer}
   wasi-mix/{asker,pen,teller}
@@ -83,7 +84,9 @@ build_guest() {
       c_wasi "$1" "$tests/gen/$1/teller" "$tests/$1/teller.c" "${newer_wasi[@]}" ;;
     threads/wasm-tools-1254/keeper) c_wasi "$1" "$tests/gen/$1/keeper" "$tests/$1/keeper.c" ;;
     async/lib) c_freestanding "$1" "$tests/gen/$1/lib" "$tests/$1/lib.c" ;;
-    async/* | bindings/* | bundles/* | domains/* | plain/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
+    # GNU C has the keyword `typeof`, which wit-bindgen does not rename.
+    values/c) c_freestanding "$1" "$tests/gen/values/c/c_guest" "$tests/$1/c.c" -std=c11 ;;
+    async/* | bindings/* | bundles/* | domains/* | plain/* | values/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
     *) fail 2 "unknown guest \`$1\`; --list prints the names" ;;
   esac
 }
@@ -231,7 +234,7 @@ hash_sources() {
   cd "$root"
   {
     grep -v '^# sources ' "$record"
-    find tools/build_guests.sh examples/{press/{gen,src,wit},sql,embed-{extensions,query}/{Cargo.*,plugins,wit}} tests/{bindings/wit,guests} \
+    find tools/build_guests.sh examples/{press/{gen,src,wit},sql,embed-{extensions,query}/{Cargo.*,plugins,wit}} tests/{bindings/wit,guests,values/gen/wit} \
       -type f -not -name '*.wasm' -not -name SHA256SUMS -not -name '*.md' -not -path '*/target/*' \
       -not -regex 'tests/guests/\(kinds\|languages\|packr\|worlds\)/.*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
   } | sha256sum | cut -d ' ' -f 1
@@ -366,6 +369,7 @@ bindings() {
   generate c demo:hello/hello "$tests/gen/hello" \
     "$tests"/wit/wasi-0.2.12/{io,cli}.wit "$tests/hello/hello.wit"
   generate c demo:relay/lib "$tests/gen/async/lib" "$tests/async/wit/relay.wit"
+  generate c demo:values/c-guest "$tests/gen/values/c" --no-sig-flattening "$root/tests/values/gen/wit"
   generate c demo:mix/teller "$tests/gen/wasi-mix/teller" \
     "$tests"/wit/wasi-0.2.12/{io,cli}.wit "$tests/wasi-mix/wit-0.2.12"
   generate c demo:note/keeper "$tests/gen/threads/wasm-tools-1254/keeper" \

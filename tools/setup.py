@@ -111,8 +111,8 @@ DUCKDB_SHA256 = "3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b74763
 # ${XDG_CACHE_HOME:-~/.cache}/tenon/wasmtime-py.
 WASMTIME_PY = "wasmtime==50.0.1"
 
-# wit-bindgen generates C and C++ code from WIT; folders of `tenon ext new --lib` need it. It is installed in
-# ${XDG_CACHE_HOME:-~/.cache}/tenon/wit-bindgen.
+# wit-bindgen generates C, C++ and Go from WIT; folders of `tenon ext new --lib` and guests of the tests need it. It is
+# installed in ${XDG_CACHE_HOME:-~/.cache}/tenon/wit-bindgen.
 WIT_BINDGEN_VERSION = "0.63.0"
 # Extensions in Rust need the crate wit-bindgen of the first workspace, and Debian's sources of the standard library,
 # which only Debian's cargo can build.
@@ -236,7 +236,7 @@ def install_wit_bindgen(cargo):
     # Already installed, it is left alone. Optimizations and debug information would take longer to build than they
     # save.
     run(cargo, "install", "--quiet", "--debug", "wit-bindgen-cli", "--version", WIT_BINDGEN_VERSION, "--locked",
-        "--no-default-features", "--features", "c,cpp", "--root", cache_folder("wit-bindgen"),
+        "--no-default-features", "--features", "c,cpp,go", "--root", cache_folder("wit-bindgen"),
         env={**os.environ, "CARGO_PROFILE_DEV_DEBUG": "false"})
 
 

@@ -142,7 +142,7 @@ def measure_chains(build, folder, runs):
 
 def measure_large_guest(build, folder, runs):
     """A guest of 12 MB in JavaScript with seven other units, and then with five of them."""
-    if not os.path.isdir(guest_languages.LANGUAGES["js"][2]):
+    if not guest_languages.has_npm():
         print("start_figures: no large guest: `./dev setup guests` installs its toolchain", file=sys.stderr)
         return []
     tenon, guest = os.path.join(build, "tenon"), guest_languages.component("js")

@@ -93,8 +93,8 @@ func wantFailure(t testing.TB, err error, kind FailureKind, part string) {
 
 const (
 	kinds = "../../tests/guests/kinds/kinds.wat"
-	// `echo` of tests/values/make.py.
-	echoGuest = "../../tests/values/gen/echo.wat"
+	// The set `same` of tests/values/make.py.
+	echoGuest = "../../tests/values/gen/same.wat"
 )
 
 type Item struct {

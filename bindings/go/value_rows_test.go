@@ -60,11 +60,7 @@ type valueTuple6 struct {
 	V12 uint32
 	V13 uint32
 	V14 uint32
-	V15 uint32
-	V16 uint32
-	V17 uint32
-	V18 uint32
-	V19 uint32
+	V15 string
 }
 
 type valueTuple7 struct {
@@ -199,42 +195,42 @@ func (valueMarks) FlagLabels() []string {
 }
 
 func passRows(table *valueTable) {
-	row[bool](table, "echo", "same-bool",
+	row[bool](table, "same", "same-bool",
 		true,
 		false)
-	row[int8](table, "echo", "same-s8",
+	row[int8](table, "same", "same-s8",
 		-128,
 		-1,
 		127)
-	row[uint8](table, "echo", "same-u8",
+	row[uint8](table, "same", "same-u8",
 		0,
 		255)
-	row[int16](table, "echo", "same-s16",
+	row[int16](table, "same", "same-s16",
 		-32768,
 		-1,
 		32767)
-	row[uint16](table, "echo", "same-u16",
+	row[uint16](table, "same", "same-u16",
 		0,
 		65535)
-	row[int32](table, "echo", "same-s32",
+	row[int32](table, "same", "same-s32",
 		-2147483648,
 		-1,
 		2147483647)
-	row[uint32](table, "echo", "same-u32",
+	row[uint32](table, "same", "same-u32",
 		0,
 		4294967295)
-	row[int64](table, "echo", "same-s64",
+	row[int64](table, "same", "same-s64",
 		-9223372036854775808,
 		-9007199254740993,
 		-9007199254740992,
 		-1,
 		9223372036854775807)
-	row[uint64](table, "echo", "same-u64",
+	row[uint64](table, "same", "same-u64",
 		0,
 		9007199254740992,
 		9007199254740993,
 		18446744073709551615)
-	row[float32](table, "echo", "same-f32",
+	row[float32](table, "same", "same-f32",
 		0.0,
 		float32(math.Copysign(0, -1)),
 		-1.5,
@@ -245,7 +241,7 @@ func passRows(table *valueTable) {
 		float32(math.Inf(1)),
 		float32(math.Inf(-1)),
 		float32(math.NaN()))
-	row[float64](table, "echo", "same-f64",
+	row[float64](table, "same", "same-f64",
 		0.0,
 		math.Copysign(0, -1),
 		-1.5,
@@ -256,7 +252,7 @@ func passRows(table *valueTable) {
 		math.Inf(1),
 		math.Inf(-1),
 		math.NaN())
-	row[Char](table, "echo", "same-char",
+	row[Char](table, "same", "same-char",
 		0x0,
 		0x61,
 		0x27,
@@ -266,7 +262,7 @@ func passRows(table *valueTable) {
 		0xe000,
 		0x1f600,
 		0x10ffff)
-	row[string](table, "echo", "same-string",
+	row[string](table, "same", "same-string",
 		"",
 		"a",
 		"\u0000",
@@ -274,130 +270,119 @@ func passRows(table *valueTable) {
 		"quotes \" ' \\ lines \u000d\u000a\u0009 end",
 		"\u202e",
 		strings.Repeat("Zw\u00f6lf Boxk\u00e4mpfer jagen Viktor \u65e5\u672c\u8a9e \U0001f389 ", 5000))
-	row[[]bool](table, "echo", "same-bools",
+	row[[]bool](table, "same", "same-bools",
 		[]bool{},
 		[]bool{true, false, true})
-	row[[]uint8](table, "echo", "same-bytes",
+	row[[]uint8](table, "same", "same-bytes",
 		[]uint8{},
 		[]uint8{0, 255},
 		[]uint8{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181, 182, 183, 184, 185, 186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196, 197, 198, 199, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219, 220, 221, 222, 223, 224, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255},
 		slices.Repeat([]uint8{0, 1, 255}, 100000))
-	row[[]int8](table, "echo", "same-signed",
+	row[[]int8](table, "same", "same-signed",
 		[]int8{},
 		[]int8{-128, 127})
-	row[[]int16](table, "echo", "same-halves",
+	row[[]int16](table, "same", "same-halves",
 		[]int16{-32768, 32767})
-	row[[]uint16](table, "echo", "same-words",
+	row[[]uint16](table, "same", "same-words",
 		[]uint16{0, 65535},
 		slices.Repeat([]uint16{7}, 100000))
-	row[[]int32](table, "echo", "same-integers",
+	row[[]int32](table, "same", "same-integers",
 		[]int32{-2147483648, 2147483647})
-	row[[]uint32](table, "echo", "same-numbers",
+	row[[]uint32](table, "same", "same-numbers",
 		[]uint32{},
 		[]uint32{4294967295},
 		slices.Repeat([]uint32{1, 2}, 100000))
-	row[[]int64](table, "echo", "same-differences",
+	row[[]int64](table, "same", "same-differences",
 		[]int64{-9223372036854775808, 9007199254740993, 5})
-	row[[]uint64](table, "echo", "same-longs",
+	row[[]uint64](table, "same", "same-longs",
 		[]uint64{18446744073709551615, 9007199254740992, 0})
-	row[[]float32](table, "echo", "same-singles",
+	row[[]float32](table, "same", "same-singles",
 		[]float32{},
 		[]float32{0.1, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.NaN())})
-	row[[]float64](table, "echo", "same-doubles",
+	row[[]float64](table, "same", "same-doubles",
 		[]float64{},
 		[]float64{0.1, math.Copysign(0, -1), math.Inf(-1), math.NaN()})
-	row[[]Char](table, "echo", "same-chars",
+	row[[]Char](table, "same", "same-chars",
 		[]Char{},
 		[]Char{0x0, 0x1f600})
-	row[[]string](table, "echo", "same-strings",
+	row[[]string](table, "same", "same-strings",
 		[]string{},
 		[]string{"", "a", "Zw\u00f6lf Boxk\u00e4mpfer jagen Viktor \u65e5\u672c\u8a9e \U0001f389 "},
 		slices.Repeat([]string{"a", ""}, 100000))
-	row[[][][]uint8](table, "echo", "same-deep",
+	row[[][][]uint8](table, "same", "same-deep",
 		[][][]uint8{},
 		[][][]uint8{[][]uint8{[]uint8{1}, []uint8{}}, [][]uint8{}})
-	row[[]valueItem](table, "echo", "same-items",
+	row[[]valueItem](table, "same", "same-items",
 		[]valueItem{},
 		[]valueItem{valueItem{"tea", ptr[float64](2.5), []string{"hot", ""}}, valueItem{"", nil, []string{}}},
 		slices.Repeat([]valueItem{valueItem{"tea", ptr[float64](2.5), []string{"hot", ""}}}, 100000))
-	row[[]valueShape](table, "echo", "same-shapes",
+	row[[]valueShape](table, "same", "same-shapes",
 		[]valueShape{valueShape{None: true}, valueShape{Circle: ptr[float64](-0.5)}, valueShape{Named: ptr[valueTuple0](valueTuple0{V0: "n", V1: valueItem{"tea", ptr[float64](2.5), []string{"hot", ""}}})}, valueShape{Def: ptr[[]uint16]([]uint16{1, 65535})}, valueShape{Def: ptr[[]uint16]([]uint16{})}})
-	row[[]valueColor](table, "echo", "same-colors",
+	row[[]valueColor](table, "same", "same-colors",
 		[]valueColor{"red", "nil"},
 		slices.Repeat([]valueColor{"lambda"}, 100000))
-	row[[]*uint32](table, "echo", "same-options",
+	row[[]*uint32](table, "same", "same-options",
 		[]*uint32{nil, ptr[uint32](0), ptr[uint32](4294967295)})
-	row[[]Result[uint32, string]](table, "echo", "same-outcomes",
+	row[[]Result[uint32, string]](table, "same", "same-outcomes",
 		[]Result[uint32, string]{Result[uint32, string]{Ok: ptr[uint32](1)}, Result[uint32, string]{Err: ptr[string]("no")}})
-	row[[]Result[None, None]](table, "echo", "same-silent",
+	row[[]Result[None, None]](table, "same", "same-silent",
 		[]Result[None, None]{Result[None, None]{Ok: ptr[None](None{})}, Result[None, None]{Err: ptr[None](None{})}})
-	row[[4]uint16](table, "echo", "same-quad",
-		[4]uint16{1, 2, 3, 65535})
-	row[[2]string](table, "echo", "same-twins",
-		[2]string{"", "b"})
-	row[valueTuple1](table, "echo", "same-pair",
+	row[valueTuple1](table, "same", "same-pair",
 		valueTuple1{V0: 255, V1: "x"})
-	row[valueTuple2](table, "echo", "same-single",
+	row[valueTuple2](table, "same", "same-single",
 		valueTuple2{V0: -1},
 		valueTuple2{V0: 9223372036854775807})
-	row[valueTuple5](table, "echo", "same-tuple",
+	row[valueTuple5](table, "same", "same-tuple",
 		valueTuple5{V0: valueTuple3{V0: -1, V1: 2.5}, V1: ptr[valueTuple4](valueTuple4{V0: true, V1: 0x78})},
 		valueTuple5{V0: valueTuple3{V0: 127, V1: 0.0}, V1: nil})
-	row[valueTuple6](table, "echo", "same-spilled",
-		valueTuple6{V0: 0, V1: 1, V2: 2, V3: 3, V4: 4, V5: 5, V6: 6, V7: 7, V8: 8, V9: 9, V10: 10, V11: 11, V12: 12, V13: 13, V14: 14, V15: 15, V16: 16, V17: 17, V18: 18, V19: 19})
-	row[map[string]uint32](table, "echo", "same-map",
-		map[string]uint32{},
-		map[string]uint32{"a": 1, "": 4294967295})
-	row[map[uint16][]string](table, "echo", "same-lists",
-		map[uint16][]string{1: []string{"a"}, 65535: []string{}})
-	row[map[int64]valueItem](table, "echo", "same-names",
-		map[int64]valueItem{-9223372036854775808: valueItem{"tea", ptr[float64](2.5), []string{"hot", ""}}, 9223372036854775807: valueItem{"", nil, []string{}}})
-	row[*string](table, "echo", "same-option",
+	row[valueTuple6](table, "same", "same-spilled",
+		valueTuple6{V0: 0, V1: 1, V2: 2, V3: 3, V4: 4, V5: 5, V6: 6, V7: 7, V8: 8, V9: 9, V10: 10, V11: 11, V12: 12, V13: 13, V14: 14, V15: "x"})
+	row[*string](table, "same", "same-option",
 		nil,
 		ptr[string](""),
 		ptr[string]("x"))
-	row[*uint64](table, "echo", "same-number",
+	row[*uint64](table, "same", "same-number",
 		nil,
 		ptr[uint64](0),
 		ptr[uint64](18446744073709551615))
-	row[***uint8](table, "echo", "same-nested",
+	row[***uint8](table, "same", "same-nested",
 		nil,
 		ptr[**uint8](nil),
 		ptr[**uint8](ptr[*uint8](nil)),
 		ptr[**uint8](ptr[*uint8](ptr[uint8](255))))
-	row[Result[uint32, string]](table, "echo", "same-result",
+	row[Result[uint32, string]](table, "same", "same-result",
 		Result[uint32, string]{Ok: ptr[uint32](1)},
 		Result[uint32, string]{Err: ptr[string]("no")})
-	row[Result[string, None]](table, "echo", "same-fine",
+	row[Result[string, None]](table, "same", "same-fine",
 		Result[string, None]{Ok: ptr[string]("")},
 		Result[string, None]{Err: ptr[None](None{})})
-	row[Result[None, valueColor]](table, "echo", "same-bad",
+	row[Result[None, valueColor]](table, "same", "same-bad",
 		Result[None, valueColor]{Ok: ptr[None](None{})},
 		Result[None, valueColor]{Err: ptr[valueColor]("hot-pink")})
-	row[Result[None, None]](table, "echo", "same-outcome",
+	row[Result[None, None]](table, "same", "same-outcome",
 		Result[None, None]{Ok: ptr[None](None{})},
 		Result[None, None]{Err: ptr[None](None{})})
-	row[Result[[]uint64, *bool]](table, "echo", "same-results",
+	row[Result[[]uint64, *bool]](table, "same", "same-results",
 		Result[[]uint64, *bool]{Ok: ptr[[]uint64]([]uint64{1, 18446744073709551615})},
 		Result[[]uint64, *bool]{Err: ptr[*bool](nil)},
 		Result[[]uint64, *bool]{Err: ptr[*bool](ptr[bool](true))})
-	row[valueItem](table, "echo", "same-item",
+	row[valueItem](table, "same", "same-item",
 		valueItem{"tea", ptr[float64](2.5), []string{"hot", ""}},
 		valueItem{"", nil, []string{}})
-	row[valueWide](table, "echo", "same-wide",
+	row[valueWide](table, "same", "same-wide",
 		valueWide{-1, 18446744073709551615, true, -0.5, 0xe9, -300})
-	row[valueMeters](table, "echo", "same-meters",
+	row[valueMeters](table, "same", "same-meters",
 		valueMeters{float32(math.Copysign(0, -1))},
 		valueMeters{1.5})
-	row[valueKeywords](table, "echo", "same-keywords",
+	row[valueKeywords](table, "same", "same-keywords",
 		valueKeywords{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17})
-	row[valueShape](table, "echo", "same-shape",
+	row[valueShape](table, "same", "same-shape",
 		valueShape{None: true},
 		valueShape{Circle: ptr[float64](-0.5)},
 		valueShape{Named: ptr[valueTuple0](valueTuple0{V0: "n", V1: valueItem{"tea", ptr[float64](2.5), []string{"hot", ""}}})},
 		valueShape{Def: ptr[[]uint16]([]uint16{1, 65535})},
 		valueShape{Def: ptr[[]uint16]([]uint16{})})
-	row[valueJoined](table, "echo", "same-joined",
+	row[valueJoined](table, "same", "same-joined",
 		valueJoined{Float: ptr[float32](-1.5)},
 		valueJoined{Long: ptr[int64](-9223372036854775808)},
 		valueJoined{Double: ptr[float64](0.1)},
@@ -407,26 +392,43 @@ func passRows(table *valueTable) {
 		valueJoined{Pair: ptr[valueTuple7](valueTuple7{V0: 0.1, V1: math.Copysign(0, -1)})},
 		valueJoined{Chan: ptr[*uint64](nil)},
 		valueJoined{Chan: ptr[*uint64](ptr[uint64](18446744073709551615))})
-	row[valueColor](table, "echo", "same-color",
+	row[valueColor](table, "same", "same-color",
 		"red",
 		"hot-pink",
 		"none",
 		"lambda",
 		"default",
 		"nil")
-	row[valueRights](table, "echo", "same-rights",
+	row[valueRights](table, "same", "same-rights",
 		0,
 		1,
 		10,
 		31)
-	row[valueMany](table, "echo", "same-many",
+	row[valueMany](table, "same", "same-many",
 		0,
 		2147483649)
-	row[valueNode](table, "echo", "same-node",
+	row[valueNode](table, "same", "same-node",
 		valueNode{valueShape{Named: ptr[valueTuple0](valueTuple0{V0: "n", V1: valueItem{"tea", ptr[float64](2.5), []string{"hot", ""}}})}, []valueColor{"hot-pink", "nil"}, 20, []*Result[valueItem, valueColor]{nil, ptr[Result[valueItem, valueColor]](Result[valueItem, valueColor]{Ok: ptr[valueItem](valueItem{"tea", ptr[float64](2.5), []string{"hot", ""}})}), ptr[Result[valueItem, valueColor]](Result[valueItem, valueColor]{Err: ptr[valueColor]("default")})}},
 		valueNode{valueShape{None: true}, []valueColor{}, 0, []*Result[valueItem, valueColor]{}})
-	row[[]*valueNode](table, "echo", "same-nodes",
+	row[[]*valueNode](table, "same", "same-nodes",
 		[]*valueNode{ptr[valueNode](valueNode{valueShape{Named: ptr[valueTuple0](valueTuple0{V0: "n", V1: valueItem{"tea", ptr[float64](2.5), []string{"hot", ""}}})}, []valueColor{"hot-pink", "nil"}, 20, []*Result[valueItem, valueColor]{nil, ptr[Result[valueItem, valueColor]](Result[valueItem, valueColor]{Ok: ptr[valueItem](valueItem{"tea", ptr[float64](2.5), []string{"hot", ""}})}), ptr[Result[valueItem, valueColor]](Result[valueItem, valueColor]{Err: ptr[valueColor]("default")})}}), ptr[valueNode](valueNode{valueShape{None: true}, []valueColor{}, 0, []*Result[valueItem, valueColor]{}}), nil})
+	row[[4]uint16](table, "arrays", "same-quad",
+		[4]uint16{1, 2, 3, 65535})
+	row[[2]string](table, "arrays", "same-twins",
+		[2]string{"", "b"})
+	row[map[string]uint32](table, "maps", "same-map",
+		map[string]uint32{},
+		map[string]uint32{"": 4294967295})
+	row[map[uint16][]string](table, "maps", "same-lists",
+		map[uint16][]string{1: []string{"a", ""}})
+	row[map[int64]valueItem](table, "maps", "same-names",
+		map[int64]valueItem{-9223372036854775808: valueItem{"tea", ptr[float64](2.5), []string{"hot", ""}}})
+	row[map[string]uint32](table, "pairs", "same-map",
+		map[string]uint32{"": 4294967295, "a": 1})
+	row[map[uint16][]string](table, "pairs", "same-lists",
+		map[uint16][]string{1: []string{"a"}, 65535: []string{}})
+	row[map[int64]valueItem](table, "pairs", "same-names",
+		map[int64]valueItem{-9223372036854775808: valueItem{"tea", ptr[float64](2.5), []string{"hot", ""}}, 9223372036854775807: valueItem{"", nil, []string{}}})
 	row[string](table, "lib", "echo",
 		"",
 		"Zw\u00f6lf Boxk\u00e4mpfer jagen Viktor \u65e5\u672c\u8a9e \U0001f389 ",

@@ -4,22 +4,29 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 )
 
 // The table of tests/values, whose values are those of the rows in value_rows_test.go.
 type valueTable struct {
-	Guests map[string]struct{ Path, Interface string }
-	Relay  string
-	Rows   []struct {
-		Guest, Function string
-		Spread          bool // the arguments are the fields of a value
-		Values          []struct {
+	Languages []string
+	Sets      map[string]struct {
+		Interface string
+		Guests    map[string]string // their paths, by language; "": tools/guest_languages.py builds it
+		Relay     string            // calls functions of the program
+	}
+	Rows []struct {
+		Set, Function string
+		Spread        bool // the arguments are the fields of a value
+		Values        []struct {
 			JSON  json.RawMessage // a part of the value, if there are several
 			Times int
 		}
@@ -27,8 +34,8 @@ type valueTable struct {
 
 	t            *testing.T
 	next         int
-	compositions map[string]*Composition // of each guest; nil: functions of the program are collected
-	functions    []Option
+	compositions map[string]*Composition // of each set that is passed; nil: functions of the program are collected
+	functions    map[string][]Option     // of each set
 	isRelayed    bool
 	received     any // by a function of the program
 }
@@ -45,47 +52,89 @@ func readValueTable(t *testing.T) *valueTable {
 	return table
 }
 
-// Values come back from guests, and reach functions of the program.
-func TestValues(t *testing.T) {
-	for name, options := range map[string][]Option{"one domain": {}, "isolated": {Isolate()}, "parallel": {Parallel()}, "relayed": nil} {
-		t.Run(name, func(t *testing.T) {
-			table := readValueTable(t)
-			table.isRelayed = options == nil
-			if table.isRelayed {
-				passRows(table)
-			}
-			table.compositions = map[string]*Composition{}
-			for guest, of := range table.Guests {
-				path, given := of.Path, options
-				if table.isRelayed && guest == "echo" {
-					path, given = table.Relay, table.functions
-				}
-				table.compositions[guest] = linkFile(t, filepath.Join("..", "..", path), given...)
-			}
-			passRows(table)
-			if table.next != len(table.Rows) {
-				t.Errorf("%d of %d rows were passed", table.next, len(table.Rows))
-			}
-		})
+// buildGuest builds a guest, if that has not been done. The test is skipped if its toolchain is not installed.
+func buildGuest(t *testing.T, language string) string {
+	printed, err := exec.Command("python3", "../../tools/guest_languages.py", "path", "values-"+language).Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) && failed.ExitCode() == 77 {
+		t.Skipf("%s", failed.Stderr)
+	}
+	return strings.TrimSpace(string(must(printed, err)(t)))
+}
+
+func (table *valueTable) link(set, path string, options ...Option) {
+	if !filepath.IsAbs(path) {
+		path = filepath.Join("..", "..", path)
+	}
+	table.compositions[set] = linkFile(table.t, path, options...)
+}
+
+func (table *valueTable) pass() {
+	table.t.Helper()
+	passRows(table)
+	if table.next != len(table.Rows) || len(table.compositions) == 0 {
+		table.t.Errorf("%d of %d rows of %d sets were passed", table.next, len(table.Rows), len(table.compositions))
 	}
 }
 
+// Values come back from guests in several languages.
+func TestValues(t *testing.T) {
+	for _, language := range readValueTable(t).Languages {
+		ways := map[string][]Option{"one domain": {}, "isolated": {Isolate()}}
+		if language == "wat" {
+			ways["parallel"] = []Option{Parallel()}
+		}
+		for way, options := range ways {
+			t.Run(language+" "+way, func(t *testing.T) {
+				table := readValueTable(t)
+				table.compositions = map[string]*Composition{}
+				for set, of := range table.Sets {
+					if path, found := of.Guests[language]; found {
+						if path == "" {
+							path = buildGuest(t, language)
+						}
+						table.link(set, path, options...)
+					}
+				}
+				table.pass()
+			})
+		}
+	}
+}
+
+// Values reach functions of the program.
+func TestValuesOfHostFunctions(t *testing.T) {
+	table := readValueTable(t)
+	table.functions = map[string][]Option{}
+	passRows(table)
+	table.isRelayed, table.compositions = true, map[string]*Composition{}
+	for set, of := range table.Sets {
+		if of.Relay != "" {
+			table.link(set, of.Relay, table.functions[set]...)
+		}
+	}
+	table.pass()
+}
+
 // row passes the values of a row to its function.
-func row[T any](table *valueTable, guest, function string, values ...T) {
-	t, iface := table.t, table.Guests[guest].Interface
+func row[T any](table *valueTable, set, function string, values ...T) {
+	t, iface := table.t, table.Sets[set].Interface
 	t.Helper()
 	if table.compositions == nil {
-		if guest == "echo" {
-			table.functions = append(table.functions, HostFunc(iface, function, func(v T) T { table.received = v; return v }))
-		}
+		receive := HostFunc(iface, function, func(v T) T { table.received = v; return v })
+		table.functions[set] = append(table.functions[set], receive)
 		return
 	}
 	of := table.Rows[table.next]
 	table.next++
-	if of.Guest != guest || of.Function != function || len(of.Values) != len(values) {
-		t.Fatalf("the table has another row, %s of %s with %d values", of.Function, of.Guest, len(of.Values))
+	if of.Set != set || of.Function != function || len(of.Values) != len(values) {
+		t.Fatalf("the table has another row, %s of %s with %d values", of.Function, of.Set, len(of.Values))
 	}
-	f := must(table.compositions[guest].Function(iface, function))(t)
+	composition := table.compositions[set]
+	if composition == nil {
+		return // no guest has the set
+	}
+	f := must(composition.Function(iface, function))(t)
 	bounded, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for i, v := range values {
@@ -94,7 +143,7 @@ func row[T any](table *valueTable, guest, function string, values ...T) {
 			if !sameValue(v, found) {
 				t.Errorf("%s: passed %.500v, found %.500v", function, v, found)
 			}
-			if table.isRelayed && guest == "echo" && !sameValue(v, table.received) {
+			if table.isRelayed && !sameValue(v, table.received) {
 				t.Errorf("%s: passed %.500v, the program received %.500v", function, v, table.received)
 			}
 			table.received = nil
@@ -103,7 +152,7 @@ func row[T any](table *valueTable, guest, function string, values ...T) {
 		if of.Spread {
 			args = fieldsOf(v)
 		} else {
-			call := must(Func1[T, T](table.compositions[guest], iface, function))(t)
+			call := must(Func1[T, T](composition, iface, function))(t)
 			for _, ctx := range []context.Context{ctx, bounded} {
 				expect(must(call(ctx, v))(t))
 			}

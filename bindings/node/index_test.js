@@ -45,10 +45,11 @@ test("the values of the table come back", async () => {
   const root = path.join(__dirname, "..", "..");
   const table = JSON.parse(fs.readFileSync(path.join(root, "tests", "values", "gen", "values.json"), "utf8"));
   const passed = async (row, each, flags) => {
-    const guest = table.guests[row.guest];
+    const guest = table.sets[row.set];
+    const file = guest.guests.wat ?? guest.guests.rust;
     const value = repeat(native(row.type, each.json), each.times);
     const name = `${guest.interface.split("@")[0]}.${row.function}`;
-    const found = await link(path.join(root, guest.path), flags).call(name, row.spread ? value : [value]).catch((error) => {
+    const found = await link(path.join(root, file), flags).call(name, row.spread ? value : [value]).catch((error) => {
       if (!(error instanceof ResultError)) throw error;
       return { err: error.payload };
     });

@@ -159,7 +159,7 @@ TEST_F(ProgramBindings, AsyncFunctionsAreTasks) {
 
 TEST_F(ProgramBindings, AllProblemsAreReportedAtOnce) {
   CompositionBuilder builder;
-  builder.add_component("echo", TENON_SOURCE_DIR "/tests/values/gen/echo.wat");
+  builder.add_component("echo", TENON_SOURCE_DIR "/tests/values/gen/same.wat");
   const Composition composition = build(std::move(builder));
   const Result<counters::instance> found = counters::instance::find(composition);
   ASSERT_FALSE(found);

@@ -1,6 +1,6 @@
 // The table of tests/values in C++, through code of `tenon bindgen cpp` (tests/bindings/gen). Guests
-// return the values, in one domain and in several, and so do functions of the program, which check
-// that they got the table's JSON and WAVE.
+// in several languages return the values, in one domain and in several, and so do functions of the
+// program, which check that they got the table's JSON and WAVE.
 #include "tests/support/value_table.h"
 
 #include <gtest/gtest.h>
@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@
 #include "tenon/composition.h"
 #include "tenon/host.h"
 #include "tests/bindings/gen/counters.h"
+#include "tests/bindings/gen/value_arrays.h"
+#include "tests/bindings/gen/value_maps.h"
 #include "tests/bindings/gen/values.h"
 #include "tests/support/bundle_test.h"
 
@@ -36,28 +39,44 @@ T repeat(const T& part, std::size_t times) {
   return whole;
 }
 
+template <class R, class P>
+R copy(const P& value) {
+  if constexpr (std::is_same_v<R, P>)
+    return value;
+  else
+    return R(value.begin(), value.end());  // a view
+}
+
 // Functions of the program that return their arguments. The rows have their types.
-namespace echo_types = values::same;
-class Same final : public values::same::host {
- public:
 #define UNPACK(...) __VA_ARGS__
 #define SAME(Result, name, Parameter) \
   UNPACK Result name(UNPACK Parameter value) override { return copy<UNPACK Result>(value); }
-#define ROW(...)
-#include "tests/values/gen/rows.inc"
+namespace same_types = values::same;
+class Same final : public values::same::host {
+ public:
+#include "tests/values/gen/same.inc"
+};
+class Arrays final : public value_arrays::arrays::host {
+ public:
+#include "tests/values/gen/arrays.inc"
+};
+namespace maps_types = value_maps::maps;
+class Maps final : public value_maps::maps::host {
+ public:
+#include "tests/values/gen/maps.inc"
+};
 #undef SAME
-#undef ROW
 #undef UNPACK
 
- private:
-  template <class R, class P>
-  static R copy(const P& value) {
-    if constexpr (std::is_same_v<R, P>)
-      return value;
-    else
-      return R(value.begin(), value.end());  // a view
-  }
-};
+void provide(CompositionBuilder& builder, const values::instance* /*tag*/) {
+  values::same::provide(builder, std::make_shared<Same>());
+}
+void provide(CompositionBuilder& builder, const value_arrays::instance* /*tag*/) {
+  value_arrays::arrays::provide(builder, std::make_shared<Arrays>());
+}
+void provide(CompositionBuilder& builder, const value_maps::instance* /*tag*/) {
+  value_maps::maps::provide(builder, std::make_shared<Maps>());
+}
 
 // Equal, and with the same sign of a zero. NaN has one form in the component model.
 template <class T>
@@ -76,51 +95,73 @@ class ValueTableInCpp : public Bundles {
   enum class Provider { Guest, Program, DynamicProgram };
   enum class Domains { One, Several };
 
-  // Passes each value to the function of its row.
-  void pass_all(Provider provider, Domains domains) {
-    CompositionBuilder echo_builder;
-    if (provider == Provider::Guest)
-      echo_builder.add_component("echo", table_.guests.at("echo"));
-    else
-      echo_builder.add_component("relay", table_.relay);
-    if (provider == Provider::Program)
-      values::same::provide(echo_builder, std::make_shared<Same>());
-    if (provider == Provider::DynamicProgram) add_functions(echo_builder);
-    CompositionBuilder lib_builder;
-    for (const char* const name : {"lib", "keeper"}) {
-      lib_builder.add_component(name, domain_guest(name));
-      lib_builder.export_item(name, std::string("demo:domains/") + name);
-    }
-    if (domains == Domains::Several) {
-      echo_builder.isolate_all();
-      lib_builder.isolate_all();
-    }
-    const Composition echo_composition = build(std::move(echo_builder));
-    const Composition lib_composition = build(std::move(lib_builder));
-    const Result<values::instance> found = values::instance::find(echo_composition);
-    ASSERT_TRUE(found) << whole_text(found.error());
-    const Result<counters::instance> found_lib = counters::instance::find(lib_composition);
-    ASSERT_TRUE(found_lib) << whole_text(found_lib.error());
+  // Passes each value to the function of its row. guests: their paths, by the sets whose rows are
+  // passed.
+  void pass_all(const std::map<std::string, std::string>& guests, Provider provider,
+                Domains domains) {
+    std::vector<Composition> compositions;
+    const auto link = [&]<class Instance>(const std::string& set,
+                                          std::optional<Instance>& instance) {
+      if (!guests.contains(set)) return;
+      CompositionBuilder builder;
+      builder.add_component(set, guests.at(set));
+      if constexpr (std::is_same_v<Instance, counters::instance>) {
+        builder.add_component("keeper", domain_guest("keeper"));
+        for (const std::string name : {"lib", "keeper"})
+          builder.export_item(name, "demo:domains/" + name);
+      } else if (provider == Provider::Program) {
+        provide(builder, static_cast<const Instance*>(nullptr));
+      }
+      if (provider == Provider::DynamicProgram) add_functions(builder, set);
+      if (domains == Domains::Several) builder.isolate_all();
+      compositions.push_back(build(std::move(builder)));
+      Result<Instance> found = Instance::find(compositions.back());
+      ASSERT_TRUE(found) << whole_text(found.error());
+      instance = *std::move(found);
+    };
+    std::optional<values::instance> same_unit;
+    std::optional<value_arrays::instance> arrays_unit;
+    std::optional<value_maps::instance> maps_unit;
+    std::optional<counters::instance> lib_unit;
+    link("same", same_unit);
+    link("arrays", arrays_unit);
+    link("maps", maps_unit);
+    link("lib", lib_unit);
 
-    namespace echo_types = values::exports::same;
+    namespace same_types = values::exports::same;
+    namespace arrays_types = value_arrays::exports::arrays;
+    namespace maps_types = value_maps::exports::maps;
+    namespace pairs_types = value_maps::exports::maps;
     namespace lib_types = counters::exports::lib;
-    const echo_types::functions& echo = found->same;
-    const lib_types::functions& lib = found_lib->lib;
-#define SAME(...)
-#define ROW(guest, function, ...) \
-  pass(#guest, #function, guest, &guest##_types::functions::function, {__VA_ARGS__});
+    const same_types::functions* const same = same_unit ? &same_unit->same : nullptr;
+    const arrays_types::functions* const arrays = arrays_unit ? &arrays_unit->arrays : nullptr;
+    const maps_types::functions* const maps = maps_unit ? &maps_unit->maps : nullptr;
+    const maps_types::functions* const pairs = guests.contains("pairs") ? maps : nullptr;
+    const lib_types::functions* const lib = lib_unit ? &lib_unit->lib : nullptr;
+#define ROW(set, function, ...) \
+  pass(#set, #function, set, &set##_types::functions::function, {__VA_ARGS__});
 #include "tests/values/gen/rows.inc"
-#undef SAME
 #undef ROW
     EXPECT_EQ(next_row_, table_.rows.size());
+    EXPECT_FALSE(passed_.empty());
+    for (const auto& [set, path] : guests) EXPECT_TRUE(passed_.contains(set)) << set;
     EXPECT_EQ(received_ > 0, provider == Provider::DynamicProgram);
   }
 
+  void pass_all_to_program(Provider provider, Domains domains) {
+    std::map<std::string, std::string> relays;
+    for (const auto& [name, set] : table_.sets)
+      if (!set.relay.empty()) relays[name] = set.relay;
+    pass_all(relays, provider, domains);
+  }
+
+  const ValueTable table_ = read_value_table();
+
  private:
   // Functions on dynamic values, which compare them with the table.
-  void add_functions(CompositionBuilder& builder) {
+  void add_functions(CompositionBuilder& builder, std::string_view set) {
     for (const TableRow& row : table_.rows)
-      if (row.guest == "echo")
+      if (row.set == set)
         builder.add_host_function(
             row.interface, row.function, [this](std::span<const Value> params) -> Value {
               ++received_;
@@ -133,23 +174,25 @@ class ValueTableInCpp : public Bundles {
   }
 
   template <class F, class R, class... P>
-  void pass(std::string_view guest, std::string name, const F& functions,
+  void pass(const std::string& set, std::string name, const F* functions,
             CallResult<R> (F::*function)(P...) const, const std::vector<R>& values) {
     ASSERT_LT(next_row_, table_.rows.size());
     const TableRow& row = table_.rows[next_row_++];
     std::ranges::replace(name, '_', '-');
-    EXPECT_EQ(row.guest, guest);
+    EXPECT_EQ(row.set, set);
     EXPECT_EQ(row.function, name);
     ASSERT_EQ(row.values.size(), values.size()) << name;
+    if (functions == nullptr) return;  // no guest has the set
+    passed_.insert(set);
     for (std::size_t i = 0; i < values.size(); ++i) {
       SCOPED_TRACE(row.call(row.values[i]));
       expected_ = &row.values[i];
       const R value = values[i];
       const CallResult<R> result = [&] {
         if constexpr (sizeof...(P) == 1)
-          return (functions.*function)(value);
+          return (functions->*function)(value);
         else
-          return std::apply([&](const auto&... parts) { return (functions.*function)(parts...); },
+          return std::apply([&](const auto&... parts) { return (functions->*function)(parts...); },
                             value);
       }();
       ASSERT_TRUE(result) << result.error().message;
@@ -157,20 +200,36 @@ class ValueTableInCpp : public Bundles {
     }
   }
 
-  const ValueTable table_ = read_value_table();
   std::size_t next_row_ = 0;
+  std::set<std::string> passed_;          // sets of rows
   const TableValue* expected_ = nullptr;  // by a function on dynamic values
   std::size_t received_ = 0;
 };
 
-TEST_F(ValueTableInCpp, ComesBackFromGuests) { pass_all(Provider::Guest, Domains::One); }
+// With guests of a language.
+class ValueTableOfGuestsInCpp : public ValueTableInCpp,
+                                public testing::WithParamInterface<const char*> {
+ protected:
+  void pass_to_guests(Domains domains) {
+    const auto guests = table_guests(table_, GetParam());
+    if (!guests) GTEST_SKIP() << "the toolchain of this guest is not installed";
+    pass_all(*guests, Provider::Guest, domains);
+  }
+};
 
-TEST_F(ValueTableInCpp, ComesBackFromDomains) { pass_all(Provider::Guest, Domains::Several); }
+TEST_P(ValueTableOfGuestsInCpp, ComesBackFromOneDomain) { pass_to_guests(Domains::One); }
 
-TEST_F(ValueTableInCpp, ReachesFunctionsOfTheProgram) { pass_all(Provider::Program, Domains::One); }
+TEST_P(ValueTableOfGuestsInCpp, ComesBackFromSeveralDomains) { pass_to_guests(Domains::Several); }
+
+INSTANTIATE_TEST_SUITE_P(Guests, ValueTableOfGuestsInCpp, testing::ValuesIn(kTableLanguages),
+                         [](const auto& guest) { return std::string(guest.param); });
+
+TEST_F(ValueTableInCpp, ReachesFunctionsOfTheProgram) {
+  pass_all_to_program(Provider::Program, Domains::One);
+}
 
 TEST_F(ValueTableInCpp, ReachesFunctionsOnDynamicValues) {
-  pass_all(Provider::DynamicProgram, Domains::Several);
+  pass_all_to_program(Provider::DynamicProgram, Domains::Several);
 }
 
 }  // namespace

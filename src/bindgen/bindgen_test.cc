@@ -82,6 +82,8 @@ TEST_F(Bindgen, CommittedCodeOfProgramsIsUpToDate) {
   };
   const Committed all[] = {
       {{.wit = root + "bindings/wit", .world = "values"}},
+      {{.wit = root + "bindings/wit", .world = "value-arrays"}},
+      {{.wit = root + "bindings/wit", .world = "value-maps"}},
       {{.wit = root + "bindings/wit", .world = "counters"}},
       {{.wit = root + "bindings/wit", .world = "visitor"}},
       {{.wit = root + "bindings/wit", .world = "courier"}, Callers::Passed},

@@ -4,11 +4,15 @@
 Usage: make.py [--check]        --check: exit 1 if a file in gen/ is not what it would be
 
 A row has a function that returns its argument, and values. gen/values.json has all rows, for programs that make values of
-a language when they run; C++ and Go, whose types are static, have the values as code: gen/rows.inc and the Go file. The
-guests are gen/echo.wat, whose types gen/values.wit has, and `lib` of tests/guests/domains, which is compiled from Rust.
-gen/relay.wat passes the functions on, and is for functions of the program.
+a language when they run; C++ and Go, whose types are static, have the values as code: gen/rows.inc and the Go file.
 
-To add a row, add it below, run this, and then the `tenon bindgen cpp` that the test of `bindgen` asks for.
+The interfaces are in gen/wit. Guests in several languages export them: gen/*.wat, those in C and Rust of
+tests/guests/values, which tools/build_guests.sh builds, and those in Python and Go of tests/guests/languages, which
+tools/guest_languages.py builds where their toolchains are installed. The sources are written here, too, except for that in
+Python. gen/*-relay.wat pass the functions on, and are for functions of the program.
+
+To add a row, add it below, run this, then the `tenon bindgen cpp` that the test of `bindgen` asks for, and then
+`tools/build_guests.sh --bindings` and `tools/build_guests.sh values/c values/rust`.
 """
 import json
 import math
@@ -19,7 +23,7 @@ import guests
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-INTERFACE = "demo:values/same@1.0.0"
+PACKAGE, VERSION = "demo:values", "1.0.0"
 MANY = 100_000
 NAN, INF = math.nan, math.inf
 
@@ -55,8 +59,8 @@ NODES = [{"shape": SHAPES[2], "colors": ["hot-pink", "nil"], "rights": ["async",
          {"shape": "none", "colors": [], "rights": [], "kids": []}]
 PANGRAM = "Zwölf Boxkämpfer jagen Viktor 日本語 🎉 "
 
-# The type and the values of each function of gen/echo.wat. Values are as in JSON, but numbers are numbers.
-ECHOES = {
+# The type and the values of each function of an interface. Values are as in JSON, but numbers are numbers.
+SAME = {
     "bool": ("bool", [True, False]),
     "s8": ("s8", [-128, -1, 127]), "u8": ("u8", [0, 255]),
     "s16": ("s16", [-32768, -1, 32767]), "u16": ("u16", [0, 65535]),
@@ -82,14 +86,11 @@ ECHOES = {
     "options": (("list", ("option", "u32")), [[None, 0, 2**32 - 1]]),
     "outcomes": (("list", ("result", "u32", "string")), [[{"ok": 1}, {"err": "no"}]]),
     "silent": (("list", ("result", None, None)), [[{"ok": None}, {"err": None}]]),
-    "quad": (("array", "u16", 4), [[1, 2, 3, 65535]]), "twins": (("array", "string", 2), [["", "b"]]),
     "pair": (("tuple", "u8", "string"), [[255, "x"]]), "single": (("tuple", "s64"), [[-1], [2**63 - 1]]),
     "tuple": (("tuple", ("tuple", "s8", "f32"), ("option", ("tuple", "bool", "char"))),
               [[[-1, 2.5], [True, "x"]], [[127, 0.0], None]]),
-    "spilled": (("tuple", *["u32"] * 20), [list(range(20))]),
-    "map": (("map", "string", "u32"), [[], [["a", 1], ["", 2**32 - 1]]]),
-    "lists": (("map", "u16", ("list", "string")), [[[1, ["a"]], [65535, []]]]),
-    "names": (("map", "s64", ITEM), [[[-2**63, TEA], [2**63 - 1, NO_ITEM]]]),
+    # 17 core values, which are more than are passed as numbers. Go has no tuples of more than 16 elements.
+    "spilled": (("tuple", *["u32"] * 15, "string"), [[*range(15), "x"]]),
     "option": (("option", "string"), [None, "", "x"]), "number": (("option", "u64"), [None, 0, 2**64 - 1]),
     "nested": (NESTED, [None, {"some": None}, {"some": {"some": None}}, {"some": {"some": 255}}]),
     "result": (("result", "u32", "string"), [{"ok": 1}, {"err": "no"}]),
@@ -122,14 +123,74 @@ LIB = {
     "echo-mixed": (MIXED, [["é", {"err": "e"}, ["ß", True, -5], {"gone": "g"}, ["red", "blue"]],
                            [None, {"ok": 255}, ["\U0010ffff", False, 2**63 - 1], "other", []]]),
 }
-GUESTS = {
-    "echo": {"path": "tests/values/gen/echo.wat", "interface": INTERFACE},
-    "lib": {"path": "tests/guests/domains/wasm/lib.wasm", "interface": "demo:domains/lib@1.0.0"},
+# Fixed-length lists, and maps. A language may return the pairs of a map in another order, so that those of rows are sorted.
+ARRAYS = {"quad": (("array", "u16", 4), [[1, 2, 3, 65535]]), "twins": (("array", "string", 2), [["", "b"]])}
+MAPS = {
+    "map": (("map", "string", "u32"), [[], [["", 2**32 - 1]]]),
+    "lists": (("map", "u16", ("list", "string")), [[[1, ["a", ""]]]]),
+    "names": (("map", "s64", ITEM), [[[-2**63, TEA]]]),
 }
-FUNCTIONS = {f"same-{name}": of for name, (of, _) in ECHOES.items()}
-# (guest, function, type, values)
-ROWS = [("echo", f"same-{name}", of, values) for name, (of, values) in ECHOES.items()]
-ROWS += [("lib", name, of, values) for name, (of, values) in LIB.items()]
+PAIRS = {
+    "map": (("map", "string", "u32"), [[["", 2**32 - 1], ["a", 1]]]),
+    "lists": (("map", "u16", ("list", "string")), [[[1, ["a"]], [65535, []]]]),
+    "names": (("map", "s64", ITEM), [[[-2**63, TEA], [2**63 - 1, NO_ITEM]]]),
+}
+
+
+# ---- The sets of rows, and their guests ----
+
+
+class RowSet:
+    """Rows of one interface. If it is one of this table, a guest of each language that can express it has its functions."""
+
+    def __init__(self, rows, interface, own_guests=None):
+        self.rows = rows
+        self.name = interface.split("/")[1]
+        self.interface = f"{interface}@{VERSION}"
+        self.own_guests = own_guests
+
+    def guests(self, row_set):
+        """Their paths, by language; None: tools/guest_languages.py builds it."""
+        if self.own_guests:
+            return self.own_guests
+        paths = {"wat": f"tests/values/gen/{self.name}.wat", **COMPILED}
+        return {language: path for language, path in paths.items() if (language, row_set) not in LACKING}
+
+
+COMPILED = {"c": "tests/guests/values/wasm/c.wasm", "rust": "tests/guests/values/wasm/rust.wasm", "py": None, "go": None}
+# What guests cannot do, because their toolchains cannot. `tools/guest_languages.py test` checks that this is still so: it
+# generates code for the interface, which fails with this text; or it calls the guest, which loses the order of pairs.
+NO_ORDER = "maps of Go have no order"
+LACKING = {
+    ("c", "arrays"): "not yet implemented",
+    ("py", "arrays"): "not yet implemented: FixedLengthList",
+    ("py", "maps"): "not yet implemented: Map",
+    ("py", "pairs"): "not yet implemented: Map",
+    ("go", "arrays"): "not implemented: FixedLengthList",
+    ("go", "pairs"): NO_ORDER,
+}
+
+
+def named_same(rows):
+    return {f"same-{name}": row for name, row in rows.items()}
+
+
+SETS = {
+    "same": RowSet(named_same(SAME), f"{PACKAGE}/same"),
+    "arrays": RowSet(named_same(ARRAYS), f"{PACKAGE}/arrays"),
+    "maps": RowSet(named_same(MAPS), f"{PACKAGE}/maps"),
+    "pairs": RowSet(named_same(PAIRS), f"{PACKAGE}/maps"),
+    "lib": RowSet(LIB, "demo:domains/lib", {"rust": "tests/guests/domains/wasm/lib.wasm"}),
+}
+# The interfaces of this table, with the types of their functions.
+INTERFACES = {name: {function: of for function, (of, _) in SETS[name].rows.items()} for name in ("same", "arrays", "maps")}
+# (set, function, type, values)
+ROWS = [(name, function, of, values) for name, row_set in SETS.items() for function, (of, values) in row_set.rows.items()]
+
+
+def interfaces_of(language):
+    """Those that a guest has."""
+    return [name for name in INTERFACES if (language, name) not in LACKING]
 
 
 # ---- What the languages have in common ----
@@ -163,11 +224,10 @@ def all_named(of, found):
     return found
 
 
-def named_types(guest):
+def named_types(row_set):
     found = {}
-    for row in ROWS:
-        if row[0] == guest:
-            all_named(row[2], found)
+    for of, _ in SETS[row_set].rows.values():
+        all_named(of, found)
     return found
 
 
@@ -211,13 +271,30 @@ def wit_definition(of):
     return f"  {kind} {name} {{ {', '.join(members)} }}\n"
 
 
-def write_wit():
-    package, _, rest = INTERFACE.partition("/")
-    name, _, version = rest.partition("@")
-    return (f"// Made by tests/values/make.py. Do not edit.\npackage {package}@{version};\n\n"
-            f"/// Each function returns its argument.\ninterface {name} {{\n" +
-            "".join(map(wit_definition, named_types("echo").values())) + "\n" +
-            "".join(f"  {function}: func(value: {wit(of)}) -> {wit(of)};\n" for function, of in FUNCTIONS.items()) + "}\n")
+WIT_HEADER = f"package {PACKAGE}@{VERSION};\n"
+WIT_FOOTER = "\n// Made by tests/values/make.py. Do not edit.\n"  # at the begin, it would document the package, in each file
+
+
+def wit_world(name, interfaces):
+    return f"\nworld {name} {{\n" + "".join(f"  export {each};\n" for each in interfaces) + "}\n"
+
+
+def write_wit(interface):
+    functions = "".join(f"  {name}: func(value: {wit(of)}) -> {wit(of)};\n" for name, of in INTERFACES[interface].items())
+    types = "".join(map(wit_definition, named_types(interface).values()))
+    return f"{WIT_HEADER}\n/// Each function returns its argument.\ninterface {interface} {{\n{types}{functions}}}\n{WIT_FOOTER}"
+
+
+def write_wit_guests():
+    return WIT_HEADER + "".join(wit_world(f"{each}-guest", interfaces_of(each)) for each in ("c", "rust")) + WIT_FOOTER
+
+
+def write_single_wit(folder, interfaces):
+    """Writes the WIT of a guest, with the only world `guest`. Toolchains fail at types that they do not support, also in
+    interfaces that a guest does not have, and jco knows no worlds by name."""
+    for name in interfaces:
+        write(os.path.join(folder, name + ".wit"), write_wit(name))
+    write(os.path.join(folder, "guest.wit"), WIT_HEADER + wit_world("guest", interfaces))
 
 
 # ---- JSON and WAVE: docs/wave.md ----
@@ -294,10 +371,14 @@ def write_values():
             return {"json": to_json(of, value.part), "times": value.times}
         return {"json": to_json(of, value), "wave": wave(of, value)}
 
-    rows = [{"guest": guest, "function": function, "spread": of is MIXED, "type": of,
-             "values": [describe(of, value) for value in values]} for guest, function, of, values in ROWS]
+    rows = [{"set": row_set, "function": function, "spread": of is MIXED, "type": of,
+             "values": [describe(of, value) for value in values]} for row_set, function, of, values in ROWS]
     lines = ",\n".join(json.dumps(row, ensure_ascii=True, allow_nan=False) for row in rows)
-    return f'{{"guests": {json.dumps(GUESTS)},\n"relay": "tests/values/gen/relay.wat",\n"rows": [\n{lines}\n]}}\n'
+    sets = {name: {"interface": of.interface, "guests": of.guests(name),
+                   **({} if of.own_guests else {"relay": f"tests/values/gen/{of.name}-relay.wat"})}
+            for name, of in SETS.items()}
+    return (f'{{"languages": {json.dumps(["wat", *COMPILED])},\n"sets": {json.dumps(sets, indent=1)},\n'
+            f'"rows": [\n{lines}\n]}}\n')
 
 
 # ---- C++ ----
@@ -382,19 +463,28 @@ def cpp_parameter(of, space):
     return f"std::span<const {CPP[rest[0]]}>" if is_view else cpp(of, space)
 
 
-def write_cpp():
-    """SAME(RESULT, NAME, PARAMETER) is a function of the interface, ROW(GUEST, NAME, VALUES..) a row."""
-    lines = [f"SAME(({cpp(of, 'echo_types')}), {cpp_name(name)}, ({cpp_parameter(of, 'echo_types')}))"
-             for name, of in FUNCTIONS.items()]
-    for guest, function, of, values in ROWS:
-        made = [cpp_value(of, value, f"{guest}_types") for value in values]
-        lines.append(f"ROW({guest}, {cpp_name(function)}, " + ",\n    ".join(made) + ")")
-    return "// Made by tests/values/make.py. Do not edit.\n" + "\n".join(lines) + "\n"
+CPP_HEADER = "// Made by tests/values/make.py. Do not edit.\n"
+
+
+def write_cpp_functions(interface):
+    """SAME(RESULT, NAME, PARAMETER) is a function of the interface."""
+    space = f"{interface}_types"
+    return CPP_HEADER + "".join(f"SAME(({cpp(of, space)}), {cpp_name(name)}, ({cpp_parameter(of, space)}))\n"
+                                for name, of in INTERFACES[interface].items())
+
+
+def write_cpp_rows():
+    """ROW(SET, NAME, VALUES..) is a row."""
+    lines = []
+    for row_set, function, of, values in ROWS:
+        made = [cpp_value(of, value, f"{row_set}_types") for value in values]
+        lines.append(f"ROW({row_set}, {cpp_name(function)}, " + ",\n    ".join(made) + ")\n")
+    return CPP_HEADER + "".join(lines)
 
 
 # ---- Go ----
 
-GO_FILE = os.path.join(ROOT, "bindings", "go", "value_rows_test.go")
+GO_GUEST = "tests/guests/languages/values-go"
 GO = {"bool": "bool", "f32": "float32", "f64": "float64", "char": "Char", "string": "string",
       **{f"{sign}{bits}": f"{'u' * (sign == 'u')}int{bits}" for sign in "su" for bits in (8, 16, 32, 64)}}
 go_tuples = []  # those that a row uses, whose Go types are numbered
@@ -500,42 +590,154 @@ def go_value(of, value):
 
 
 def write_go():
-    rows = "".join(f'\trow[{go(of)}](table, "{guest}", "{function}",\n\t\t' +
-                   ",\n\t\t".join(go_value(of, value) for value in values) + ")\n" for guest, function, of, values in ROWS)
-    types = [*go_tuples, *named_types("echo").values(), *named_types("lib").values()]
+    rows = "".join(f'\trow[{go(of)}](table, "{row_set}", "{function}",\n\t\t' +
+                   ",\n\t\t".join(go_value(of, value) for value in values) + ")\n" for row_set, function, of, values in ROWS)
+    types = [*go_tuples, *{name: of for row_set in SETS for name, of in named_types(row_set).items()}.values()]
     return ('// Code generated by tests/values/make.py. DO NOT EDIT.\n\npackage tenon\n\n'
             'import (\n\t"math"\n\t"slices"\n\t"strings"\n)\n\n' + "\n".join(map(go_definition, types)) +
             f"\nfunc passRows(table *valueTable) {{\n{rows}}}\n")
+
+
+# ---- Guests in C ----
+
+C = {"bool": "bool", "f32": "float", "f64": "double", "char": "uint32_t",
+     **{f"{sign}{bits}": f"{'u' * (sign == 'u')}int{bits}_t" for sign in "su" for bits in (8, 16, 32, 64)}}
+
+
+def c_parts(of, interface):
+    """The name of a type of wit-bindgen, and whether it belongs to the interface."""
+    kind, rest = split(of)
+    if not rest:
+        return "char32" if of == "char" else of or "void", False
+    if kind in ("record", "variant", "enum", "flags"):
+        return rest[0].replace("-", "_"), True
+    names, owned = zip(*(c_parts(part, interface) for part in rest))
+    return "_".join([f"tuple{len(rest)}" if kind == "tuple" else kind, *names]), kind == "result" or any(owned)
+
+
+def c_type(of, interface):
+    if isinstance(of, str) and of in C:
+        return C[of]
+    name, is_owned = c_parts(of, interface)
+    return f"{f'exports_demo_values_{interface}' if is_owned else 'c_guest'}_{name}_t"
+
+
+def write_c_guest():
+    lines = []
+    for interface in interfaces_of("c"):
+        for function, of in INTERFACES[interface].items():
+            is_number = of != "string" if isinstance(of, str) else of[0] in ("enum", "flags")
+            way = "NUMBER" if is_number else "MEMORY"
+            lines.append(f"{way}(exports_demo_values_{interface}_{function.replace('-', '_')}, {c_type(of, interface)})\n")
+    return ("// Made by tests/values/make.py. Do not edit.\n"
+            "// Returns the values that it gets, in the memory that they were passed in.\n"
+            '#include "c_guest.h"\n\n'
+            "#define NUMBER(name, type) type name(type value) { return value; }\n"
+            "#define MEMORY(name, type) void name(type *value, type *result) { *result = *value; }\n\n" + "".join(lines))
+
+
+# ---- Guests in Rust ----
+
+RUST = {"bool": "bool", "f32": "f32", "f64": "f64", "char": "char", "string": "String", None: "()",
+        **{f"{sign}{bits}": f"{'i' if sign == 's' else 'u'}{bits}" for sign in "su" for bits in (8, 16, 32, 64)}}
+
+
+def rust(of, interface):
+    kind, rest = split(of)
+    if not rest:
+        return RUST[of]
+    if kind in ("record", "variant", "enum", "flags"):
+        return f"{interface}::{pascal(rest[0])}"
+    if kind == "array":
+        return f"[{rust(rest[0], interface)}; {rest[1]}]"
+    parts = [rust(part, interface) for part in rest]
+    if kind == "tuple":
+        return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
+    return f"{ {'list': 'Vec', 'map': 'Map', 'option': 'Option', 'result': 'Result'}[kind]}<{', '.join(parts)}>"
+
+
+def write_rust_guest():
+    exported = interfaces_of("rust")
+    text = ("//! rust: returns the values that it gets. Made by tests/values/make.py. Do not edit.\n\n"
+            'wit_bindgen::generate!({ path: "../../../values/gen/wit", world: "rust-guest" });\n'
+            f"use exports::demo::values::{{{', '.join(sorted(exported))}}};\nuse wit_bindgen::rt::Map;\n\nstruct Values;\n")
+    for interface in exported:
+        text += f"\nimpl {interface}::Guest for Values {{\n" + "".join(
+            f"    fn {function.replace('-', '_')}(value: {rust(of, interface)}) -> {rust(of, interface)} {{\n"
+            "        value\n    }\n" for function, of in INTERFACES[interface].items()) + "}\n"
+    return text + "\nexport!(Values);\n"
+
+
+# ---- Guests in Go ----
+
+
+def go_guest_function(name, of):
+    """The types of values are inferred. The elements of a tuple are several results."""
+    kind, rest = split(of)
+    if kind != "tuple":
+        return f"func {pascal(name)}[T any](value T) T {{\n\tcollector.Collect()\n\treturn value\n}}\n"
+    names = ", ".join(f"T{i}" for i in range(len(rest)))
+    fields = ", ".join(f"value.F{i}" for i in range(len(rest)))
+    results = f"({names})" if len(rest) > 1 else names
+    return (f"func {pascal(name)}[{names} any](value types.Tuple{len(rest)}[{names}]) {results} {{\n"
+            f"\tcollector.Collect()\n\treturn {fields}\n}}\n")
+
+
+def write_go_guest(interface):
+    functions = INTERFACES[interface]
+    has_tuples = any(split(of)[0] == "tuple" for of in functions.values())
+    return ("// Code generated by tests/values/make.py. DO NOT EDIT.\n\n"
+            f"// Package export_demo_values_{interface} returns the values that it gets.\n"
+            f"package export_demo_values_{interface}\n\n" +
+            "import (\n" + '\t"wit_component/collector"\n' +
+            '\n\ttypes "go.bytecodealliance.org/pkg/wit/types"\n' * has_tuples + ")\n\n" +
+            "\n".join(go_guest_function(name, of) for name, of in functions.items()))
 
 
 # ---- The files ----
 
 
 def make():
-    """Their texts, by their paths."""
-    text = guests.imported(FUNCTIONS, INTERFACE)[0]
-    relay = guests.exported(guests.relay(FUNCTIONS, INTERFACE), INTERFACE, text)
-    made = {"values.json": write_values(), "values.wit": write_wit(), "rows.inc": write_cpp(), "relay.wat": relay,
-            "echo.wat": guests.exported(guests.same(FUNCTIONS), INTERFACE)}
-    return {**{os.path.join(HERE, "gen", name): text for name, text in made.items()}, GO_FILE: write_go()}
+    """Their texts, by their paths from the root of the checkout."""
+    made = {"values.json": write_values(), "wit/guests.wit": write_wit_guests(), "rows.inc": write_cpp_rows()}
+    for name, functions in INTERFACES.items():
+        interface = SETS[name].interface
+        text = guests.imported(functions, interface)[0]
+        made[f"wit/{name}.wit"] = write_wit(name)
+        made[f"{name}.inc"] = write_cpp_functions(name)
+        made[f"{name}.wat"] = guests.exported(guests.same(functions), interface)
+        made[f"{name}-relay.wat"] = guests.exported(guests.relay(functions, interface), interface, text)
+    made = {f"tests/values/gen/{name}": text for name, text in made.items()}
+    made["tests/guests/values/c/c.c"] = write_c_guest()
+    made["tests/guests/values/rust/src/lib.rs"] = write_rust_guest()
+    for name in interfaces_of("go"):
+        made[f"{GO_GUEST}/export_demo_values_{name}/values.go"] = write_go_guest(name)
+    made["bindings/go/value_rows_test.go"] = write_go()
+    return made
 
 
 def read(path):
+    path = os.path.join(ROOT, path)
     if not os.path.exists(path):
         return None
     with open(path, encoding="utf-8") as file:
         return file.read()
 
 
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 def main():
     stale = {path: text for path, text in make().items() if read(path) != text}
     if sys.argv[1:] == ["--check"]:
         for path in stale:
-            print(f"{os.path.relpath(path, ROOT)} is out of date: run tests/values/make.py")
+            print(f"{path} is out of date: run tests/values/make.py")
         return 1 if stale else 0
     for path, text in stale.items():
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+        write(os.path.join(ROOT, path), text)
     return 0
 
 

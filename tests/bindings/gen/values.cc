@@ -78,24 +78,14 @@ struct functions final : tenon::detail::ResourceFunctions {
       same_same_outcomes;
   std::optional<tenon::TypedFunction<std::vector<tenon::Expected<void, void>>(std::span<const tenon::Expected<void, void>>)>>
       same_same_silent;
-  std::optional<tenon::TypedFunction<std::array<std::uint16_t, 4>(std::array<std::uint16_t, 4>)>>
-      same_same_quad;
-  std::optional<tenon::TypedFunction<std::array<std::string, 2>(std::array<std::string, 2>)>>
-      same_same_twins;
   std::optional<tenon::TypedFunction<std::tuple<std::uint8_t, std::string>(std::tuple<std::uint8_t, std::string>)>>
       same_same_pair;
   std::optional<tenon::TypedFunction<std::tuple<std::int64_t>(std::tuple<std::int64_t>)>>
       same_same_single;
   std::optional<tenon::TypedFunction<std::tuple<std::tuple<std::int8_t, float>, std::optional<std::tuple<bool, char32_t>>>(std::tuple<std::tuple<std::int8_t, float>, std::optional<std::tuple<bool, char32_t>>>)>>
       same_same_tuple;
-  std::optional<tenon::TypedFunction<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>(std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>)>>
+  std::optional<tenon::TypedFunction<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::string>(std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::string>)>>
       same_same_spilled;
-  std::optional<tenon::TypedFunction<std::vector<std::pair<std::string, std::uint32_t>>(std::vector<std::pair<std::string, std::uint32_t>>)>>
-      same_same_map;
-  std::optional<tenon::TypedFunction<std::vector<std::pair<std::uint16_t, std::vector<std::string>>>(std::vector<std::pair<std::uint16_t, std::vector<std::string>>>)>>
-      same_same_lists;
-  std::optional<tenon::TypedFunction<std::vector<std::pair<std::int64_t, ::values::exports::same::item>>(std::vector<std::pair<std::int64_t, ::values::exports::same::item>>)>>
-      same_same_names;
   std::optional<tenon::TypedFunction<std::optional<std::string>(std::optional<std::string>)>>
       same_same_option;
   std::optional<tenon::TypedFunction<std::optional<std::uint64_t>(std::optional<std::uint64_t>)>>
@@ -183,15 +173,10 @@ tenon::Result<std::shared_ptr<const functions>> find_functions(const From& from)
   find(all->same_same_options, "demo:values/same@1.0.0", "same-options");
   find(all->same_same_outcomes, "demo:values/same@1.0.0", "same-outcomes");
   find(all->same_same_silent, "demo:values/same@1.0.0", "same-silent");
-  find(all->same_same_quad, "demo:values/same@1.0.0", "same-quad");
-  find(all->same_same_twins, "demo:values/same@1.0.0", "same-twins");
   find(all->same_same_pair, "demo:values/same@1.0.0", "same-pair");
   find(all->same_same_single, "demo:values/same@1.0.0", "same-single");
   find(all->same_same_tuple, "demo:values/same@1.0.0", "same-tuple");
   find(all->same_same_spilled, "demo:values/same@1.0.0", "same-spilled");
-  find(all->same_same_map, "demo:values/same@1.0.0", "same-map");
-  find(all->same_same_lists, "demo:values/same@1.0.0", "same-lists");
-  find(all->same_same_names, "demo:values/same@1.0.0", "same-names");
   find(all->same_same_option, "demo:values/same@1.0.0", "same-option");
   find(all->same_same_number, "demo:values/same@1.0.0", "same-number");
   find(all->same_same_nested, "demo:values/same@1.0.0", "same-nested");
@@ -311,10 +296,6 @@ void provide(tenon::CompositionBuilder& builder, [[maybe_unused]] std::shared_pt
       [to](std::vector<tenon::Expected<std::uint32_t, std::string>> value) { return to->same_outcomes(std::move(value)); });
   add(nullptr, "same-silent",
       [to](std::vector<tenon::Expected<void, void>> value) { return to->same_silent(std::move(value)); });
-  add(nullptr, "same-quad",
-      [to](std::array<std::uint16_t, 4> value) { return to->same_quad(std::move(value)); });
-  add(nullptr, "same-twins",
-      [to](std::array<std::string, 2> value) { return to->same_twins(std::move(value)); });
   add(nullptr, "same-pair",
       [to](std::tuple<std::uint8_t, std::string> value) { return to->same_pair(std::move(value)); });
   add(nullptr, "same-single",
@@ -322,13 +303,7 @@ void provide(tenon::CompositionBuilder& builder, [[maybe_unused]] std::shared_pt
   add(nullptr, "same-tuple",
       [to](std::tuple<std::tuple<std::int8_t, float>, std::optional<std::tuple<bool, char32_t>>> value) { return to->same_tuple(std::move(value)); });
   add(nullptr, "same-spilled",
-      [to](std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t> value) { return to->same_spilled(std::move(value)); });
-  add(nullptr, "same-map",
-      [to](std::vector<std::pair<std::string, std::uint32_t>> value) { return to->same_map(std::move(value)); });
-  add(nullptr, "same-lists",
-      [to](std::vector<std::pair<std::uint16_t, std::vector<std::string>>> value) { return to->same_lists(std::move(value)); });
-  add(nullptr, "same-names",
-      [to](std::vector<std::pair<std::int64_t, ::values::same::item>> value) { return to->same_names(std::move(value)); });
+      [to](std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::string> value) { return to->same_spilled(std::move(value)); });
   add(nullptr, "same-option",
       [to](std::optional<std::string> value) { return to->same_option(std::move(value)); });
   add(nullptr, "same-number",
@@ -524,16 +499,6 @@ tenon::CallResult<std::vector<tenon::Expected<void, void>>> functions::same_sile
   return (*all_->same_same_silent)(value);
 }
 
-tenon::CallResult<std::array<std::uint16_t, 4>> functions::same_quad(
-      const std::array<std::uint16_t, 4>& value) const {
-  return (*all_->same_same_quad)(value);
-}
-
-tenon::CallResult<std::array<std::string, 2>> functions::same_twins(
-      const std::array<std::string, 2>& value) const {
-  return (*all_->same_same_twins)(value);
-}
-
 tenon::CallResult<std::tuple<std::uint8_t, std::string>> functions::same_pair(
       const std::tuple<std::uint8_t, std::string>& value) const {
   return (*all_->same_same_pair)(value);
@@ -549,24 +514,9 @@ tenon::CallResult<std::tuple<std::tuple<std::int8_t, float>, std::optional<std::
   return (*all_->same_same_tuple)(value);
 }
 
-tenon::CallResult<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>> functions::same_spilled(
-      const std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>& value) const {
+tenon::CallResult<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::string>> functions::same_spilled(
+      const std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::string>& value) const {
   return (*all_->same_same_spilled)(value);
-}
-
-tenon::CallResult<std::vector<std::pair<std::string, std::uint32_t>>> functions::same_map(
-      const std::vector<std::pair<std::string, std::uint32_t>>& value) const {
-  return (*all_->same_same_map)(value);
-}
-
-tenon::CallResult<std::vector<std::pair<std::uint16_t, std::vector<std::string>>>> functions::same_lists(
-      const std::vector<std::pair<std::uint16_t, std::vector<std::string>>>& value) const {
-  return (*all_->same_same_lists)(value);
-}
-
-tenon::CallResult<std::vector<std::pair<std::int64_t, ::values::exports::same::item>>> functions::same_names(
-      const std::vector<std::pair<std::int64_t, ::values::exports::same::item>>& value) const {
-  return (*all_->same_same_names)(value);
 }
 
 tenon::CallResult<std::optional<std::string>> functions::same_option(

@@ -3,7 +3,6 @@
 
 #include <tenon/record.h>
 #include <tenon/result.h>
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -332,12 +331,6 @@ class host {
   virtual std::vector<tenon::Expected<void, void>> same_silent(
       std::vector<tenon::Expected<void, void>> value) = 0;
 
-  // same-quad: func(value: list<u16, 4>) -> list<u16, 4>;
-  virtual std::array<std::uint16_t, 4> same_quad(std::array<std::uint16_t, 4> value) = 0;
-
-  // same-twins: func(value: list<string, 2>) -> list<string, 2>;
-  virtual std::array<std::string, 2> same_twins(std::array<std::string, 2> value) = 0;
-
   // same-pair: func(value: tuple<u8, string>) -> tuple<u8, string>;
   virtual std::tuple<std::uint8_t, std::string> same_pair(
       std::tuple<std::uint8_t, std::string> value) = 0;
@@ -349,21 +342,9 @@ class host {
   virtual std::tuple<std::tuple<std::int8_t, float>, std::optional<std::tuple<bool, char32_t>>> same_tuple(
       std::tuple<std::tuple<std::int8_t, float>, std::optional<std::tuple<bool, char32_t>>> value) = 0;
 
-  // same-spilled: func(value: tuple<u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32>) -> tuple<u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32>;
-  virtual std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t> same_spilled(
-      std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t> value) = 0;
-
-  // same-map: func(value: map<string, u32>) -> map<string, u32>;
-  virtual std::vector<std::pair<std::string, std::uint32_t>> same_map(
-      std::vector<std::pair<std::string, std::uint32_t>> value) = 0;
-
-  // same-lists: func(value: map<u16, list<string>>) -> map<u16, list<string>>;
-  virtual std::vector<std::pair<std::uint16_t, std::vector<std::string>>> same_lists(
-      std::vector<std::pair<std::uint16_t, std::vector<std::string>>> value) = 0;
-
-  // same-names: func(value: map<s64, item>) -> map<s64, item>;
-  virtual std::vector<std::pair<std::int64_t, item>> same_names(
-      std::vector<std::pair<std::int64_t, item>> value) = 0;
+  // same-spilled: func(value: tuple<u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, string>) -> tuple<u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, string>;
+  virtual std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::string> same_spilled(
+      std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::string> value) = 0;
 
   // same-option: func(value: option<string>) -> option<string>;
   virtual std::optional<std::string> same_option(std::optional<std::string> value) = 0;
@@ -748,14 +729,6 @@ class functions final {
   [[nodiscard]] tenon::CallResult<std::vector<tenon::Expected<void, void>>> same_silent(
       std::span<const tenon::Expected<void, void>> value) const;
 
-  // same-quad: func(value: list<u16, 4>) -> list<u16, 4>;
-  [[nodiscard]] tenon::CallResult<std::array<std::uint16_t, 4>> same_quad(
-      const std::array<std::uint16_t, 4>& value) const;
-
-  // same-twins: func(value: list<string, 2>) -> list<string, 2>;
-  [[nodiscard]] tenon::CallResult<std::array<std::string, 2>> same_twins(
-      const std::array<std::string, 2>& value) const;
-
   // same-pair: func(value: tuple<u8, string>) -> tuple<u8, string>;
   [[nodiscard]] tenon::CallResult<std::tuple<std::uint8_t, std::string>> same_pair(
       const std::tuple<std::uint8_t, std::string>& value) const;
@@ -768,21 +741,9 @@ class functions final {
   [[nodiscard]] tenon::CallResult<std::tuple<std::tuple<std::int8_t, float>, std::optional<std::tuple<bool, char32_t>>>> same_tuple(
       const std::tuple<std::tuple<std::int8_t, float>, std::optional<std::tuple<bool, char32_t>>>& value) const;
 
-  // same-spilled: func(value: tuple<u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32>) -> tuple<u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32>;
-  [[nodiscard]] tenon::CallResult<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>> same_spilled(
-      const std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>& value) const;
-
-  // same-map: func(value: map<string, u32>) -> map<string, u32>;
-  [[nodiscard]] tenon::CallResult<std::vector<std::pair<std::string, std::uint32_t>>> same_map(
-      const std::vector<std::pair<std::string, std::uint32_t>>& value) const;
-
-  // same-lists: func(value: map<u16, list<string>>) -> map<u16, list<string>>;
-  [[nodiscard]] tenon::CallResult<std::vector<std::pair<std::uint16_t, std::vector<std::string>>>> same_lists(
-      const std::vector<std::pair<std::uint16_t, std::vector<std::string>>>& value) const;
-
-  // same-names: func(value: map<s64, item>) -> map<s64, item>;
-  [[nodiscard]] tenon::CallResult<std::vector<std::pair<std::int64_t, item>>> same_names(
-      const std::vector<std::pair<std::int64_t, item>>& value) const;
+  // same-spilled: func(value: tuple<u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, string>) -> tuple<u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, u32, string>;
+  [[nodiscard]] tenon::CallResult<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::string>> same_spilled(
+      const std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t, std::string>& value) const;
 
   // same-option: func(value: option<string>) -> option<string>;
   [[nodiscard]] tenon::CallResult<std::optional<std::string>> same_option(
