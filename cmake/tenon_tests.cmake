@@ -183,6 +183,12 @@ if(NOT TENON_SANITIZE)
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/traces.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(cache.faults cache
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/cache.py ${CMAKE_BINARY_DIR})
+  # Lets system calls of a program fail.
+  add_library(fail_call MODULE tests/faults/fail_call.c)
+  set_target_properties(fail_call PROPERTIES C_STANDARD 11 LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  target_link_libraries(fail_call PRIVATE ${CMAKE_DL_LIBS})
+  tenon_add_script_test(files.faults files
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/file_faults.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(watch.changes watch
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/watch.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(http.server http
