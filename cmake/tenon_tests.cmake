@@ -175,6 +175,8 @@ if(NOT TENON_SANITIZE)
     tenon_add_script_test(peers.soak_${way} peers Python3::Interpreter
       ${CMAKE_CURRENT_SOURCE_DIR}/tests/soak_remotes.py ${CMAKE_BINARY_DIR} --calls 30000 --over ${way})
   endforeach()
+  tenon_add_script_test(peers.soak_mixed peers Python3::Interpreter
+    ${CMAKE_CURRENT_SOURCE_DIR}/tests/soak_mixed.py ${CMAKE_BINARY_DIR} --calls 160000)
   tenon_add_script_test(peers.nats_workers peers Python3::Interpreter
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/nats_workers.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(peers.partition peers Python3::Interpreter

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lets each system call on files fail once, or ends the process after it, in commands that change files.
 
-Usage: file_faults.py BUILD [--tenon TENON] [--all] [NAME...]
+Usage: file_faults.py BUILD [--tenon TENON] [--all] [--only NAME]...
 
 What was there before is there afterwards, or what the command makes, and nothing else; and the next command works.
 After a signal or a short write, a command goes on. BUILD/libfail_call.so makes the faults (tests/faults/fail_call.c).
@@ -443,7 +443,7 @@ def check_command(options, folder, command):
 
 
 def check(options, folder):
-    commands = [command for command in COMMANDS if not options.names or command.name in options.names]
+    commands = [command for command in COMMANDS if not options.only or command.name in options.only]
     if not commands:
         sys.exit(f"file_faults: unknown name; known: {', '.join(command.name for command in COMMANDS)}")
     return 0 if all([check_command(options, folder, command) for command in commands]) else 1
@@ -452,7 +452,7 @@ def check(options, folder):
 def main():
     parser = make_parser(__doc__)
     parser.add_argument("--all", action="store_true", default="TENON_TEST_ALL" in os.environ)
-    parser.add_argument("names", nargs="*")
+    parser.add_argument("--only", action="append", metavar="NAME", help="a command; can be repeated")
     return run_test(parser, check)
 
 

@@ -153,15 +153,16 @@ class Shell:
         self.process.wait(timeout=PATIENCE)
 
     def send(self, line):
+        self.before = len(read_text(self.log))
         self.process.stdin.write(line.encode() + b"\n")
         self.process.stdin.flush()
 
     def answer(self, seconds=PATIENCE):
         """The next line of standard output, or the next error, and how long it took."""
-        before, begin = len(read_text(self.log)), time.monotonic()
+        begin = time.monotonic()
         while time.monotonic() - begin < seconds:
             line = read_line(self.process.stdout.fileno(), 0.05)
-            errors = read_text(self.log)[before:]
+            errors = read_text(self.log)[self.before:]
             if line or "1 error;" in errors:
                 return line.strip() or errors, time.monotonic() - begin
         return "", seconds

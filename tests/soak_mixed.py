@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+"""Makes many calls of all sorts in and between processes, while units trap, are swapped and change on disk, and while a
+peer is killed, and checks that nothing grows.
+
+Usage: soak_mixed.py BUILD [--tenon TENON] [--calls N] [--plot FILE]
+
+A client calls a service that lives as long as the test, and another one that is killed again and again. In each round
+the client makes calls that make and drop resources, one that traps in the service, one that finds the other service
+dead, and one after it is back. The service restarts the domain of the trap; its unit is swapped, and its file changes
+under `--watch`. After the first quarter, neither the memory (8 MiB) nor the descriptors (4) of both processes may grow,
+nor the live resources nor the cache of compiled code. The samples are drawn in FILE, or in BUILD/soak.svg.
+"""
+import contextlib
+import html
+import os
+import subprocess
+import sys
+import time
+
+from processes import PATIENCE, Shell, make_parser, read_text, run_test, serving_tenon
+
+CALLS = 1_000_000
+ROUND = 5_000  # calls of a round
+LEAST_ROUNDS = 8
+GROWTH = {"memory": 8 << 20, "descriptors": 4, "resources": 0, "cache": 64 << 10}
+
+KEEPER = """(component (component $c
+  (core module $dtor (global $live (export "live") (mut i32) (i32.const 0))
+    (func (export "drop") (param i32) (global.set $live (i32.sub (global.get $live) (i32.const 1)))))
+  (core instance $d (instantiate $dtor))
+  (type $item' (resource (rep i32) (dtor (func $d "drop"))))
+  (core func $new (canon resource.new $item'))
+  (core module $m
+    (import "" "new" (func $new (param i32) (result i32)))
+    (import "d" "live" (global $live (mut i32)))
+    (func (export "make") (param i32) (result i32)
+      (global.set $live (i32.add (global.get $live) (i32.const 1)))
+      (call $new (local.get 0)))
+    (func (export "get") (param i32) (result i32) (i32.add (local.get 0) (i32.const OFFSET)))
+    (func (export "live") (result i32) (global.get $live))
+    (func (export "fail") unreachable))
+  (core instance $i (instantiate $m (with "" (instance (export "new" (func $new)))) (with "d" (instance $d))))
+  (export $item "item" (type $item'))
+  (func (export "[constructor]item") (param "id" u32) (result (own $item)) (canon lift (core func $i "make")))
+  (func (export "[method]item.get") (param "self" (borrow $item)) (result u32) (canon lift (core func $i "get")))
+  (func (export "live") (result u32) (canon lift (core func $i "live")))
+  (func (export "fail") (canon lift (core func $i "fail"))))
+  (instance $e (instantiate $c))
+  (export "soak:app/keeper" (instance $e)))
+"""
+FRONT = """(component
+  (import "soak:app/keeper" (instance $k (export "item" (type $item (sub resource)))
+    (export "[constructor]item" (func (param "id" u32) (result (own $item))))
+    (export "[method]item.get" (func (param "self" (borrow $item)) (result u32)))
+    (export "live" (func (result u32))) (export "fail" (func))))
+  (alias export $k "item" (type $item))
+  (core func $make (canon lower (func $k "[constructor]item")))
+  (core func $get (canon lower (func $k "[method]item.get")))
+  (core func $live (canon lower (func $k "live")))
+  (core func $fail (canon lower (func $k "fail")))
+  (core func $drop (canon resource.drop $item))
+  (core module $m
+    (import "" "make" (func $make (param i32) (result i32)))
+    (import "" "get" (func $get (param i32) (result i32)))
+    (import "" "live" (func $live (result i32)))
+    (import "" "fail" (func $fail))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "work") (param $id i32) (result i32) (local $item i32) (local $value i32)
+      (local.set $item (call $make (local.get $id)))
+      (local.set $value (call $get (local.get $item)))
+      (call $drop (local.get $item))
+      (local.get $value))
+    (func (export "live") (result i32) (call $live))
+    (func (export "fail") (call $fail)))
+  (core instance $i (instantiate $m (with "" (instance (export "make" (func $make)) (export "get" (func $get))
+    (export "live" (func $live)) (export "fail" (func $fail)) (export "drop" (func $drop))))))
+  (func $work (param "id" u32) (result u32) (canon lift (core func $i "work")))
+  (func $live2 (result u32) (canon lift (core func $i "live")))
+  (func $fail2 (canon lift (core func $i "fail")))
+  (instance $e (export "work" (func $work)) (export "live" (func $live2)) (export "fail" (func $fail2)))
+  (export "soak:PACKAGE/api" (instance $e)))
+"""
+APP = """(component
+  (import "soak:app/api" (instance $near (export "work" (func (param "id" u32) (result u32)))
+    (export "live" (func (result u32))) (export "fail" (func))))
+  (import "soak:far/api" (instance $far (export "work" (func (param "id" u32) (result u32)))))
+  (core func $near (canon lower (func $near "work")))
+  (core func $live (canon lower (func $near "live")))
+  (core func $fail (canon lower (func $near "fail")))
+  (core func $far (canon lower (func $far "work")))
+  (core module $m
+    (import "" "near" (func $near (param i32) (result i32)))
+    (import "" "far" (func $far (param i32) (result i32)))
+    (import "" "live" (func $live (result i32)))
+    (import "" "fail" (func $fail))
+    (func (export "near") (param $count i32) (result i32) (local $last i32)
+      (loop $next
+        (local.set $last (call $near (local.get $count)))
+        (br_if $next (local.tee $count (i32.sub (local.get $count) (i32.const 1)))))
+      (local.get $last))
+    (func (export "far") (param i32) (result i32) (call $far (local.get 0)))
+    (func (export "live") (result i32) (call $live))
+    (func (export "fail") (call $fail)))
+  (core instance $i (instantiate $m (with "" (instance (export "near" (func $near)) (export "far" (func $far))
+    (export "live" (func $live)) (export "fail" (func $fail))))))
+  (func (export "near") (param "count" u32) (result u32) (canon lift (core func $i "near")))
+  (func (export "far") (param "id" u32) (result u32) (canon lift (core func $i "far")))
+  (func (export "live") (result u32) (canon lift (core func $i "live")))
+  (func (export "fail") (canon lift (core func $i "fail"))))
+"""
+RESTART = 'restart = { on-trap = true, max = 1000000 }\n'
+SERVICE = f"""schema = 1
+[project]
+name = "SERVICE"
+root = "front"
+[components.front]
+path = "front.wat"
+[components.keeper]
+path = "keeper.wat"
+domain = "keeper"
+[domains.main]
+{RESTART}
+[domains.keeper]
+{RESTART}"""
+CLIENT = f"""schema = 1
+[project]
+name = "client"
+root = "app"
+[components.app]
+path = "app.wat"
+[domains.main]
+{RESTART}"""
+
+
+def write(text, *path):
+    os.makedirs(os.path.dirname(os.path.join(*path)), exist_ok=True)
+    temporary = os.path.join(*path) + ".new"
+    with open(temporary, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.rename(temporary, os.path.join(*path))
+
+
+def folder_size(folder):
+    return sum(os.path.getsize(os.path.join(place, name)) for place, _, names in os.walk(folder) for name in names)
+
+
+def measure(process):
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
+        memory = next(int(line.split()[1]) << 10 for line in file if line.startswith("VmRSS:"))
+    return memory, len(os.listdir(f"/proc/{process.pid}/fd"))
+
+
+class Soak:
+    def __init__(self, options, folder):
+        self.options, self.folder = options, folder
+        self.environment = {**os.environ, "TENON_CACHE_DIR": self.path("cache"), "XDG_RUNTIME_DIR": self.path("run")}
+        os.makedirs(self.path("run"), mode=0o700)
+        for service in ("app", "far"):
+            write(FRONT.replace("PACKAGE", service), self.path(service, "front.wat"))
+            write(KEEPER.replace("OFFSET", "0"), self.path(service, "keeper.wat"))
+            write(SERVICE.replace("SERVICE", service), self.path(service, "tenon.toml"))
+        for offset in (0, 1, 2):
+            write(KEEPER.replace("OFFSET", str(offset)), self.path(f"keeper{offset}.wat"))
+        write(APP, self.path("client", "app.wat"))
+        write(CLIENT, self.path("client", "tenon.toml"))
+        self.samples, self.offset, self.calls = [], 0, 0
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def serve(self, name, *flags):
+        return serving_tenon(self.options.tenon, [self.path(name), *flags], f"unix:{self.path(name + '.sock')}",
+                             self.path(name + ".log"), env=self.environment)
+
+    def fail(self, what):
+        sys.exit(f"FAILED   {what}\n{read_text(self.path('app.log'))[-2000:]}")
+
+    def call(self, line, wanted):
+        """wanted: the answer, or a part of an error."""
+        self.calls += 1
+        found, _ = self.client.call(line, PATIENCE)
+        if found != wanted and not (wanted.startswith("error") and wanted[6:] in found):
+            self.fail(f"{line}: {found or 'no answer'}; wanted: {wanted}")
+
+    def work(self):
+        self.calls += ROUND
+        found, _ = self.client.call(f"near({ROUND})", PATIENCE + ROUND * 0.01)
+        if found != str(1 + self.offset):
+            self.fail(f"near({ROUND}): {found or 'no answer'}; wanted: {1 + self.offset}")
+
+    def swap(self):
+        """By the command, which takes effect before it ends."""
+        self.offset = (self.offset + 1) % 3
+        done = subprocess.run([self.options.tenon, "swap", "app", f"keeper={self.path(f'keeper{self.offset}.wat')}"],
+                              env=self.environment, capture_output=True, text=True, timeout=PATIENCE)
+        if done.returncode != 0:
+            self.fail(f"tenon swap: {done.stderr}")
+
+    def change_file(self):
+        """A file changes; the service takes notice when it does."""
+        before = read_text(self.path("app.log")).count("tenon: swapped")
+        self.offset = (self.offset + 1) % 3
+        # The content is another one in each round.
+        write(KEEPER.replace("OFFSET", str(self.offset)) + f";; {len(self.samples)}\n", self.path("app", "keeper.wat"))
+        end = time.monotonic() + PATIENCE
+        while read_text(self.path("app.log")).count("tenon: swapped") == before:
+            if time.monotonic() > end:
+                self.fail("a changed file is not swapped")
+            time.sleep(0.01)
+
+    def sample(self, service):
+        found, _ = self.client.call("live()", PATIENCE)
+        self.calls += 1
+        client, server = measure(self.client.process), measure(service.process)
+        self.samples.append({"calls": self.calls, "client memory": client[0], "client descriptors": client[1],
+                             "service memory": server[0], "service descriptors": server[1], "resources": int(found),
+                             "cache": folder_size(self.path("cache"))})
+
+    def run_round(self, service):
+        self.work()
+        self.call("fail()", "error unreachable")
+        self.work()
+        self.swap()
+        self.work()
+        self.change_file()
+        self.work()
+        with self.serve("far") as far:
+            self.call("far(5)", "5")
+            far.process.kill()
+            far.process.wait()
+        self.call("far(6)", "error soak:far/api")
+        with self.serve("far"):
+            self.call("far(7)", "7")
+        self.sample(service)
+
+    def run(self):
+        rounds = max(LEAST_ROUNDS, self.options.calls // (4 * ROUND))
+        with contextlib.ExitStack() as stack:
+            service = stack.enter_context(self.serve("app", "--watch"))
+            if service.address is None:
+                self.fail("the service does not start")
+            connect = [f"soak:{name}/api=unix:{self.path(name + '.sock')}" for name in ("app", "far")]
+            self.client = stack.enter_context(Shell(
+                self.options.tenon, [self.path("client"), "--connect", connect[0], "--connect", connect[1]],
+                self.path("client.log"), env=self.environment))
+            for _ in range(rounds):
+                self.run_round(service)
+
+
+def find_growth(samples):
+    """What is more at the end than after the first quarter, of which the least of several samples counts."""
+    quarter = len(samples) // 4
+    problems = []
+    for name in samples[0]:
+        if name == "calls":
+            continue
+        begin = min(sample[name] for sample in samples[quarter:2 * quarter])
+        end = min(sample[name] for sample in samples[-quarter:])
+        limit = next(most for kind, most in GROWTH.items() if name.endswith(kind))
+        mark = "  <- it has grown" if end - begin > limit else ""
+        print(f"  {name}: {begin:,} after a quarter, {end:,} at the end{mark}")
+        if mark:
+            problems.append(name)
+    return problems
+
+
+def draw(samples, path):
+    """A row for each measure: its values, from 0 to its largest one."""
+    names = [name for name in samples[0] if name != "calls"]
+    width, height, left, step = 900, 70, 190, 90
+    text = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 20}" height="{step * len(names) + 40}" '
+            'font-family="sans-serif" font-size="13">', '<rect width="100%" height="100%" fill="white"/>']
+    last = samples[-1]["calls"]
+    for row, name in enumerate(names):
+        base = 20 + row * step + height
+        most = max(max(sample[name] for sample in samples), 1)
+        points = " ".join(f"{left + width * sample['calls'] / last:.1f},{base - height * sample[name] / most:.1f}"
+                          for sample in samples)
+        text += [f'<text x="10" y="{base - height / 2 - 6}">{html.escape(name)}</text>',
+                 f'<text x="10" y="{base - height / 2 + 12}" fill="#666">at most {most:,}</text>',
+                 f'<line x1="{left}" y1="{base}" x2="{left + width}" y2="{base}" stroke="#ccc"/>',
+                 f'<polyline points="{points}" fill="none" stroke="#1f5fa8" stroke-width="1.5"/>']
+    text += [f'<text x="{left}" y="{step * len(names) + 32}">{last:,} calls</text>', "</svg>"]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(text) + "\n")
+
+
+def check(options, folder):
+    # A sanitizer keeps freed memory for a while.
+    os.environ["ASAN_OPTIONS"] = "quarantine_size_mb=1:" + os.environ.get("ASAN_OPTIONS", "")
+    soak = Soak(options, folder)
+    begin = time.monotonic()
+    soak.run()
+    print(f"mixed: {soak.calls:,} calls in {len(soak.samples)} rounds, {time.monotonic() - begin:.0f} s")
+    plot = options.plot or os.path.join(options.build, "soak.svg")
+    draw(soak.samples, plot)
+    print(f"  drawn in {os.path.relpath(plot)}")
+    return 1 if find_growth(soak.samples) else 0
+
+
+def main():
+    parser = make_parser(__doc__)
+    parser.add_argument("--calls", type=int, default=CALLS)
+    parser.add_argument("--plot", type=os.path.abspath)
+    return run_test(parser, check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
