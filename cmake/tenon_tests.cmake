@@ -126,6 +126,24 @@ endif()
 target_link_libraries(system_test PRIVATE GTest::gtest_main SQLite::SQLite3 sqlite_linked duckdb_linked
                                           OpenSSL::Crypto)
 
+# Random worlds, run in every way (tests/differential/main.cc). fuzz/differential.cc uses it, too.
+if(NOT TENON_SANITIZE MATCHES "thread")
+  file(GLOB differential_sources CONFIGURE_DEPENDS tests/differential/*.cc)
+  list(FILTER differential_sources EXCLUDE REGEX "/main\\.cc$")
+  add_library(tenon_differential STATIC ${differential_sources})
+  target_include_directories(tenon_differential PUBLIC src ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(tenon_differential PUBLIC tenon_api GTest::gtest)
+  target_compile_options(tenon_differential PRIVATE ${tenon_test_options})
+  add_executable(differential tests/differential/main.cc)
+  target_link_libraries(differential PRIVATE tenon_differential)
+  add_test(NAME differential.worlds COMMAND differential --worlds 40 --out differential)
+  set_tests_properties(differential.worlds PROPERTIES LABELS differential TIMEOUT 600)
+  set(wac ${CMAKE_BINARY_DIR}/benchmarks/peers/bin/wac)  # which tools/bench_peers.py builds
+  if(EXISTS ${wac})
+    set_tests_properties(differential.worlds PROPERTIES ENVIRONMENT WAC=${wac})
+  endif()
+endif()
+
 if(NOT TENON_SANITIZE)
   include(tenon_public_headers)
 endif()

@@ -208,6 +208,85 @@ inline Value from_engine(const wasmtime_component_val_t& value) {
   }
 }
 
+// The message of an error of the engine, which is deleted; nothing if there is none.
+inline std::optional<std::string> take_message(wasmtime_error_t* error) {
+  if (error == nullptr) return std::nullopt;
+  wasm_name_t message;
+  wasmtime_error_message(error, &message);
+  std::string text = text_of(message);
+  wasm_byte_vec_delete(&message);
+  wasmtime_error_delete(error);
+  return text;
+}
+
+// A component without imports, running. A call after a failure fails.
+class EngineInstance final {
+ public:
+  EngineInstance(wasm_engine_t* engine, std::span<const std::uint8_t> component) {
+    store_ = wasmtime_store_new(engine, nullptr, nullptr);
+    linker_ = wasmtime_component_linker_new(engine);
+    failure =
+        take_message(wasmtime_component_new(engine, component.data(), component.size(), &code_));
+    if (!failure)
+      failure = take_message(
+          wasmtime_component_linker_instantiate(linker_, context(), code_, &instance_));
+  }
+  EngineInstance(const EngineInstance&) = delete;
+  EngineInstance& operator=(const EngineInstance&) = delete;
+  ~EngineInstance() {
+    wasmtime_component_linker_delete(linker_);
+    wasmtime_store_delete(store_);
+    if (code_ != nullptr) wasmtime_component_delete(code_);
+  }
+
+  // Nothing if the function has no result, or after a failure.
+  std::optional<Value> call(std::string_view interface, std::string_view name,
+                            std::span<const Value> arguments, std::span<const Type> params,
+                            bool has_result) {
+    std::optional<Value> answer;
+    if (failure) return answer;
+    const std::optional<wasmtime_component_func_t> function = find(interface, name);
+    if (!function) {
+      failure = "the engine does not find " + std::string(name);
+      return answer;
+    }
+    std::vector<wasmtime_component_val_t> given;
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+      given.push_back(to_engine(arguments[i], params[i]));
+    wasmtime_component_val_t result = {};
+    failure = take_message(wasmtime_component_func_call(&*function, context(), given.data(),
+                                                        given.size(), &result, has_result ? 1 : 0));
+    if (!failure && has_result) answer = from_engine(result);
+    wasmtime_component_val_delete(&result);
+    for (wasmtime_component_val_t& one : given) wasmtime_component_val_delete(&one);
+    return answer;
+  }
+
+  std::optional<std::string> failure = {};  // the first one
+
+ private:
+  [[nodiscard]] wasmtime_context_t* context() const { return wasmtime_store_context(store_); }
+  [[nodiscard]] std::optional<wasmtime_component_func_t> find(std::string_view interface,
+                                                              std::string_view name) const {
+    wasmtime_component_func_t function = {};
+    wasmtime_component_export_index_t* const outer = wasmtime_component_instance_get_export_index(
+        &instance_, context(), nullptr, interface.data(), interface.size());
+    if (outer == nullptr) return std::nullopt;
+    wasmtime_component_export_index_t* const inner = wasmtime_component_instance_get_export_index(
+        &instance_, context(), outer, name.data(), name.size());
+    const bool is_found = inner != nullptr && wasmtime_component_instance_get_func(
+                                                  &instance_, context(), inner, &function);
+    if (inner != nullptr) wasmtime_component_export_index_delete(inner);
+    wasmtime_component_export_index_delete(outer);
+    return is_found ? std::optional(function) : std::nullopt;
+  }
+
+  wasmtime_store_t* store_ = nullptr;
+  wasmtime_component_linker_t* linker_ = nullptr;
+  wasmtime_component_t* code_ = nullptr;
+  wasmtime_component_instance_t instance_ = {};
+};
+
 // Runs components without imports.
 class EngineCaller final {
  public:
@@ -220,67 +299,29 @@ class EngineCaller final {
   EngineCaller& operator=(const EngineCaller&) = delete;
   ~EngineCaller() { wasm_engine_delete(engine_); }
 
+  [[nodiscard]] EngineInstance start(std::span<const std::uint8_t> component) const {
+    return EngineInstance(engine_, component);
+  }
+
   // Returns one result for each tuple of arguments, called in one store; fewer if a call fails.
-  std::vector<Value> call(std::span<const std::uint8_t> component, std::string_view interface,
-                          std::string_view name, const std::vector<std::vector<Value>>& calls,
-                          const std::vector<TypeField>& params) {
+  [[nodiscard]] std::vector<Value> call(std::span<const std::uint8_t> component,
+                                        std::string_view interface, std::string_view name,
+                                        const std::vector<std::vector<Value>>& calls,
+                                        const std::vector<TypeField>& params) const {
+    std::vector<Type> types;
+    for (const TypeField& param : params) types.push_back(param.type);
+    EngineInstance instance = start(component);
     std::vector<Value> results;
-    wasmtime_component_t* code = nullptr;
-    if (!is_fine(wasmtime_component_new(engine_, component.data(), component.size(), &code)))
-      return results;
-    wasmtime_store_t* store = wasmtime_store_new(engine_, nullptr, nullptr);
-    wasmtime_context_t* context = wasmtime_store_context(store);
-    wasmtime_component_linker_t* linker = wasmtime_component_linker_new(engine_);
-    wasmtime_component_instance_t instance = {};
-    if (is_fine(wasmtime_component_linker_instantiate(linker, context, code, &instance))) {
-      const wasmtime_component_func_t function = find(instance, context, interface, name);
-      for (const std::vector<Value>& arguments : calls)
-        if (!call(function, context, arguments, params, results)) break;
+    for (const std::vector<Value>& arguments : calls) {
+      std::optional<Value> result = instance.call(interface, name, arguments, types, true);
+      if (!result) break;
+      results.push_back(*std::move(result));
     }
-    wasmtime_component_linker_delete(linker);
-    wasmtime_store_delete(store);
-    wasmtime_component_delete(code);
+    if (instance.failure) ADD_FAILURE() << *instance.failure;
     return results;
   }
 
  private:
-  static bool is_fine(wasmtime_error_t* error) {
-    if (error == nullptr) return true;
-    wasm_name_t message;
-    wasmtime_error_message(error, &message);
-    ADD_FAILURE() << text_of(message);
-    wasm_byte_vec_delete(&message);
-    wasmtime_error_delete(error);
-    return false;
-  }
-  static wasmtime_component_func_t find(const wasmtime_component_instance_t& instance,
-                                        wasmtime_context_t* context, std::string_view interface,
-                                        std::string_view name) {
-    wasmtime_component_func_t function = {};
-    wasmtime_component_export_index_t* outer = wasmtime_component_instance_get_export_index(
-        &instance, context, nullptr, interface.data(), interface.size());
-    wasmtime_component_export_index_t* inner = wasmtime_component_instance_get_export_index(
-        &instance, context, outer, name.data(), name.size());
-    EXPECT_TRUE(wasmtime_component_instance_get_func(&instance, context, inner, &function));
-    wasmtime_component_export_index_delete(inner);
-    wasmtime_component_export_index_delete(outer);
-    return function;
-  }
-  static bool call(const wasmtime_component_func_t& function, wasmtime_context_t* context,
-                   const std::vector<Value>& arguments, const std::vector<TypeField>& params,
-                   std::vector<Value>& results) {
-    std::vector<wasmtime_component_val_t> given;
-    for (std::size_t i = 0; i < arguments.size(); ++i)
-      given.push_back(to_engine(arguments[i], params[i].type));
-    wasmtime_component_val_t result = {};
-    const bool called = is_fine(
-        wasmtime_component_func_call(&function, context, given.data(), given.size(), &result, 1));
-    if (called) results.push_back(from_engine(result));
-    wasmtime_component_val_delete(&result);
-    for (wasmtime_component_val_t& one : given) wasmtime_component_val_delete(&one);
-    return called;
-  }
-
   wasm_engine_t* engine_ = nullptr;
 };
 

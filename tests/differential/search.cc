@@ -1,0 +1,279 @@
+#include "tests/differential/search.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace tenon::differential {
+namespace {
+
+std::size_t count_descriptors() {
+  const std::filesystem::directory_iterator all("/proc/self/fd");
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+// What tenon refuses although the world is valid, and says so in docs/resolve.md and docs/remote.md.
+constexpr std::string_view kLimits[] = {
+    "cannot: ",             // by what is not ours
+    "need each other",      // domains whose units do not
+    "cannot be passed on",  // an async function by the root of an isolated domain
+    "would export `w:a/",   // a relay and the unit that makes the resource, by one name
+    // Faults of compose that are not mended (docs/roadmap/55.md): exports that define equal types
+    // each for itself, and a remote interface that is passed on with a type of another one.
+    "compose-invalid: the engine rejected the composed component: instance not valid to be used",
+    "which no import before it names",
+};
+
+bool is_expected(std::string_view obstacle) {
+  return std::ranges::any_of(kLimits, [&](std::string_view limit) {
+    return obstacle.find(limit) != std::string_view::npos;
+  });
+}
+
+std::optional<Finding> compare(const World& world, const Script& script, const Way& way,
+                               const Outcome& outcome) {
+  Finding finding{.way = &way};
+  if (!outcome.obstacle.empty()) {
+    if (is_expected(outcome.obstacle)) return std::nullopt;
+    finding.wanted = "a composition";
+    finding.found = outcome.obstacle;
+    return finding;
+  }
+  std::size_t calls = 0;
+  for (std::size_t i = 0; i < script.answers.size(); ++i) {
+    const bool is_call = !script.answers[i].ends_with(" dropped");
+    const std::string found = i < outcome.lines.size() ? outcome.lines[i] : "nothing";
+    if (found != script.answers[i] && found != "-") {
+      finding.wanted = script.answers[i];
+      finding.found = found;
+      if (is_call) {
+        const Call& call = script.calls[calls];
+        if (!has_handles(world.types, world.interfaces[call.interface].functions[call.function]))
+          finding.call = call;
+      }
+      return finding;
+    }
+    if (is_call) ++calls;
+  }
+  return std::nullopt;
+}
+
+// The text with "`..`" for each name.
+std::string without_names(std::string_view text) {
+  std::string short_text;
+  bool is_name = false;
+  for (const char c : text) {
+    if (c == '`')
+      short_text += is_name ? "..`" : "`";
+    else if (!is_name)
+      short_text += c;
+    is_name ^= c == '`';
+  }
+  return short_text;
+}
+
+std::optional<Finding> check_way(const World& world, const Script& script, const Way& way,
+                                 const std::string& folder, Counts* counts) {
+  const std::string files = folder + "/files";
+  std::filesystem::remove_all(files);
+  std::filesystem::create_directories(files);
+  const std::size_t before = count_descriptors();
+  const Outcome outcome = way.run(world, script, files);
+  const std::size_t after = count_descriptors();
+  if (counts != nullptr) {
+    WayCount& count = (*counts)[std::string(way.name)];
+    ++(outcome.obstacle.empty() ? count.runs : count.obstacles);
+    if (!outcome.obstacle.empty()) ++count.reasons[without_names(outcome.obstacle)];
+  }
+  if (std::optional<Finding> finding = compare(world, script, way, outcome)) return finding;
+  if (after <= before) return std::nullopt;
+  // The first use of a part of the engine may open files that stay open.
+  const Outcome again = way.run(world, script, files);
+  const std::size_t end = count_descriptors();
+  if (end <= after) return std::nullopt;
+  return Finding{.way = &way,
+                 .wanted = fmt::format("{} open descriptors", after),
+                 .found = fmt::format("{} open descriptors", end)};
+}
+
+// The worlds that are a step smaller.
+class Steps final {
+ public:
+  explicit Steps(const World& world) : world_(world) {}
+
+  std::vector<World> make() {
+    for (std::size_t unit = 0; unit < world_.root(); ++unit)
+      if (!world_.units[unit].provides() || world_.units[unit].kind == Unit::Kind::Decoy)
+        add([&](World& world) {
+          world.units.erase(world.units.begin() + static_cast<std::ptrdiff_t>(unit));
+        });
+    drop_last_interface();
+    for (unsigned i = 0; i < world_.interfaces.size(); ++i) shrink_interface(i);
+    for (std::size_t unit = 0; unit < world_.units.size(); ++unit) shrink_unit(unit);
+    if (world_.calls > 1) add([](World& world) { world.calls = 1; });
+    if (!world_.smallest_values) add([](World& world) { world.smallest_values = true; });
+    return std::move(steps_);
+  }
+
+ private:
+  void add(const std::function<void(World&)>& change) {
+    World& world = steps_.emplace_back(world_);
+    change(world);
+    settle(world);
+  }
+
+  void drop_last_interface() {
+    if (world_.interfaces.size() == 1) return;
+    add([](World& world) {
+      const auto last = static_cast<unsigned>(world.interfaces.size() - 1);
+      world.interfaces.pop_back();
+      for (Unit& unit : world.units) std::erase(unit.exports, last);
+      std::erase_if(world.units, [](const Unit& unit) { return unit.exports.empty(); });
+    });
+  }
+
+  void shrink_interface(unsigned i) {
+    const Interface& interface = world_.interfaces[i];
+    if (interface.has_alias) add([i](World& world) { world.interfaces[i].has_alias = false; });
+    if (interface.has_resource && !is_resource_used(i)) {
+      add([i](World& world) {
+        Interface& smaller = world.interfaces[i];
+        smaller.has_resource = smaller.has_alias = false;
+        std::erase_if(smaller.functions,
+                      [](const Function& each) { return each.role != Function::Role::Echo; });
+      });
+    }
+    for (std::size_t j = 0; j < interface.functions.size(); ++j) {
+      const Function& function = interface.functions[j];
+      if (function.role != Function::Role::Echo) continue;
+      const auto change = [&](const std::function<void(Function&)>& make) {
+        add([&](World& world) { make(world.interfaces[i].functions[j]); });
+      };
+      add([&](World& world) {
+        std::vector<Function>& all = world.interfaces[i].functions;
+        all.erase(all.begin() + static_cast<std::ptrdiff_t>(j));
+      });
+      if (function.type.is_async) change([](Function& smaller) { smaller.type.is_async = false; });
+      for (std::size_t k = 0; k < function.type.params.size(); ++k) {
+        change([k](Function& smaller) {
+          smaller.type.params.erase(smaller.type.params.begin() + static_cast<std::ptrdiff_t>(k));
+        });
+        for (const auto& part : types::parts_of(world_.types.types[function.type.params[k].type]))
+          if (part) change([k, part](Function& smaller) { smaller.type.params[k].type = *part; });
+      }
+    }
+  }
+
+  [[nodiscard]] bool is_resource_used(unsigned i) const {
+    const auto mentions = [&](const auto& self, types::TypeId id) -> bool {
+      const types::Type& type = world_.types.types[id];
+      if (const auto* const own = std::get_if<types::Own>(&type.kind))
+        return own->resource.index == i;
+      if (const auto* const borrow = std::get_if<types::Borrow>(&type.kind))
+        return borrow->resource.index == i;
+      return std::ranges::any_of(types::parts_of(type),
+                                 [&](const auto& part) { return part && self(self, *part); });
+    };
+    return std::ranges::any_of(world_.interfaces, [&](const Interface& interface) {
+      return std::ranges::any_of(interface.functions, [&](const Function& function) {
+        return function.role == Function::Role::Echo &&
+               std::ranges::any_of(function.type.params, [&](const types::Field& param) {
+                 return mentions(mentions, param.type);
+               });
+      });
+    });
+  }
+
+  void shrink_unit(std::size_t number) {
+    const Unit& unit = world_.units[number];
+    const auto change = [&](bool can, const std::function<void(Unit&)>& make) {
+      if (can) add([&](World& world) { make(world.units[number]); });
+    };
+    change(unit.minor != 0, [](Unit& smaller) { smaller.minor = 0; });
+    change(unit.has_labels, [](Unit& smaller) { smaller.has_labels = false; });
+    change(unit.repeats_types, [](Unit& smaller) { smaller.repeats_types = false; });
+    change(unit.encoding != abi::Encoding::Utf8,
+           [](Unit& smaller) { smaller.encoding = abi::Encoding::Utf8; });
+    change(unit.lifts_with_callback, [](Unit& smaller) { smaller.lifts_with_callback = false; });
+    change(unit.lowers_async, [](Unit& smaller) { smaller.lowers_async = false; });
+    change(unit.kind == Unit::Kind::Relay, [](Unit& smaller) { smaller.kind = Unit::Kind::Pass; });
+    if (unit.provides() || number == world_.root()) return;
+    for (std::size_t i = 0; unit.exports.size() > 1 && i < unit.exports.size(); ++i)
+      change(true, [i](Unit& smaller) {
+        smaller.exports.erase(smaller.exports.begin() + static_cast<std::ptrdiff_t>(i));
+      });
+  }
+
+  const World& world_;
+  std::vector<World> steps_;
+};
+
+// Two findings are of one fault if they have this in common.
+std::string kind_of(const Finding& finding) {
+  return finding.found.substr(0, std::min<std::size_t>(20, finding.found.find('`')));
+}
+
+}  // namespace
+
+std::optional<Finding> check_world(const World& world, const std::string& folder, const Way* only,
+                                   Counts* counts) {
+  const Script script = make_script(world);
+  for (const Way& way : all_ways()) {
+    if (only != nullptr && only != &way) continue;
+    if (std::optional<Finding> finding = check_way(world, script, way, folder, counts))
+      return finding;
+  }
+  return std::nullopt;
+}
+
+World shrink(World world, Finding& finding, const std::string& folder) {
+  const bool is_refused = finding.wanted == "a composition";
+  for (bool is_smaller = true; is_smaller;) {
+    is_smaller = false;
+    for (World& step : Steps(world).make()) {
+      std::optional<Finding> found = check_world(step, folder, finding.way);
+      if (!found || is_refused != (found->wanted == "a composition")) continue;
+      if (is_refused && kind_of(*found) != kind_of(finding)) continue;
+      finding = *std::move(found);
+      world = std::move(step);
+      is_smaller = true;
+      break;
+    }
+  }
+  return world;
+}
+
+std::string write_case(const World& world, const Finding& finding, const std::string& folder) {
+  std::filesystem::create_directories(folder);
+  std::string units;
+  std::string wires;
+  for (std::size_t unit = 0; unit < world.units.size(); ++unit) {
+    const std::string name = unit_name(world, unit);
+    const std::string file = fmt::format("{}/{}.wat", folder, name);
+    std::ofstream(file) << unit_text(world, unit);
+    if (unit != world.root()) units += fmt::format(" --with {}={}", name, file);
+    for (const Wire& wire : wires_of(world, unit))
+      wires += fmt::format(" --wire '{}:{}={}:{}'", wire.consumer, wire.import, wire.provider,
+                           wire.export_name);
+  }
+  const std::string_view way = finding.way->name;
+  const std::string_view form = way == "embedded"    ? " --link-form embedded"
+                                : way == "reference" ? " --link-form reference"
+                                : way == "isolated"  ? " --isolate"
+                                                     : "";
+  const std::string root = fmt::format("root={}/root.wat", folder);
+  if (way == "composed" || way == "engine")
+    return fmt::format("tenon compose {}{}{} -o {}/composed.wasm", root, units, wires, folder);
+  if (!finding.call)
+    return fmt::format("tenon plan{} {}{}{}", form == " --isolate" ? form : "", root, units, wires);
+  return fmt::format("tenon call{} {} '{}'{}{}", form, root, call_text(world, *finding.call), units,
+                     wires);
+}
+
+}  // namespace tenon::differential
