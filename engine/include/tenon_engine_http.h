@@ -19,6 +19,65 @@ wasmtime_error_t* tnengine_linker_add_http(wasmtime_component_linker_t* linker);
 wasmtime_error_t* tnengine_context_set_http(wasmtime_context_t* context,
                                             const tnengine_denials_t* denials);
 
+/* ---- TLS ----
+ *
+ * The connections of servers and clients are encrypted by whoever gives these callbacks. A session belongs
+ * to one connection; its functions are called by one thread at a time, which can be any.
+ */
+
+/* The end of a session that is not encrypted. Both functions give the number of bytes that were moved. On
+ * failure, they give -1 and set errno, which is EAGAIN if the connection is not ready. Valid until the
+ * session is closed, during its functions. */
+typedef struct tnengine_tls_transport {
+  ptrdiff_t (*receive)(void* env, uint8_t* to, size_t size);
+  ptrdiff_t (*send)(void* env, const uint8_t* from, size_t size);
+  void* env;
+} tnengine_tls_transport_t;
+
+#define TNENGINE_TLS_DONE 0
+#define TNENGINE_TLS_NEEDS_DATA 1
+#define TNENGINE_TLS_NEEDS_ROOM 2
+#define TNENGINE_TLS_END 3 /* the peer has ended its direction */
+#define TNENGINE_TLS_FAILURE 4
+
+#define TNENGINE_TLS_FAILURE_TRANSPORT 0   /* the connection failed, or ended too early */
+#define TNENGINE_TLS_FAILURE_CERTIFICATE 1 /* that of the peer is not accepted */
+#define TNENGINE_TLS_FAILURE_ALERT 2       /* the peer refused */
+#define TNENGINE_TLS_FAILURE_PROTOCOL 3
+#define TNENGINE_TLS_FAILURE_SETUP 4 /* nothing can be encrypted here */
+
+typedef struct tnengine_tls_failure {
+  uint8_t kind;
+  int16_t alert; /* its number, or -1 */
+  tnengine_slice_t text;
+} tnengine_tls_failure_t;
+
+/* Functions return TNENGINE_TLS_* except where they say otherwise. */
+typedef struct tnengine_tls_callbacks {
+  /* Begins a session, which the caller gives back by `close`; it can fail by its first function. host: the
+   * name or address for which the peer needs a certificate; empty: the peer is a client. */
+  void* (*open)(void* env, const tnengine_tls_transport_t* transport, const tnengine_slice_t* host);
+  uint8_t (*handshake)(void* session);
+  uint8_t (*read)(void* session, uint8_t* to, size_t size, size_t* moved);
+  /* After an outcome other than TNENGINE_TLS_DONE, it is called with the same bytes again. */
+  uint8_t (*write)(void* session, const uint8_t* from, size_t size, size_t* moved);
+  uint8_t (*finish)(void* session);
+  /* After TNENGINE_TLS_FAILURE; borrows `session`. */
+  void (*failure)(void* session, tnengine_tls_failure_t* failure);
+  /* Whether both sides agreed to speak HTTP/2. */
+  bool (*speaks_http2)(void* session);
+  void (*close)(void* session);
+  /* Takes `env`. Any thread. */
+  void (*release)(void* env);
+  void* env;
+} tnengine_tls_callbacks_t;
+
+typedef struct tnengine_tls tnengine_tls_t;
+/* Takes `env` of `callbacks`. */
+tnengine_tls_t* tnengine_tls_new(const tnengine_tls_callbacks_t* callbacks);
+/* Takes `tls`. Connections that use it go on. */
+void tnengine_tls_delete(tnengine_tls_t* tls);
+
 /* ---- Servers ----
  *
  * A server accepts connections of HTTP/1.1, and of HTTP/2 without negotiation, on threads of the crate's

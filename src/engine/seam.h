@@ -25,6 +25,7 @@
 #include "engine/linker.h"
 #include "engine/raw_call.h"
 #include "engine/store.h"
+#include "engine/tls.h"
 #include "support/diagnostics.h"
 
 namespace tenon::engine {
@@ -212,6 +213,10 @@ struct HttpRequest::Impl {
 
 struct HttpHandler::Impl {
   std::unique_ptr<tnengine_http_handler_t, Deleter<tnengine_http_handler_delete>> handle;
+};
+
+struct Tls::Impl {
+  std::unique_ptr<tnengine_tls_t, Deleter<tnengine_tls_delete>> handle;
 };
 
 struct Denials::Impl {

@@ -106,11 +106,6 @@ class Connection {
   std::string failure_;
 };
 
-// A message of a library without the capital at its begin: "no server available".
-[[nodiscard]] std::string within_sentence(std::string text);
-// The system's message for an errno, in lower case: "connection refused".
-[[nodiscard]] std::string describe_error(int error);
-
 // Checks that a peer with short reads can receive everything in this direction. Call it before
 // `flush`.
 // Errors: a sentence that says that the peer would lose data.

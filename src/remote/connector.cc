@@ -17,7 +17,6 @@
 #include "remote/nats_link.h"
 #include "remote/socket_connection.h"
 #include "remote/socket_link.h"
-#include "remote/tls.h"
 #include "support/try.h"
 
 namespace tenon::remote {
@@ -32,7 +31,7 @@ class SocketConnector final : public Connector {
  public:
   // address: of TCP or of a socket file. tls: null if the address has none. Lifetime: refers to
   // reactor and scheduler.
-  SocketConnector(Address address, std::shared_ptr<const TlsContext> tls, Reactor& reactor,
+  SocketConnector(Address address, std::shared_ptr<const tls::TlsContext> tls, Reactor& reactor,
                   runtime::Scheduler& scheduler);
   ~SocketConnector() override;
 
@@ -52,7 +51,7 @@ class SocketConnector final : public Connector {
   [[nodiscard]] Result<std::vector<Endpoint>, std::string> look_up(std::function<void()> on_found);
 
   Address address_;
-  std::shared_ptr<const TlsContext> tls_;
+  std::shared_ptr<const tls::TlsContext> tls_;
   Reactor& reactor_;
   runtime::Scheduler& scheduler_;
   std::vector<Endpoint> endpoints_;
@@ -88,7 +87,7 @@ struct SocketConnector::Lookup {
   call::Clock::time_point ended_at = {};
 };
 
-SocketConnector::SocketConnector(Address address, std::shared_ptr<const TlsContext> tls,
+SocketConnector::SocketConnector(Address address, std::shared_ptr<const tls::TlsContext> tls,
                                  Reactor& reactor, runtime::Scheduler& scheduler)
     : address_(std::move(address)), tls_(std::move(tls)), reactor_(reactor), scheduler_(scheduler) {
   if (address_.transport == Address::Transport::Unix) {
@@ -116,8 +115,8 @@ Result<std::shared_ptr<Connection>, std::string> SocketConnector::connect(
   if (sharing == Sharing::Allowed && can_share_)
     if (const std::shared_ptr<SocketLink> link = find_link(endpoints))
       return SocketLink::connect(link, std::move(on_ready));
-  return std::shared_ptr<Connection>(
-      SocketConnection::connect(reactor_, std::move(endpoints), tls_, std::move(on_ready)));
+  return std::shared_ptr<Connection>(SocketConnection::connect(reactor_, std::move(endpoints), tls_,
+                                                               address_.host, std::move(on_ready)));
 }
 
 std::shared_ptr<SocketLink> SocketConnector::find_link(const std::vector<Endpoint>& endpoints) {
@@ -133,8 +132,8 @@ std::shared_ptr<SocketLink> SocketConnector::find_link(const std::vector<Endpoin
       if (const auto held = weak.lock()) held->step();
     });
   };
-  link_->open(SocketConnection::connect(reactor_, endpoints, tls_, on_ready), endpoints.size(),
-              on_ready);
+  link_->open(SocketConnection::connect(reactor_, endpoints, tls_, address_.host, on_ready),
+              endpoints.size(), on_ready);
   return nullptr;
 }
 
@@ -216,9 +215,9 @@ Result<std::unique_ptr<Connector>> make_connector(const Address& address,
   if (address.transport == Address::Transport::Nats)
     return std::unique_ptr<Connector>(std::make_unique<NatsConnector>(
         address, NatsOptions{options.tls, options.credentials}, self, scheduler));
-  std::shared_ptr<const TlsContext> tls;
+  std::shared_ptr<const tls::TlsContext> tls;
   if (address.has_tls) {
-    TENON_TRY(tls, TlsContext::of_client(options.tls, address.host));
+    TENON_TRY(tls, tls::TlsContext::of_client(options.tls));
   }
   return std::unique_ptr<Connector>(
       std::make_unique<SocketConnector>(address, std::move(tls), reactor, scheduler));

@@ -72,7 +72,7 @@ std::string print_peer(const Endpoint& endpoint) {
 
 class Server::Listener {
  public:
-  Listener(Acceptor socket, Dialect of_peers, std::shared_ptr<const TlsContext> of_server,
+  Listener(Acceptor socket, Dialect of_peers, std::shared_ptr<const tls::TlsContext> of_server,
            std::string made)
       : acceptor(std::move(socket)),
         dialect(of_peers),
@@ -87,7 +87,7 @@ class Server::Listener {
 
   Acceptor acceptor;
   Dialect dialect;
-  std::shared_ptr<const TlsContext> tls;  // null: connections are not encrypted
+  std::shared_ptr<const tls::TlsContext> tls;  // null: connections are not encrypted
   asio::steady_timer retry;
   bool is_waiting = false;  // for connections, or for the timer
   std::string file;         // that this process has made
@@ -183,9 +183,9 @@ Result<Address> Server::listen(const Address& address) {
   TENON_TRY_VOID(check_access(address));
   if (!address.world.empty()) names_.add_world(address.world);
   if (address.transport == Address::Transport::Nats) return listen_at_nats(address);
-  std::shared_ptr<const TlsContext> tls;
+  std::shared_ptr<const tls::TlsContext> tls;
   if (address.has_tls) {
-    TENON_TRY(tls, TlsContext::of_server(limits_.tls));
+    TENON_TRY(tls, tls::TlsContext::of_server(limits_.tls));
   }
   const bool is_file = address.transport == Address::Transport::Unix;
   Endpoint endpoint;

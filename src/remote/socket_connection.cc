@@ -25,7 +25,7 @@ constexpr int kSilentSeconds = 60;
 
 }  // namespace
 
-SocketConnection::SocketConnection(Reactor& reactor, std::shared_ptr<const TlsContext> tls,
+SocketConnection::SocketConnection(Reactor& reactor, std::shared_ptr<const tls::TlsContext> tls,
                                    OnReady on_ready)
     : reactor_(reactor),
       tls_context_(std::move(tls)),
@@ -33,19 +33,19 @@ SocketConnection::SocketConnection(Reactor& reactor, std::shared_ptr<const TlsCo
       on_ready_(std::move(on_ready)) {}
 
 SocketConnection::SocketConnection(Reactor& reactor, Descriptor socket, int family,
-                                   std::shared_ptr<const TlsContext> tls, OnReady on_ready)
+                                   std::shared_ptr<const tls::TlsContext> tls, OnReady on_ready)
     : SocketConnection(reactor, std::move(tls), std::move(on_ready)) {
   socket_ = std::move(socket);
   begin(family);
 }
 
-std::shared_ptr<SocketConnection> SocketConnection::connect(Reactor& reactor,
-                                                            std::vector<Endpoint> endpoints,
-                                                            std::shared_ptr<const TlsContext> tls,
-                                                            OnReady on_ready) {
+std::shared_ptr<SocketConnection> SocketConnection::connect(
+    Reactor& reactor, std::vector<Endpoint> endpoints, std::shared_ptr<const tls::TlsContext> tls,
+    std::string host, OnReady on_ready) {
   std::shared_ptr<SocketConnection> connection(
       new SocketConnection(reactor, std::move(tls), std::move(on_ready)));
   connection->endpoints_ = std::move(endpoints);
+  connection->host_ = std::move(host);
   connection->restart();
   return connection;
 }
@@ -73,7 +73,11 @@ void SocketConnection::open(const Endpoint& endpoint) {
 }
 
 void SocketConnection::begin(int family) {
-  if (tls_context_ != nullptr) tls_ = TlsSession::make(tls_context_, socket_.number());
+  if (tls_context_ != nullptr) {
+    auto transport = std::make_unique<tls::TlsSocket>(socket_.number());
+    tls_ = host_.empty() ? tls::TlsSession::accept(tls_context_, std::move(transport))
+                         : tls::TlsSession::connect(tls_context_, std::move(transport), host_);
+  }
   can_widen_ = family == AF_UNIX;
   if (family != AF_INET && family != AF_INET6) return;
   const auto set = [&](int level, int option, int value) {
@@ -204,8 +208,8 @@ std::optional<std::size_t> SocketConnection::end(ssize_t moved, Direction direct
   return std::nullopt;
 }
 
-std::optional<std::size_t> SocketConnection::end(const TlsSession::Outcome& outcome) {
-  using Kind = TlsSession::Outcome::Kind;
+std::optional<std::size_t> SocketConnection::end(const tls::TlsSession::Outcome& outcome) {
+  using Kind = tls::TlsSession::Outcome::Kind;
   switch (outcome.kind) {
     case Kind::Done:
       return outcome.size;
@@ -218,7 +222,7 @@ std::optional<std::size_t> SocketConnection::end(const TlsSession::Outcome& outc
       wait(Direction::Send);
       break;
     case Kind::Failure:
-      Connection::fail(tls_->failure());
+      Connection::fail(tls_->failure().text);
       break;
   }
   return std::nullopt;

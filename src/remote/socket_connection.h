@@ -23,8 +23,8 @@
 
 #include "remote/connection.h"
 #include "remote/reactor.h"
-#include "remote/tls.h"
 #include "support/descriptor.h"
+#include "tls/tls.h"
 
 namespace tenon::remote {
 
@@ -34,15 +34,16 @@ class SocketConnection final : public Connection,
                                public std::enable_shared_from_this<SocketConnection> {
  public:
   // Begins to connect to the first endpoint; `restart` takes the next one. Data is queued until the
-  // connection is made, and `read` reports a failure. tls: null for no encryption.
+  // connection is made, and `read` reports a failure. tls: null for no encryption. host: the name or
+  // address for which the server needs a certificate.
   // REQUIRES: there is an endpoint
   [[nodiscard]] static std::shared_ptr<SocketConnection> connect(
-      Reactor& reactor, std::vector<Endpoint> endpoints, std::shared_ptr<const TlsContext> tls,
-      OnReady on_ready);
+      Reactor& reactor, std::vector<Endpoint> endpoints, std::shared_ptr<const tls::TlsContext> tls,
+      std::string host, OnReady on_ready);
   // socket: of a connection that was accepted; non-blocking.
   // family: AF_INET, AF_INET6 or AF_UNIX.
   SocketConnection(Reactor& reactor, Descriptor socket, int family,
-                   std::shared_ptr<const TlsContext> tls, OnReady on_ready);
+                   std::shared_ptr<const tls::TlsContext> tls, OnReady on_ready);
   ~SocketConnection() override { close(); }
 
   void begin(std::string_view instance, std::string_view function, const WorkerId* owner) override;
@@ -83,7 +84,7 @@ class SocketConnection final : public Connection,
     bool must_copy = false;              // at the end of `flush`
   };
 
-  SocketConnection(Reactor& reactor, std::shared_ptr<const TlsContext> tls, OnReady on_ready);
+  SocketConnection(Reactor& reactor, std::shared_ptr<const tls::TlsContext> tls, OnReady on_ready);
   void open(const Endpoint& endpoint);
   // Prepares the socket for use.
   void begin(int family);
@@ -92,7 +93,7 @@ class SocketConnection final : public Connection,
   [[nodiscard]] std::optional<std::size_t> receive(std::span<std::uint8_t> room,
                                                    std::span<std::uint8_t> rest);
   [[nodiscard]] std::optional<std::size_t> end(ssize_t moved, Direction direction);
-  [[nodiscard]] std::optional<std::size_t> end(const TlsSession::Outcome& outcome);
+  [[nodiscard]] std::optional<std::size_t> end(const tls::TlsSession::Outcome& outcome);
   void add(Block block);
   void send_queue();
   void note_sent(std::size_t size);
@@ -105,9 +106,10 @@ class SocketConnection final : public Connection,
   void wait(Direction direction);
 
   Reactor& reactor_;
-  const std::shared_ptr<const TlsContext> tls_context_;  // null: not encrypted
+  const std::shared_ptr<const tls::TlsContext> tls_context_;  // null: not encrypted
+  std::string host_;                                          // empty: the peer is the client
   Descriptor socket_;
-  std::unique_ptr<TlsSession> tls_;
+  std::unique_ptr<tls::TlsSession> tls_;
   OnReady on_ready_;
   std::vector<Endpoint> endpoints_;  // to connect to
   std::size_t attempts_ = 0;

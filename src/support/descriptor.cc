@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <memory>
 #include <string_view>
+#include <system_error>
 
 namespace tenon {
 
@@ -82,6 +84,14 @@ std::optional<std::vector<std::string>> list_names(int folder) {
   if (errno != 0) return std::nullopt;
   std::ranges::sort(names);
   return names;
+}
+
+std::string describe_error(int error) {
+  std::string text = std::system_category().message(error);
+  // An abbreviation keeps its capitals.
+  if (text.size() > 1 && std::islower(static_cast<unsigned char>(text[1])) != 0)
+    text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
 }
 
 }  // namespace tenon

@@ -37,6 +37,9 @@ class Descriptor final {
   int number_;
 };
 
+// The system's message for an errno, in lower case: "connection refused".
+[[nodiscard]] std::string describe_error(int error);
+
 // On failure these return nothing or false, and set errno.
 
 // Reads from the current position to the end. EFBIG if that is more than `max_bytes`; for a regular

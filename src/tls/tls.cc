@@ -1,4 +1,4 @@
-#include "remote/tls.h"
+#include "tls/tls.h"
 
 #include <arpa/inet.h>
 #include <fmt/core.h>
@@ -11,13 +11,14 @@
 #include <array>
 #include <cerrno>
 #include <utility>
+#include <vector>
 
-#include "remote/connection.h"
+#include "support/descriptor.h"
 #include "support/diagnostics.h"
 #include "support/system_library.h"
 #include "support/try.h"
 
-namespace tenon::remote {
+namespace tenon::tls {
 
 namespace {
 
@@ -40,18 +41,23 @@ namespace {
   X(SSL_CTX_free)                       \
   X(SSL_CTX_load_verify_file)           \
   X(SSL_CTX_new)                        \
+  X(SSL_CTX_set_alpn_protos)            \
+  X(SSL_CTX_set_alpn_select_cb)         \
   X(SSL_CTX_set_default_verify_paths)   \
   X(SSL_CTX_set_session_id_context)     \
   X(SSL_CTX_set_verify)                 \
   X(SSL_CTX_use_PrivateKey_file)        \
   X(SSL_CTX_use_certificate_chain_file) \
   X(SSL_ctrl)                           \
+  X(SSL_do_handshake)                   \
   X(SSL_free)                           \
+  X(SSL_get0_alpn_selected)             \
   X(SSL_get0_param)                     \
   X(SSL_get_error)                      \
   X(SSL_get_verify_result)              \
   X(SSL_new)                            \
   X(SSL_read)                           \
+  X(SSL_select_next_proto)              \
   X(SSL_set_accept_state)               \
   X(SSL_set_bio)                        \
   X(SSL_set_connect_state)              \
@@ -67,38 +73,33 @@ struct OpenSsl {
 #define TENON_TLS_MEMBER(name) decltype(&::name) name = nullptr;
   TENON_TLS_FUNCTIONS(TENON_TLS_MEMBER)  // NOLINT(readability-identifier-naming)
 #undef TENON_TLS_MEMBER
-  BIO_METHOD* socket_method = nullptr;
+  BIO_METHOD* transport_method = nullptr;
 };
 
-// OpenSSL's own socket BIO would raise SIGPIPE.
-struct SocketBio {
-  const OpenSsl* ssl;
-  int socket;
-};
-
-int finish_io(BIO* bio, const SocketBio& io, ssize_t moved, int retry) {
-  io.ssl->BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
+int finish_io(const OpenSsl& ssl, BIO* bio, ssize_t moved, int retry) {
+  ssl.BIO_clear_flags(bio, BIO_FLAGS_RWS | BIO_FLAGS_SHOULD_RETRY);
   if (moved < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
-    io.ssl->BIO_set_flags(bio, retry | BIO_FLAGS_SHOULD_RETRY);
+    ssl.BIO_set_flags(bio, retry | BIO_FLAGS_SHOULD_RETRY);
   return static_cast<int>(moved);
 }
 
 const OpenSsl& openssl();
 
-extern "C" int tenon_remote_bio_write(BIO* bio, const char* data, int size) {
-  const auto& io = *static_cast<const SocketBio*>(openssl().BIO_get_data(bio));
-  return finish_io(bio, io, ::send(io.socket, data, static_cast<std::size_t>(size), MSG_NOSIGNAL),
-                   BIO_FLAGS_WRITE);
+extern "C" int tenon_tls_bio_write(BIO* bio, const char* data, int size) {
+  const OpenSsl& ssl = openssl();
+  auto& transport = *static_cast<TlsTransport*>(ssl.BIO_get_data(bio));
+  const std::span from(reinterpret_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size));
+  return finish_io(ssl, bio, transport.send(from), BIO_FLAGS_WRITE);
 }
 
-extern "C" int tenon_remote_bio_read(BIO* bio, char* data, int size) {
-  const auto& io = *static_cast<const SocketBio*>(openssl().BIO_get_data(bio));
-  return finish_io(bio, io, ::recv(io.socket, data, static_cast<std::size_t>(size), 0),
-                   BIO_FLAGS_READ);
+extern "C" int tenon_tls_bio_read(BIO* bio, char* data, int size) {
+  const OpenSsl& ssl = openssl();
+  auto& transport = *static_cast<TlsTransport*>(ssl.BIO_get_data(bio));
+  const std::span to(reinterpret_cast<std::uint8_t*>(data), static_cast<std::size_t>(size));
+  return finish_io(ssl, bio, transport.receive(to), BIO_FLAGS_READ);
 }
 
-extern "C" long tenon_remote_bio_ctrl(BIO* /*bio*/, int command, long /*number*/,
-                                      void* /*pointer*/) {
+extern "C" long tenon_tls_bio_ctrl(BIO* /*bio*/, int command, long /*number*/, void* /*pointer*/) {
   return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
 
@@ -110,10 +111,10 @@ Result<OpenSsl, std::string> load_openssl() {
   TENON_TLS_FUNCTIONS(TENON_TLS_FIND)
 #undef TENON_TLS_FIND
   TENON_TRY_VOID(library.check());
-  ssl.socket_method = ssl.BIO_meth_new(BIO_TYPE_SOURCE_SINK, "tenon socket");
-  ssl.BIO_meth_set_write(ssl.socket_method, tenon_remote_bio_write);
-  ssl.BIO_meth_set_read(ssl.socket_method, tenon_remote_bio_read);
-  ssl.BIO_meth_set_ctrl(ssl.socket_method, tenon_remote_bio_ctrl);
+  ssl.transport_method = ssl.BIO_meth_new(BIO_TYPE_SOURCE_SINK, "tenon transport");
+  ssl.BIO_meth_set_write(ssl.transport_method, tenon_tls_bio_write);
+  ssl.BIO_meth_set_read(ssl.transport_method, tenon_tls_bio_read);
+  ssl.BIO_meth_set_ctrl(ssl.transport_method, tenon_tls_bio_ctrl);
   return ssl;
 }
 
@@ -140,18 +141,50 @@ std::string take_error() {
 
 class Context final : public TlsContext {
  public:
-  explicit Context(SSL_CTX* context, std::string host)
-      : context_(context), host_(std::move(host)) {}
+  Context(SSL_CTX* context, std::vector<unsigned char> protocols)
+      : context_(context), protocols_(std::move(protocols)) {}
   ~Context() override { openssl().SSL_CTX_free(context_); }
 
   [[nodiscard]] SSL_CTX* get() const { return context_; }
-  // Empty for a server.
-  [[nodiscard]] const std::string& host() const { return host_; }
+  // As they are sent: each with its length before it.
+  [[nodiscard]] const std::vector<unsigned char>& protocols() const { return protocols_; }
 
  private:
   SSL_CTX* context_;
-  std::string host_;
+  std::vector<unsigned char> protocols_;
 };
+
+extern "C" int tenon_tls_select_protocol(SSL* /*session*/, const unsigned char** selected,
+                                         unsigned char* size, const unsigned char* offered,
+                                         unsigned int offered_size, void* context) {
+  const std::vector<unsigned char>& own = static_cast<const Context*>(context)->protocols();
+  unsigned char* found = nullptr;
+  const int outcome = openssl().SSL_select_next_proto(
+      &found, size, own.data(), static_cast<unsigned int>(own.size()), offered, offered_size);
+  *selected = found;
+  return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+}
+
+void set_protocols(const Context& context, bool is_client) {
+  const std::vector<unsigned char>& protocols = context.protocols();
+  if (protocols.empty()) return;
+  const OpenSsl& ssl = openssl();
+  if (is_client)
+    ssl.SSL_CTX_set_alpn_protos(context.get(), protocols.data(),
+                                static_cast<unsigned int>(protocols.size()));
+  else
+    ssl.SSL_CTX_set_alpn_select_cb(context.get(), tenon_tls_select_protocol,
+                                   const_cast<Context*>(&context));
+}
+
+std::vector<unsigned char> encode(std::span<const std::string_view> protocols) {
+  std::vector<unsigned char> bytes;
+  for (const std::string_view name : protocols) {
+    bytes.push_back(static_cast<unsigned char>(name.size()));
+    bytes.insert(bytes.end(), name.begin(), name.end());
+  }
+  return bytes;
+}
 
 Diagnostic refuse(std::string message, std::string hint) {
   Diagnostic problem = make_diagnostic(Code::RemoteTls, "{}", message);
@@ -159,15 +192,19 @@ Diagnostic refuse(std::string message, std::string hint) {
   return problem;
 }
 
-Result<std::shared_ptr<Context>> make_context(const TlsOptions& options, const std::string& host) {
-  const bool is_client = !host.empty();
+enum class Side : std::uint8_t { Client, Server };
+
+Result<std::shared_ptr<Context>> make_context(const TlsOptions& options, Side side,
+                                              std::span<const std::string_view> protocols) {
+  const bool is_client = side == Side::Client;
   if (!loaded())
     return refuse("connections cannot be encrypted: " + loaded().error(),
                   "install OpenSSL 3: `apt-get install libssl3` on Debian and Ubuntu");
   const OpenSsl& ssl = openssl();
   ssl.ERR_clear_error();
   const auto context = std::make_shared<Context>(
-      ssl.SSL_CTX_new(is_client ? ssl.TLS_client_method() : ssl.TLS_server_method()), host);
+      ssl.SSL_CTX_new(is_client ? ssl.TLS_client_method() : ssl.TLS_server_method()),
+      encode(protocols));
   SSL_CTX* const raw = context->get();
   if (raw == nullptr)
     return refuse("connections cannot be encrypted: " + take_error(), "try again");
@@ -207,6 +244,7 @@ Result<std::shared_ptr<Context>> make_context(const TlsOptions& options, const s
   const bool verifies = is_client || !options.ca.empty();
   if (verifies)
     ssl.SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  set_protocols(*context, is_client);
   return context;
 }
 
@@ -220,25 +258,32 @@ bool has_issuer(long verified) {
 
 class Session final : public TlsSession {
  public:
-  Session(std::shared_ptr<const Context> context, int socket)
+  // host: empty for a server.
+  Session(std::shared_ptr<const Context> context, std::unique_ptr<TlsTransport> transport,
+          const std::string& host)
       : context_(std::move(context)),
-        io_{&openssl(), socket},
+        transport_(std::move(transport)),
         session_(openssl().SSL_new(context_->get())) {
     const OpenSsl& ssl = openssl();
-    BIO* const bio = ssl.BIO_new(ssl.socket_method);
-    ssl.BIO_set_data(bio, &io_);
+    BIO* const bio = ssl.BIO_new(ssl.transport_method);
+    ssl.BIO_set_data(bio, transport_.get());
     ssl.BIO_set_init(bio, 1);
     ssl.SSL_set_bio(session_, bio, bio);
-    if (context_->host().empty())
+    if (host.empty())
       ssl.SSL_set_accept_state(session_);
     else
-      expect(context_->host());
+      expect(host);
   }
   ~Session() override { openssl().SSL_free(session_); }
 
+  Outcome handshake() override {
+    prepare();
+    return end(openssl().SSL_do_handshake(session_));
+  }
   Outcome read(std::span<std::uint8_t> to) override {
     prepare();
-    return end(openssl().SSL_read(session_, to.data(), static_cast<int>(to.size())));
+    const auto size = static_cast<int>(std::min(to.size(), kMostBytes));
+    return end(openssl().SSL_read(session_, to.data(), size));
   }
   Outcome write(std::span<const std::uint8_t> from) override {
     prepare();
@@ -251,7 +296,13 @@ class Session final : public TlsSession {
     const int ended = openssl().SSL_shutdown(session_);
     return ended == 0 ? Outcome() : end(ended);
   }
-  const std::string& failure() const override { return failure_; }
+  const TlsFailure& failure() const override { return failure_; }
+  std::string_view protocol() const override {
+    const unsigned char* name = nullptr;
+    unsigned int size = 0;
+    openssl().SSL_get0_alpn_selected(session_, &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
+  }
 
  private:
   // Sets the name or address for which the server needs a certificate.
@@ -286,44 +337,78 @@ class Session final : public TlsSession {
       case SSL_ERROR_ZERO_RETURN:
         return {Kind::End};
       case SSL_ERROR_SYSCALL:
-        failure_ = saved == 0 ? "the connection ended too early" : describe_error(saved);
-        return {Kind::Failure};
+        return fail(TlsFailure::Kind::Transport,
+                    saved == 0 ? "the connection ended too early" : describe_error(saved));
       default:
-        break;
+        return fail_handshake();
     }
-    const long verified = openssl().SSL_get_verify_result(session_);
-    failure_ =
-        verified == X509_V_OK
-            ? "TLS failed: " + take_error()
-            : fmt::format("its certificate is not trusted: {}{}",
-                          openssl().X509_verify_cert_error_string(verified),
-                          has_issuer(verified) ? "" : "; `tls-ca` names a file with its authority");
-    return {Kind::Failure};
+  }
+
+  Outcome fail(TlsFailure::Kind kind, std::string text) {
+    failure_ = {.kind = kind, .text = std::move(text)};
+    return {Outcome::Kind::Failure};
+  }
+
+  Outcome fail_handshake() {
+    const OpenSsl& ssl = openssl();
+    const long verified = ssl.SSL_get_verify_result(session_);
+    if (verified != X509_V_OK)
+      return fail(
+          TlsFailure::Kind::Certificate,
+          fmt::format("its certificate is not trusted: {}{}",
+                      ssl.X509_verify_cert_error_string(verified),
+                      has_issuer(verified) ? "" : "; `tls-ca` names a file with its authority"));
+    const unsigned long error = ssl.ERR_peek_error();
+    if (ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+      return fail(TlsFailure::Kind::Transport, "TLS failed: " + take_error());
+    const int alert = ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET;
+    const bool is_alert = ERR_GET_LIB(error) == ERR_LIB_SSL && alert >= 0 && alert <= UINT8_MAX;
+    const auto kind = is_alert ? TlsFailure::Kind::Alert : TlsFailure::Kind::Protocol;
+    const Outcome outcome = fail(kind, "TLS failed: " + take_error());
+    if (is_alert) failure_.alert = static_cast<std::uint8_t>(alert);
+    return outcome;
   }
 
   std::shared_ptr<const Context> context_;
-  SocketBio io_;
+  std::unique_ptr<TlsTransport> transport_;
   SSL* session_;
-  std::string failure_;
+  TlsFailure failure_;
 };
 
 }  // namespace
 
-Result<std::shared_ptr<const TlsContext>> TlsContext::of_client(const TlsOptions& options,
-                                                                const std::string& host) {
-  TENON_TRY(const std::shared_ptr<Context> context, make_context(options, host));
+// A socket BIO of OpenSSL would raise SIGPIPE.
+ssize_t TlsSocket::send(std::span<const std::uint8_t> from) {
+  return ::send(socket_, from.data(), from.size(), MSG_NOSIGNAL);
+}
+
+ssize_t TlsSocket::receive(std::span<std::uint8_t> to) {
+  return ::recv(socket_, to.data(), to.size(), 0);
+}
+
+Result<std::shared_ptr<const TlsContext>> TlsContext::of_client(
+    const TlsOptions& options, std::span<const std::string_view> protocols) {
+  TENON_TRY(const std::shared_ptr<Context> context, make_context(options, Side::Client, protocols));
   return std::shared_ptr<const TlsContext>(context);
 }
 
-Result<std::shared_ptr<const TlsContext>> TlsContext::of_server(const TlsOptions& options) {
-  TENON_TRY(const std::shared_ptr<Context> context, make_context(options, {}));
+Result<std::shared_ptr<const TlsContext>> TlsContext::of_server(
+    const TlsOptions& options, std::span<const std::string_view> protocols) {
+  TENON_TRY(const std::shared_ptr<Context> context, make_context(options, Side::Server, protocols));
   return std::shared_ptr<const TlsContext>(context);
 }
 
-std::unique_ptr<TlsSession> TlsSession::make(std::shared_ptr<const TlsContext> context,
-                                             int socket) {
+std::unique_ptr<TlsSession> TlsSession::connect(std::shared_ptr<const TlsContext> context,
+                                                std::unique_ptr<TlsTransport> transport,
+                                                const std::string& host) {
   return std::make_unique<Session>(std::static_pointer_cast<const Context>(std::move(context)),
-                                   socket);
+                                   std::move(transport), host);
 }
 
-}  // namespace tenon::remote
+std::unique_ptr<TlsSession> TlsSession::accept(std::shared_ptr<const TlsContext> context,
+                                               std::unique_ptr<TlsTransport> transport) {
+  return std::make_unique<Session>(std::static_pointer_cast<const Context>(std::move(context)),
+                                   std::move(transport), std::string());
+}
+
+}  // namespace tenon::tls
