@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fmt/core.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
@@ -36,6 +37,7 @@ namespace {
   X(ERR_clear_error)                    \
   X(ERR_peek_error)                     \
   X(ERR_reason_error_string)            \
+  X(OPENSSL_init_crypto)                \
   X(SSL_CTX_check_private_key)          \
   X(SSL_CTX_ctrl)                       \
   X(SSL_CTX_free)                       \
@@ -111,6 +113,8 @@ Result<OpenSsl, std::string> load_openssl() {
   TENON_TLS_FUNCTIONS(TENON_TLS_FIND)
 #undef TENON_TLS_FIND
   TENON_TRY_VOID(library.check());
+  // Threads of the engine can use it until the very end of the process.
+  ssl.OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
   ssl.transport_method = ssl.BIO_meth_new(BIO_TYPE_SOURCE_SINK, "tenon transport");
   ssl.BIO_meth_set_write(ssl.transport_method, tenon_tls_bio_write);
   ssl.BIO_meth_set_read(ssl.transport_method, tenon_tls_bio_read);
@@ -119,8 +123,9 @@ Result<OpenSsl, std::string> load_openssl() {
 }
 
 const Result<OpenSsl, std::string>& loaded() {
-  static const Result<OpenSsl, std::string> library = load_openssl();
-  return library;
+  // Never deleted, for the same reason.
+  static const auto* const library = new Result<OpenSsl, std::string>(load_openssl());
+  return *library;
 }
 
 // REQUIRES: it is loaded
