@@ -4,6 +4,7 @@
 # Third-party libraries by module; everything else comes from the layers. (toml++ is used as headers.)
 set(tenon_uses_support fmt::fmt)
 set(tenon_uses_value nlohmann_json::nlohmann_json)
+set(tenon_uses_http nlohmann_json::nlohmann_json)
 set(tenon_uses_wit nlohmann_json::nlohmann_json)
 set(tenon_uses_middleware nlohmann_json::nlohmann_json)
 set(tenon_uses_host tenon_libffi ${CMAKE_DL_LIBS})

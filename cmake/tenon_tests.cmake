@@ -213,6 +213,14 @@ if(NOT TENON_SANITIZE)
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/watch.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(http.server http
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_server.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(http.site http
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_site.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(http.clients http
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_clients.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(http.client http
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_client.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(http.chains http
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_chains.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(embedding.processes embedding
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/embedding.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(embedding.two_engines embedding

@@ -238,7 +238,7 @@ def check_chain(options, folder):
     with serving(options, folder, MIDDLE, "--with", ANSWERS["0.2"]) as service:
         answer = service.ask("POST", "/echo", b"through")
         expect(answer == (200, b"through"), "a middleware passes requests on", answer)
-        answer = service.ask("GET", "/blocked")
+        answer = service.ask("GET", "/xblocked")
         expect(answer[0] == 500, "and answers others itself", answer)
 
 

@@ -41,6 +41,7 @@ test_guests=(
   highlighter-newer guard hello connect adder adder-client
   async/{lib,app,runner}
   domains/{lib,keeper,front}
+  http/{gateway02,gateway03,mock03}
   plain/{lib,front,app}
   values/{c,rust}
   bindings/courier
@@ -79,6 +80,7 @@ build_guest() {
     adder) c_freestanding "$1" "$tests/gen/$1/$1" "$tests/$1/$1.c" -O2 -flto ;;
     adder-client) c_freestanding "$1" "$tests/gen/$1/adder_client" "$tests/adder/$1.c" -O2 -flto ;;
     hello) c_wasi_command "$1" "$tests/gen/$1/$1" "$tests/$1/$1.c" "${newer_wasi[@]}" ;;
+    http/gateway02) rust_wasi "$1" "$tests" ;;
     connect) rust_wasi_command "$1" "$tests" ;;
     wasi-mix/teller)
       c_wasi "$1" "$tests/gen/$1/teller" "$tests/$1/teller.c" "${newer_wasi[@]}" ;;
@@ -86,7 +88,7 @@ build_guest() {
     async/lib) c_freestanding "$1" "$tests/gen/$1/lib" "$tests/$1/lib.c" ;;
     # GNU C has the keyword `typeof`, which wit-bindgen does not rename.
     values/c) c_freestanding "$1" "$tests/gen/values/c/c_guest" "$tests/$1/c.c" -std=c11 ;;
-    async/* | bindings/* | bundles/* | domains/* | plain/* | values/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
+    async/* | bindings/* | bundles/* | domains/* | http/* | plain/* | values/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
     *) fail 2 "unknown guest \`$1\`; --list prints the names" ;;
   esac
 }

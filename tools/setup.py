@@ -80,6 +80,7 @@ TEST_PACKAGES = [
     ("python3-dev", "Python.h, for the package for Python"),
     ("python3-pytest", "its tests"),
     ("mypy", "its types"),
+    ("python3-prometheus-client", "reads the metrics of a server in a test"),
 ]
 # Debian's Rust 1.96, for the engine, if no cargo 1.95 or newer is installed.
 RUST_PACKAGES = [

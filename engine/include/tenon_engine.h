@@ -130,7 +130,6 @@ typedef struct tnengine_denials tnengine_denials_t;
 #define TNENGINE_DENIED_FILE_SYSTEM 2
 #define TNENGINE_DENIED_NETWORK 4
 #define TNENGINE_DENIED_OUTPUT 8
-#define TNENGINE_DENIED_HTTP 16
 
 /* Gives an empty record. */
 tnengine_denials_t* tnengine_denials_new(void);
@@ -160,6 +159,16 @@ void tnengine_wasi_watch(tnengine_wasi_t* wasi, const tnengine_denials_t* denial
 void tnengine_wasi_inherit_stdin(tnengine_wasi_t* wasi);
 /* Standard output and error. */
 void tnengine_wasi_inherit_output(tnengine_wasi_t* wasi);
+/* The label of the output of a domain. Thread: any. */
+typedef struct tnengine_label tnengine_label_t;
+/* Gives a label without text. */
+tnengine_label_t* tnengine_label_new(void);
+/* Takes `label`. Stores that use it keep it. */
+void tnengine_label_delete(tnengine_label_t* label);
+/* Sets the text that is written before each line, and ends the lines that are incomplete. */
+void tnengine_label_set(const tnengine_label_t* label, const tnengine_slice_t* text);
+/* As `tnengine_wasi_inherit_output`, but complete lines are written, each after the text of `label`. */
+void tnengine_wasi_label_output(tnengine_wasi_t* wasi, const tnengine_label_t* label);
 /* Captures at most `limit` bytes of each output stream; a guest that writes more gets an error.
  * Gives the capture, which can outlive the store. */
 tnengine_capture_t* tnengine_wasi_capture_stdio(tnengine_wasi_t* wasi, size_t limit);
@@ -174,12 +183,29 @@ wasmtime_error_t* tnengine_context_set_wasi(wasmtime_context_t* context, tnengin
 typedef struct tnengine_wasi_table tnengine_wasi_table_t;
 /* A WASI resource that is in no store. */
 typedef struct tnengine_wasi_resource tnengine_wasi_resource_t;
+/* One guest's side of a call: see "Raw calls". */
+typedef struct tnengine_guest tnengine_guest_t;
 
 #define TNENGINE_WASI_INPUT_STREAM 0
 #define TNENGINE_WASI_OUTPUT_STREAM 1
 #define TNENGINE_WASI_POLLABLE 2
 #define TNENGINE_WASI_DESCRIPTOR 3
 #define TNENGINE_WASI_ERROR 4
+/* Of wasi:http. They are not shared. */
+#define TNENGINE_WASI_FIELDS 5
+#define TNENGINE_WASI_INCOMING_REQUEST 6
+#define TNENGINE_WASI_OUTGOING_REQUEST 7
+#define TNENGINE_WASI_REQUEST_OPTIONS_02 8
+#define TNENGINE_WASI_RESPONSE_OUTPARAM 9
+#define TNENGINE_WASI_INCOMING_RESPONSE 10
+#define TNENGINE_WASI_INCOMING_BODY 11
+#define TNENGINE_WASI_FUTURE_TRAILERS 12
+#define TNENGINE_WASI_OUTGOING_RESPONSE 13
+#define TNENGINE_WASI_OUTGOING_BODY 14
+#define TNENGINE_WASI_FUTURE_INCOMING_RESPONSE 15
+#define TNENGINE_WASI_REQUEST 16
+#define TNENGINE_WASI_REQUEST_OPTIONS_03 17
+#define TNENGINE_WASI_RESPONSE 18
 
 /* Defines a resource type of an imported instance, or a direct import if `interface` is empty, as
  * that of WASI, by its TNENGINE_WASI_* kind. */
@@ -192,9 +218,14 @@ wasmtime_error_t* tnengine_linker_define_wasi(wasmtime_component_linker_t* linke
 tnengine_wasi_table_t* tnengine_wasi_table_new(wasmtime_context_t* context);
 /* Takes `table`. */
 void tnengine_wasi_table_delete(tnengine_wasi_table_t* table);
+/* The guests of the store end before they are done: whoever reads a body of HTTP that they have not
+ * ended gets an error. To be called before the store is deleted. */
+void tnengine_wasi_table_break_off(const tnengine_wasi_table_t* table);
 /* Removes the entry `rep` of a TNENGINE_WASI_* kind, and gives its resource. Fails if the entry
- * has children, or is a pollable of a resource of another kind. */
-wasmtime_error_t* tnengine_wasi_table_take(tnengine_wasi_table_t* table, uint8_t kind, uint32_t rep,
+ * has children, or is a pollable of a resource of another kind. `guest` passes the handle; the body
+ * of a request or response is read when its call has the store no more. */
+wasmtime_error_t* tnengine_wasi_table_take(tnengine_wasi_table_t* table, tnengine_guest_t* guest,
+                                           uint8_t kind, uint32_t rep,
                                            tnengine_wasi_resource_t** resource);
 /* The same without removing the entry: both are the same stream, file or time. */
 wasmtime_error_t* tnengine_wasi_table_share(tnengine_wasi_table_t* table, uint8_t kind,
@@ -205,8 +236,9 @@ wasmtime_error_t* tnengine_wasi_table_put(tnengine_wasi_table_t* table,
 /* Removes an entry that was added for the time of a call. If it has children, this happens at the
  * end of a later call. */
 void tnengine_wasi_table_end_loan(tnengine_wasi_table_t* table, uint8_t kind, uint32_t rep);
-/* Gives a resource that is the same stream, file or time. */
-tnengine_wasi_resource_t* tnengine_wasi_resource_share(tnengine_wasi_resource_t* resource);
+/* Gives a resource that is the same stream, file or time. Fails for those of wasi:http. */
+wasmtime_error_t* tnengine_wasi_resource_share(tnengine_wasi_resource_t* resource,
+                                               tnengine_wasi_resource_t** same);
 /* Takes `resource`. */
 void tnengine_wasi_resource_delete(tnengine_wasi_resource_t* resource);
 

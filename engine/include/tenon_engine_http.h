@@ -14,10 +14,12 @@ extern "C" {
 /* Defines what hosts provide of wasi:http 0.2 and 0.3: the types, and the interfaces that send requests.
  * The linker's engine is concurrent. Requires `tnengine_linker_add_wasi`. */
 wasmtime_error_t* tnengine_linker_add_http(wasmtime_component_linker_t* linker);
-/* Prepares a store for guests with wasi:http. They cannot send requests: each fails as denied, and is
- * recorded into `denials`, which can be null. Requires `tnengine_context_set_wasi`, just before. */
+/* A client of HTTP, see below. */
+typedef struct tnengine_http_client tnengine_http_client_t;
+/* Prepares a store for guests with wasi:http. client: what sends their requests; null: each fails as
+ * denied. Requires `tnengine_context_set_wasi`, just before. */
 wasmtime_error_t* tnengine_context_set_http(wasmtime_context_t* context,
-                                            const tnengine_denials_t* denials);
+                                            const tnengine_http_client_t* client);
 
 /* ---- TLS ----
  *
@@ -78,17 +80,72 @@ tnengine_tls_t* tnengine_tls_new(const tnengine_tls_callbacks_t* callbacks);
 /* Takes `tls`. Connections that use it go on. */
 void tnengine_tls_delete(tnengine_tls_t* tls);
 
+/* ---- Clients ----
+ *
+ * A client sends requests of guests to where its owner allows it, and keeps connections for later ones:
+ *
+ *   allows(env, target)         on the thread of the guest; then `traceparent`
+ *   resolve(env, target, ..)    on a thread of the runtime, for each new connection
+ *
+ * It connects to no address but those that `resolve` adds.
+ */
+typedef struct tnengine_http_target {
+  bool is_https;
+  uint16_t port;
+  tnengine_slice_t host; /* in lower case, without brackets and without a dot at its end */
+} tnengine_http_target_t;
+
+typedef struct tnengine_http_client_limits {
+  size_t connections; /* at once; requests wait for one for `connect_ms` */
+  uint32_t header_bytes; /* of a response; at least 8192 */
+  /* The most that guests can ask for, and what they get if they ask for nothing. */
+  uint64_t connect_ms; /* until requests can be sent, with the look-up of the name and TLS */
+  uint64_t first_byte_ms;
+  uint64_t between_bytes_ms;
+  uint64_t idle_ms; /* for the next request on a connection */
+} tnengine_http_client_limits_t;
+
+#define TNENGINE_HTTP_RESOLVED 0
+#define TNENGINE_HTTP_UNKNOWN_HOST 1
+#define TNENGINE_HTTP_PROHIBITED 2 /* no address of the host may be used */
+
+/* Any thread. */
+typedef struct tnengine_http_client_callbacks {
+  /* Whether requests may be sent to the target. */
+  bool (*allows)(void* env, const tnengine_http_target_t* target);
+  /* Calls `add` for each address of the target that may be used: 16 bytes, for IPv4 those that IPv6 maps
+   * it to. Can block. Returns TNENGINE_HTTP_*. */
+  uint8_t (*resolve)(void* env, const tnengine_http_target_t* target, void* list,
+                     void (*add)(void* list, const uint8_t* address));
+  /* Calls `set` if the request of a guest belongs to a trace. tag: of the calls in progress in its store;
+   * null if they have several, or none. */
+  void (*traceparent)(void* env, const tnengine_tag_t* tag, void* text,
+                      void (*set)(void* text, tnengine_slice_t value));
+  /* Takes `env`. */
+  void (*release)(void* env);
+  void* env;
+} tnengine_http_client_callbacks_t;
+
+/* Takes `env` of `callbacks`. tls: for `https`; borrowed for the call. */
+tnengine_http_client_t* tnengine_http_client_new(const tnengine_http_client_limits_t* limits,
+                                                 const tnengine_http_client_callbacks_t* callbacks,
+                                                 const tnengine_tls_t* tls);
+/* Takes `client`. Stores that have it keep it. */
+void tnengine_http_client_delete(tnengine_http_client_t* client);
+
 /* ---- Servers ----
  *
  * A server accepts connections of HTTP/1.1, and of HTTP/2 without negotiation, on threads of the crate's
  * runtime. What is not valid HTTP, or beyond the limits, is answered there, and anything else by whoever
  * owns the server:
  *
- *   request(env, request)                         on a thread of the runtime
- *   tnengine_loop_handle(loop, handler, request, end, call)
+ *   route(env, request)                           on a thread of the runtime; a queue, or an answer
+ *   request(env, request)                         the same, when it is its turn
+ *   tnengine_loop_handle(loop, handler, request, .., end, call, ..)
  *   tnengine_loop_turn(loop)                      the handler answers; perhaps it goes on
  *   ... end(call, ..)
  *   tnengine_http_request_delete(request)
+ *   done(env, report)                             on a thread of the runtime
  */
 typedef struct tnengine_http_server tnengine_http_server_t;
 /* A request that is to be answered. */
@@ -96,26 +153,67 @@ typedef struct tnengine_http_request tnengine_http_request_t;
 
 typedef struct tnengine_http_limits {
   size_t connections; /* at once; further ones are accepted when others have ended */
-  size_t requests;    /* that exist at once; further ones wait */
   uint64_t body_bytes;
   size_t header_bytes;
-  uint64_t idle_ms; /* for the next request or the next part of its body, and for each part of the answer
+  uint64_t header_ms; /* for all fields of a request of HTTP/1 */
+  uint64_t
+      idle_ms; /* for the next request or the next part of its body, and for each part of the answer
                      * that the client takes */
+  /* Whether a client of HTTP/1 that has closed its direction can read the response; otherwise it has left. */
+  bool keeps_half_closed;
 } tnengine_http_limits_t;
 
+/* The result of `route` for a request that has its answer. */
+#define TNENGINE_HTTP_ANSWERED SIZE_MAX
+
+/* A request, and what became of it. */
+typedef struct tnengine_http_report {
+  tnengine_slice_t method;
+  tnengine_slice_t target; /* path and query */
+  tnengine_slice_t authority;
+  tnengine_slice_t peer;
+  uint64_t number;
+  uint64_t body_bytes;  /* of the response, that the connection has taken */
+  uint64_t duration_ns; /* since the request was parsed */
+  uint16_t status;      /* 0: the client left before there was a response, or before the end of its body */
+  uint8_t version;      /* 10, 11, or 20 */
+} tnengine_http_report_t;
+
+/* Called on any thread, also at the same time. None may use the server. */
 typedef struct tnengine_http_callbacks {
-  /* Gives `request`. Any thread. It must not use the server. */
+  /* A request has arrived. Returns the position of its queue, or TNENGINE_HTTP_ANSWERED. Borrows `request`. */
+  size_t (*route)(void* env, const tnengine_http_request_t* request);
+  /* Gives `request`, whose turn it is in its queue. */
   void (*request)(void* env, tnengine_http_request_t* request);
-  /* A connection has ended. As `request`. */
+  /* The connection is done with a request, whether it was routed or refused. Called once for each, and after
+   * `request`. Borrows `report`. */
+  void (*done)(void* env, const tnengine_http_report_t* report);
+  /* A connection has ended. */
   void (*closed)(void* env);
+  /* A connection was refused, because it could not be encrypted. As `request`. */
+  void (*refused)(void* env, tnengine_slice_t peer, tnengine_slice_t failure);
   void* env;
 } tnengine_http_callbacks_t;
 
+/* Requests that exist at once, from `request` until they are deleted. Further ones wait; clients with few requests
+ * come first. */
+typedef struct tnengine_http_queue {
+  size_t requests;
+  /* The same for one client: an IPv4 address, or a network of 64 bits of IPv6. Clients of socket files are
+   * not limited. 0: as many as of all */
+  size_t client_requests;
+  size_t client_waiting; /* that wait, for one client; further ones are answered with 503 */
+} tnengine_http_queue_t;
+
 /* Gives a server that listens nowhere. `header_bytes` is at least 8192. */
 tnengine_http_server_t* tnengine_http_server_new(const tnengine_http_limits_t* limits,
+                                                 const tnengine_http_queue_t* queues,
+                                                 size_t queue_count,
                                                  const tnengine_http_callbacks_t* callbacks);
-/* Accepts connections at a socket of TCP that listens, which it takes in all cases. */
-wasmtime_error_t* tnengine_http_server_listen(tnengine_http_server_t* server, int socket);
+/* Accepts connections at a socket that listens, of TCP or of a file. It takes the socket in all cases. tls: null if
+ * they are not encrypted. */
+wasmtime_error_t* tnengine_http_server_listen(tnengine_http_server_t* server, int socket, bool is_file,
+                                              const tnengine_tls_t* tls);
 /* Accepts no more connections. Those that exist end after the requests in progress. */
 void tnengine_http_server_drain(tnengine_http_server_t* server);
 size_t tnengine_http_server_connections(const tnengine_http_server_t* server);
@@ -124,15 +222,44 @@ void tnengine_http_server_delete(tnengine_http_server_t* server);
 
 typedef struct tnengine_http_request_view {
   tnengine_slice_t method;
-  tnengine_slice_t target; /* path and query */
-  tnengine_slice_t peer;   /* address of the client */
-  uint64_t number;         /* from 1, in the order of arrival */
+  tnengine_slice_t target;    /* path and query */
+  tnengine_slice_t authority; /* of its target, or its `Host` */
+  tnengine_slice_t peer;      /* address of the client */
+  uint64_t number;            /* from 1, in the order of arrival */
 } tnengine_http_request_view_t;
 
 /* Borrows `request` for as long as `view` is used. */
 void tnengine_http_request_get(const tnengine_http_request_t* request,
                                tnengine_http_request_view_t* view);
-/* Answers with a status and a line of text, unless the request has an answer. */
+/* Gives the value of a field; of several with this name, all values with ", " between them. Returns false if
+ * there is none, or if a handler has taken the request. */
+bool tnengine_http_request_field(const tnengine_http_request_t* request,
+                                 const tnengine_slice_t* name, tnengine_bytes_t* value);
+/* Whether its client may still want an answer. */
+bool tnengine_http_request_is_awaited(const tnengine_http_request_t* request);
+
+typedef struct tnengine_http_field {
+  tnengine_slice_t name;
+  tnengine_slice_t value;
+} tnengine_http_field_t;
+
+typedef struct tnengine_http_response {
+  const tnengine_http_field_t*
+      fields; /* without those that frame the body, such as `content-length` */
+  size_t field_count;
+  tnengine_slice_t body; /* if there is no `file` */
+  uint64_t offset;       /* of the part of `file` that is the body */
+  uint64_t size;
+  int32_t file; /* descriptor of a regular file, which is taken in all cases; -1: none */
+  uint16_t status;
+} tnengine_http_response_t;
+
+/* Answers, unless the request has an answer. The parts of a file are read as the client takes them. The body is
+ * not sent for the method HEAD, and with the statuses 204 and 304. Fails if a field or the status is not valid;
+ * then the request has no answer. */
+wasmtime_error_t* tnengine_http_request_respond(const tnengine_http_request_t* request,
+                                                const tnengine_http_response_t* response);
+/* The same with a status and a line of text. */
 void tnengine_http_request_refuse(const tnengine_http_request_t* request, uint16_t status);
 /* Takes `request`. If it has no answer, that is status 500. */
 void tnengine_http_request_delete(tnengine_http_request_t* request);
@@ -151,11 +278,16 @@ void tnengine_http_handler_delete(tnengine_http_handler_t* handler);
 
 /* Queues the call of a handler, as `tnengine_loop_call`. It has returned (`end`, without a result) when
  * the guest has, and has nothing more to do. It has failed if the guest gave no response, or an error
- * in place of one; the request then has an answer. `handler`, `request` and `env` live until `end` is
- * called. */
+ * in place of one; the request then has an answer. `handler`, `request`, `env` and `task` live until `end` is
+ * called. is_shared: other calls go on in the store, so this one ends when its response was sent.
+ * `tnengine_loop_cancel` cancels one of 0.3, which then returns. tag: as for `tnengine_loop_call`. */
 void tnengine_loop_handle(const tnengine_loop_t* loop, const tnengine_http_handler_t* handler,
-                          const tnengine_http_request_t* request, tnengine_call_end_t end,
-                          void* env);
+                          const tnengine_http_request_t* request, bool is_shared,
+                          tnengine_call_end_t end, void* env, tnengine_task_t* task,
+                          const tnengine_tag_t* tag);
+/* Waits until the guests of the store have nothing more to do, and then calls `end` as for a call that has
+ * returned. One at a time. `env` lives until then. */
+void tnengine_loop_rest(const tnengine_loop_t* loop, tnengine_call_end_t end, void* env);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,5 @@
-//! Host functions of type `async func`, whose calls may end later than they begin.
+//! Host functions whose calls may end later than they begin: those of type `async func`, and others that suspend
+//! their caller. Those keep the whole store waiting, as blocking functions of WASI 0.2 do.
 //!
 //! As for other host functions (`raw_import.rs`), `Args` records where the params are, and the
 //! embedder's `start` reads them, while the guest is still in its call. What it returns lasts until
@@ -28,7 +29,7 @@ use wasmtime::component::{
     Accessor, CallCancelled, ComponentNamedList, ComponentType, LinkerInstance, Lower,
     defer_cancellation,
 };
-use wasmtime::{AsContextMut, Result, ValRaw, bail};
+use wasmtime::{AsContextMut, Result, StoreContextMut, ValRaw, bail};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_component_linker_t};
 
 /// Begins a call: reads the params, and sets the embedder's object for it. After an error there is
@@ -142,18 +143,15 @@ impl AsyncFunction {
     /// Runs while the guest is in its call. `count`: the number of its flat params.
     fn begin(
         self: Arc<Self>,
-        accessor: &Accessor<WasmtimeStoreData>,
+        store: StoreContextMut<'_, WasmtimeStoreData>,
         mut call: PooledBox<HostCall>,
         count: usize,
     ) -> Result<Pending> {
         let shared = Shared::default();
         let mut object = std::ptr::null_mut();
-        accessor.with(|mut store| {
-            self.host
-                .run(store.as_context_mut(), &mut call, count, |host_call| {
-                    let completion = Box::new(tnengine_completion_t(shared.clone()));
-                    (self.start)(self.host.env, host_call, completion, &mut object)
-                })
+        self.host.run(store, &mut call, count, |host_call| {
+            let completion = Box::new(tnengine_completion_t(shared.clone()));
+            (self.start)(self.host.env, host_call, completion, &mut object)
         })?;
         let state = State {
             object,
@@ -285,14 +283,30 @@ fn define<const N: usize, const R: usize, const HOST: bool>(
     linker: &mut LinkerInstance<'_, WasmtimeStoreData>,
     name: &str,
     function: AsyncFunction,
+    suspends: bool,
 ) -> Result<()> {
     let function = Arc::new(function);
+    if suspends {
+        return linker.func_wrap_async(
+            name,
+            move |store: StoreContextMut<'_, WasmtimeStoreData>, args: Args<N, HOST>| {
+                let function = function.clone();
+                Box::new(async move {
+                    let pending = function.begin(store, args.into_call(), N)?;
+                    pending.wait().await?;
+                    Ok(Completed::<R>(pending))
+                })
+            },
+        );
+    }
     linker.func_wrap_concurrent(
         name,
         move |accessor: &Accessor<WasmtimeStoreData>, args: Args<N, HOST>| {
             let function = function.clone();
             Box::pin(async move {
-                let pending = function.begin(accessor, args.into_call(), N)?;
+                let pending = accessor.with(|mut store| {
+                    function.begin(store.as_context_mut(), args.into_call(), N)
+                })?;
                 pending.wait().await?;
                 Ok(Completed::<R>(pending))
             })
@@ -308,6 +322,7 @@ pub extern "C" fn tnengine_linker_define_async(
     params: u8,
     result: u8,
     takes_host_handles: bool,
+    suspends: bool,
     start: tnengine_async_start_t,
     cancel: tnengine_async_cancel_t,
     lower: tnengine_async_lower_t,
@@ -325,7 +340,7 @@ pub extern "C" fn tnengine_linker_define_async(
     guard_error(|| {
         let mut instance = instance_of(linker, interface)?;
         let (params, result) = (type_count(params), type_count(result));
-        define_by_count!(params, result, takes_host_handles, (&mut instance, name.text()?, function);
+        define_by_count!(params, result, takes_host_handles, (&mut instance, name.text()?, function, suspends);
             0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
     })
 }

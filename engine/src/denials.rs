@@ -34,7 +34,6 @@ const ENVIRONMENT: u32 = 1;
 const FILE_SYSTEM: u32 = 2;
 const NETWORK: u32 = 4;
 const OUTPUT: u32 = 8;
-const HTTP: u32 = 16;
 
 /// Number of bytes that a guest can write to a closed stream in one call.
 const CLOSED_OUTPUT_CHUNK: usize = 64 * 1024;
@@ -56,9 +55,6 @@ impl tnengine_denials_t {
     }
     pub(crate) fn record_network(&self) {
         self.record(NETWORK);
-    }
-    pub(crate) fn record_http(&self) {
-        self.record(HTTP);
     }
 }
 

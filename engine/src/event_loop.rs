@@ -75,6 +75,7 @@ enum QueuedTask {
     Cancel(Cancellation),
     Drop(ResourceDrop),
     Settle(Settling),
+    Rest(Rest),
 }
 
 /// What happens to a future that a guest has passed. It runs no guest.
@@ -110,7 +111,31 @@ impl QueuedTask {
                 accessor.with(|mut store| settling.run(store.as_context_mut()));
                 None
             }
+            QueuedTask::Rest(rest) => Some(Box::pin(rest.run(accessor))),
         }
+    }
+}
+
+/// Waits until the guests have nothing more to do. Its end is reported exactly once.
+struct Rest {
+    end: tnengine_call_end_t,
+    env: *mut c_void,
+    outcome: u8,
+}
+
+// SAFETY: as for `LoopCall`.
+unsafe impl Send for Rest {}
+
+impl Rest {
+    async fn run(mut self, accessor: &Accessor<WasmtimeStoreData>) {
+        poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
+        self.outcome = TNENGINE_CALL_RETURNED;
+    }
+}
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        (self.end)(self.env, self.outcome, std::ptr::null_mut(), None);
     }
 }
 
@@ -285,12 +310,30 @@ pub extern "C" fn tnengine_loop_handle(
     the_loop: &tnengine_loop_t,
     handler: &tnengine_http_handler_t,
     request: &tnengine_http_request_t,
+    is_shared: bool,
+    end: tnengine_call_end_t,
+    env: *mut c_void,
+    task: &mut tnengine_task_t,
+    tag: &tnengine_tag_t,
+) {
+    let call = HttpCall::new(handler, request, is_shared, end, env, task, *tag);
+    // After a panic the call is dropped, which is reported.
+    let _ = guard(|| the_loop.queue.push(QueuedTask::Http(call)));
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tnengine_loop_rest(
+    the_loop: &tnengine_loop_t,
     end: tnengine_call_end_t,
     env: *mut c_void,
 ) {
-    let call = HttpCall::new(handler, request, end, env);
-    // After a panic the call is dropped, which is reported.
-    let _ = guard(|| the_loop.queue.push(QueuedTask::Http(call)));
+    let rest = Rest {
+        end,
+        env,
+        outcome: TNENGINE_CALL_DROPPED,
+    };
+    // After a panic it is dropped, which is reported.
+    let _ = guard(|| the_loop.queue.push(QueuedTask::Rest(rest)));
 }
 
 #[unsafe(no_mangle)]

@@ -1,10 +1,11 @@
-//! The answer to one HTTP request: the handler's response, or that to a request which was refused.
+//! The answer to one HTTP request: the handler's response, or that of the embedder.
 //!
 //! The connection waits for it on a thread of its own, the call of the handler is on the loop of its
-//! store, and the embedder can refuse the request at any time. The first response counts. It does not
+//! store, and the embedder can answer or refuse the request at any time. The first response counts. It does not
 //! pass through the loop: a guest that waits for the client can keep the loop from running.
 
 use crate::event_loop::lock;
+use crate::http_body::Fate;
 use futures_channel::oneshot;
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, Full};
@@ -15,7 +16,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 use wasmtime::{Error, Result};
 use wasmtime_wasi_http::{Error as HttpError, WasiBody};
 
@@ -44,10 +45,12 @@ struct State {
     response: Option<Response<WasiBody>>,
     is_answered: bool,
     /// The response is not the handler's.
-    is_refused: bool,
-    /// The guest has trapped, or its store was dropped for another reason.
-    is_broken: bool,
+    is_own: bool,
     connection: Option<Waker>,
+    /// The connection is done with it: the client has the whole response, or does not want it.
+    is_over: bool,
+    /// For the call of the handler.
+    call: Option<Waker>,
 }
 
 impl State {
@@ -81,40 +84,87 @@ impl State {
 }
 
 /// The answer, as the connection has it.
-pub(crate) struct Awaited(Arc<Answer>);
+pub(crate) struct Awaited {
+    answer: Arc<Answer>,
+    /// It goes on until its body ends.
+    has_response: bool,
+}
 
-pub(crate) struct Answer(Mutex<State>);
+/// With the fate of the guest that answers.
+pub(crate) struct Answer(Mutex<State>, Fate);
 
 impl Answer {
     /// The sender is the handler's.
     pub(crate) fn new() -> (Arc<Self>, Awaited, oneshot::Sender<Outcome>) {
         let (sender, receiver) = oneshot::channel();
-        let answer = Arc::new(Self(Mutex::new(State {
-            handler: Some(receiver),
-            error: None,
-            response: None,
-            is_answered: false,
-            is_refused: false,
-            is_broken: false,
-            connection: None,
-        })));
-        (answer.clone(), Awaited(answer), sender)
+        let answer = Arc::new(Self(
+            Mutex::new(State {
+                handler: Some(receiver),
+                error: None,
+                response: None,
+                is_answered: false,
+                is_own: false,
+                connection: None,
+                is_over: false,
+                call: None,
+            }),
+            Fate::default(),
+        ));
+        (
+            answer.clone(),
+            Awaited {
+                answer,
+                has_response: false,
+            },
+            sender,
+        )
     }
 
-    /// Answers, if nothing has.
-    pub(crate) fn refuse(&self, status: StatusCode) {
+    /// Answers in place of the handler, if nothing has.
+    pub(crate) fn respond(&self, response: Response<WasiBody>) {
         // Responses are dropped without the lock: their guests are woken.
         let late = {
             let mut state = lock(&self.0);
-            state.is_refused |= !state.is_answered;
-            state.answer(plain_response(status))
+            state.is_own |= !state.is_answered;
+            state.answer(response)
         };
         drop(late);
     }
 
+    pub(crate) fn refuse(&self, status: StatusCode) {
+        self.respond(plain_response(status));
+    }
+
     /// The guest ends before it is done. To be called before its store is dropped.
     pub(crate) fn break_off(&self) {
-        lock(&self.0).is_broken = true;
+        self.1.break_off();
+    }
+
+    /// Whether the connection may still want it.
+    pub(crate) fn is_awaited(&self) -> bool {
+        !lock(&self.0).is_over
+    }
+
+    /// The connection is done with it.
+    fn end(&self) {
+        let call = {
+            let mut state = lock(&self.0);
+            state.is_over = true;
+            state.call.take()
+        };
+        if let Some(call) = call {
+            call.wake();
+        }
+    }
+
+    /// Waits until the connection is done with it.
+    pub(crate) fn poll_over(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut state = lock(&self.0);
+        if state.is_over {
+            return Poll::Ready(());
+        }
+        state.call = Some(cx.waker().clone());
+        Poll::Pending
     }
 
     /// The error of a handler that is done with its response.
@@ -131,10 +181,10 @@ impl Answer {
 
 impl Awaited {
     /// After an error of the handler, that is the response with which the embedder refuses.
-    pub(crate) async fn wait(self) -> Response<WasiBody> {
+    pub(crate) async fn wait(mut self) -> Response<WasiBody> {
         let response = poll_fn(|cx| {
             let (late, response) = {
-                let mut state = lock(&self.0.0);
+                let mut state = lock(&self.answer.0);
                 state.connection = Some(cx.waker().clone());
                 (state.look(cx), state.response.take())
             };
@@ -142,22 +192,25 @@ impl Awaited {
             response.map_or(Poll::Pending, Poll::Ready)
         })
         .await;
-        if lock(&self.0.0).is_refused {
+        if lock(&self.answer.0).is_own {
             return response;
         }
-        let answer = self.0.clone();
-        response.map(|inner| CheckedBody { inner, answer }.boxed_unsync())
+        let answer = self.answer.clone();
+        self.has_response = true;
+        response.map(|body| {
+            let inner = answer.1.watch(body);
+            SentBody { inner, answer }.boxed_unsync()
+        })
     }
 }
 
-/// The body of a response, which ends with an error if its guest did not end it. For the crate of
-/// wasi:http 0.2, the end of the store would be that of the body.
-struct CheckedBody {
+/// The body of a response. Its end is that of the answer.
+struct SentBody {
     inner: WasiBody,
     answer: Arc<Answer>,
 }
 
-impl Body for CheckedBody {
+impl Body for SentBody {
     type Data = Bytes;
     type Error = HttpError;
 
@@ -165,11 +218,7 @@ impl Body for CheckedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
-        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
-        if frame.is_none() && lock(&self.answer.0).is_broken {
-            return Poll::Ready(Some(Err(HttpError::HttpResponseIncomplete)));
-        }
-        Poll::Ready(frame)
+        Pin::new(&mut self.inner).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -181,14 +230,23 @@ impl Body for CheckedBody {
     }
 }
 
+impl Drop for SentBody {
+    fn drop(&mut self) {
+        self.answer.end();
+    }
+}
+
 impl Drop for Awaited {
     fn drop(&mut self) {
         // The client has its response, or has gone. Then nobody reads another one.
         let (handler, response) = {
-            let mut state = lock(&self.0.0);
+            let mut state = lock(&self.answer.0);
             state.is_answered = true;
             (state.handler.take(), state.response.take())
         };
         drop((handler, response));
+        if !self.has_response {
+            self.answer.end();
+        }
     }
 }

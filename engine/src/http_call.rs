@@ -1,13 +1,17 @@
 //! Calls of HTTP handlers, on the loops of their stores (`event_loop.rs`).
 //!
 //! A call lasts until the guest has returned and has nothing more to do: it can write the body of its
-//! response after that. If its loop ends before, the request is answered when the embedder deletes it.
+//! response after that. If other calls go on in the store, what the guest does for this one alone cannot be told
+//! apart, so it lasts until the response was sent. If its loop ends before, the request is answered when the embedder
+//! deletes it.
 
 use crate::event_loop::{Task, lock};
 use crate::http_server::{Handling, tnengine_http_request_t};
 use crate::http_wasi::view;
 use crate::loop_call::*;
-use hyper::http::StatusCode;
+use futures_channel::oneshot;
+use hyper::http::uri::Scheme;
+use hyper::http::{Request, Response, StatusCode};
 use std::ffi::c_void;
 use std::future::{pending, poll_fn};
 use std::sync::{Arc, Mutex};
@@ -15,7 +19,7 @@ use wasmtime::component::{Accessor, Instance};
 use wasmtime::{AsContextMut, Result, bail};
 use wasmtime_c_api::{WasmtimeStoreContextMut, WasmtimeStoreData};
 use wasmtime_wasi_http::handler::{Prepared, Proxy};
-use wasmtime_wasi_http::{p2, p3};
+use wasmtime_wasi_http::{WasiBody, p2, p3};
 
 /// An instance that exports `wasi:http/incoming-handler@0.2` or `wasi:http/handler@0.3`.
 pub struct tnengine_http_handler_t {
@@ -55,12 +59,40 @@ pub extern "C" fn tnengine_http_handler_new(
 #[unsafe(no_mangle)]
 pub extern "C" fn tnengine_http_handler_delete(_handler: Box<tnengine_http_handler_t>) {}
 
+/// As `Prepared::new`, which takes each request to 0.2 for one of plain HTTP.
+fn prepare<'a>(
+    mut store: WasmtimeStoreContextMut<'_>,
+    proxy: &'a Proxy,
+    content: Request<WasiBody>,
+    response: oneshot::Sender<Result<Response<WasiBody>>>,
+) -> Result<Prepared<'a, WasmtimeStoreData>> {
+    let guest = match proxy {
+        Proxy::P2(guest) if content.uri().scheme() == Some(&Scheme::HTTPS) => guest,
+        _ => return Prepared::new(store, proxy, content, view, response),
+    };
+    let tx = Arc::new(Mutex::new(Some(response)));
+    let scheme = p2::bindings::http::types::Scheme::Https;
+    let request = view(store.data_mut()).new_incoming_request(scheme, content)?;
+    let sender = tx.clone();
+    let out = view(store.data_mut()).new_response_outparam_from_callback(move |response| {
+        if let Some(tx) = lock(&sender).take() {
+            let _ = tx.send(response.map_err(Into::into));
+        }
+    })?;
+    let handle = guest.wasi_http_incoming_handler().func_handle();
+    let call = handle.start_call_concurrent(store, (request, out))?;
+    Ok(Prepared::P2 { guest, call, tx })
+}
+
 /// A call on its way through a loop. Its end is reported exactly once.
 pub(crate) struct HttpCall {
     handler: *const tnengine_http_handler_t,
     request: *const tnengine_http_request_t,
+    is_shared: bool,
     end: tnengine_call_end_t,
     env: *mut c_void,
+    task: *mut tnengine_task_t,
+    tag: tnengine_tag_t,
     is_ended: bool,
 }
 
@@ -73,14 +105,21 @@ impl HttpCall {
     pub(crate) fn new(
         handler: &tnengine_http_handler_t,
         request: &tnengine_http_request_t,
+        is_shared: bool,
         end: tnengine_call_end_t,
         env: *mut c_void,
+        task: &mut tnengine_task_t,
+        tag: tnengine_tag_t,
     ) -> Self {
+        task.0 = None;
         Self {
             handler,
             request,
+            is_shared,
             end,
             env,
+            task,
+            tag,
             is_ended: false,
         }
     }
@@ -101,15 +140,27 @@ impl HttpCall {
             bail!("the request was handled before");
         };
         let proxy = accessor.with(|mut store| handler.find(store.as_context_mut()))?;
-        let prepared = accessor.with(|mut store| {
-            Prepared::new(store.as_context_mut(), &proxy, content, view, response)
-        })?;
+        let prepared = accessor
+            .with(|mut store| prepare(store.as_context_mut(), &proxy, content, response))?;
+        let task = match &prepared {
+            Prepared::P2 { call, .. } => call.task(),
+            Prepared::P3 { call, .. } => {
+                // SAFETY: as for `Send`.
+                unsafe { (*self.task).0 = Some(call.task()) };
+                call.task()
+            }
+        };
+        tag_task(task, self.tag);
         prepared.run(accessor, pending()).await?;
         let error = request.answer.take_error();
         if error.is_some() {
             request.answer.refuse(StatusCode::INTERNAL_SERVER_ERROR);
         }
-        poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
+        if self.is_shared {
+            poll_fn(|cx| request.answer.poll_over(cx)).await;
+        } else {
+            poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
+        }
         error.map_or(Ok(()), Err)
     }
 
@@ -125,6 +176,8 @@ impl HttpCall {
                 Some(Box::new(error.into())),
             ),
         }
+        // SAFETY: `turn` has set it.
+        unsafe { &*CALLS.get() }.forget(self.env);
     }
 }
 

@@ -1,15 +1,18 @@
 //! What clients of an HTTP server can use: the size of bodies, and the time for each step.
 
 use crate::event_loop::lock;
+use crate::http_exchange::RequestHead;
+use crate::http_socket::Socket;
+use futures_util::future::select;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
-use hyper::rt::{Read, ReadBufCursor, Write};
-use hyper_util::rt::TokioIo;
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use wasmtime_wasi_http::Error;
 
@@ -36,34 +39,37 @@ impl Patience {
     }
 }
 
-/// A socket whose writes fail if the client takes nothing for too long.
+type Inner = Box<dyn Socket>;
+
+/// The first bytes of a connection with HTTP/2.
+const HTTP_2_BEGIN: &[u8] = b"PRI ";
+
+/// A socket whose writes fail if the client takes nothing for too long. It notes when the client begins a
+/// request of HTTP/1.
 pub(crate) struct PatientStream {
-    inner: TokioIo<TcpStream>,
+    inner: Inner,
     patience: Patience,
+    activity: Activity,
+    /// Whether requests are in frames, between others. None: nothing has been read.
+    has_frames: Option<bool>,
 }
 
 impl PatientStream {
-    pub(crate) fn new(stream: TcpStream, limit: Duration) -> Self {
+    pub(crate) fn new(stream: Inner, limit: Duration, activity: Activity) -> Self {
         Self {
-            inner: TokioIo::new(stream),
+            inner: stream,
             patience: Patience::new(limit),
+            activity,
+            has_frames: None,
         }
     }
 
-    fn poll_write_with(
-        &mut self,
-        cx: &mut Context<'_>,
-        write: impl FnOnce(Pin<&mut TokioIo<TcpStream>>, &mut Context<'_>) -> Poll<io::Result<usize>>,
-    ) -> Poll<io::Result<usize>> {
-        match write(Pin::new(&mut self.inner), cx) {
-            Poll::Ready(written) => {
-                self.patience.end_wait();
-                Poll::Ready(written)
-            }
-            Poll::Pending => {
-                ready!(self.patience.poll_late(cx));
-                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
-            }
+    fn note_read(&mut self, bytes: &[u8]) {
+        let has_frames = *self
+            .has_frames
+            .get_or_insert_with(|| bytes.starts_with(HTTP_2_BEGIN));
+        if !has_frames && !bytes.is_empty() {
+            self.activity.note_bytes();
         }
     }
 }
@@ -72,9 +78,17 @@ impl Read for PatientStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
+        mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_read(cx, buffer)
+        // SAFETY: as much is advanced as was read, and nothing is made uninitialized.
+        unsafe {
+            let mut read = ReadBuf::uninit(buffer.as_mut());
+            ready!(Pin::new(&mut self.inner).poll_read(cx, read.unfilled()))?;
+            self.note_read(read.filled());
+            let size = read.filled().len();
+            buffer.advance(size);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -84,19 +98,16 @@ impl Write for PatientStream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.poll_write_with(cx, |inner, cx| inner.poll_write(cx, bytes))
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_write_with(cx, |inner, cx| inner.poll_write_vectored(cx, parts))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
+        match Pin::new(&mut self.inner).poll_write(cx, bytes) {
+            Poll::Ready(written) => {
+                self.patience.end_wait();
+                Poll::Ready(written)
+            }
+            Poll::Pending => {
+                ready!(self.patience.poll_late(cx));
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -108,62 +119,119 @@ impl Write for PatientStream {
     }
 }
 
-/// The requests of one connection that are in progress.
-#[derive(Clone)]
-pub(crate) struct Activity(Arc<Mutex<Counted>>);
+/// Requests that a client may take back on one connection, unless it waits for as many others. More of them
+/// are an attack: each costs an instance, and the client nothing (CVE-2023-44487).
+const MOST_TAKEN_BACK: usize = 100;
 
-struct Counted {
+/// What a connection does: the requests that are in progress, or the one that the client has begun to send.
+#[derive(Clone)]
+pub(crate) struct Activity(Arc<Shared>);
+
+struct Shared {
+    header_limit: Duration,
+    state: Mutex<State>,
+    changed: Notify,
+    abused: Notify,
+}
+
+struct State {
+    /// In progress.
     requests: usize,
     /// When the last of them ended.
     quiet_since: Instant,
+    /// When the client began to send the fields of the next one.
+    header_since: Option<Instant>,
+    answered: usize,
+    taken_back: usize,
 }
 
 /// A request in progress, as long as it exists.
-pub(crate) struct Active(Activity);
+pub(crate) struct Active(pub(crate) Activity);
 
 impl Activity {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Counted {
-            requests: 0,
-            quiet_since: Instant::now(),
-        })))
+    /// header_limit: for the fields of each request.
+    pub(crate) fn new(header_limit: Duration) -> Self {
+        Self(Arc::new(Shared {
+            header_limit,
+            state: Mutex::new(State {
+                requests: 0,
+                quiet_since: Instant::now(),
+                header_since: None,
+                answered: 0,
+                taken_back: 0,
+            }),
+            changed: Notify::new(),
+            abused: Notify::new(),
+        }))
     }
 
     pub(crate) fn begin(&self) -> Active {
-        lock(&self.0).requests += 1;
+        let mut state = lock(&self.0.state);
+        state.requests += 1;
+        state.header_since = None;
         Active(self.clone())
     }
 
-    /// Waits until there was no request for this time.
+    /// The client has sent something.
+    fn note_bytes(&self) {
+        let mut state = lock(&self.0.state);
+        if state.requests == 0 && state.header_since.is_none() {
+            state.header_since = Some(Instant::now());
+            self.0.changed.notify_one();
+        }
+    }
+
+    pub(crate) fn note_answer(&self) {
+        lock(&self.0.state).answered += 1;
+    }
+
+    /// The client did not wait for an answer.
+    pub(crate) fn note_taken_back(&self) {
+        let mut state = lock(&self.0.state);
+        state.taken_back += 1;
+        if state.taken_back > MOST_TAKEN_BACK && state.taken_back > state.answered {
+            self.0.abused.notify_one();
+        }
+    }
+
+    /// Waits until the client has taken back too many requests.
+    pub(crate) async fn wait_until_abused(&self) {
+        self.0.abused.notified().await;
+    }
+
+    /// Waits until there was no request for this time, or the fields of one have taken too long.
     pub(crate) async fn wait_until_idle(&self, limit: Duration) {
         loop {
             let due = {
-                let counted = lock(&self.0);
-                match counted.requests {
-                    0 => counted.quiet_since + limit,
+                let state = lock(&self.0.state);
+                let idle = match state.requests {
+                    0 => state.quiet_since + limit,
                     _ => Instant::now() + limit,
-                }
+                };
+                let late = state.header_since.map(|since| since + self.0.header_limit);
+                late.map_or(idle, |late| late.min(idle))
             };
             if due <= Instant::now() {
                 return;
             }
-            sleep_until(due).await;
+            select(pin!(sleep_until(due)), pin!(self.0.changed.notified())).await;
         }
     }
 }
 
 impl Drop for Active {
     fn drop(&mut self) {
-        let mut counted = lock(&self.0.0);
-        counted.requests -= 1;
-        counted.quiet_since = Instant::now();
+        let mut state = lock(&self.0.0.state);
+        state.requests -= 1;
+        state.quiet_since = Instant::now();
     }
 }
 
 /// The body of a request. A client that sends too much of it, or nothing for too long, ends it with an
-/// error.
+/// error. It notes a client that leaves before the end.
 pub(crate) struct RequestBody {
     inner: Incoming,
+    head: Arc<RequestHead>,
     most: u64,
     left: u64,
     patience: Patience,
@@ -171,9 +239,10 @@ pub(crate) struct RequestBody {
 }
 
 impl RequestBody {
-    pub(crate) fn new(inner: Incoming, most: u64, limit: Duration) -> Self {
+    pub(crate) fn new(inner: Incoming, head: Arc<RequestHead>, most: u64, limit: Duration) -> Self {
         Self {
             inner,
+            head,
             most,
             left: most,
             patience: Patience::new(limit),
@@ -213,7 +282,12 @@ impl Body for RequestBody {
                 this.left -= size;
                 Poll::Ready(Some(Ok(frame)))
             }
-            Some(Err(error)) => this.fail(error.into()),
+            Some(Err(error)) => {
+                if !error.is_parse() {
+                    this.head.has_left.store(true, Ordering::Relaxed);
+                }
+                this.fail(error.into())
+            }
             None => Poll::Ready(None),
         }
     }

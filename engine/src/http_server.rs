@@ -1,41 +1,51 @@
 //! HTTP servers: connections, and their requests for whoever answers them.
 //!
 //! The sockets belong to the runtime of wasmtime-wasi, whose threads also serve the timers and sockets of
-//! guests. A request that is valid and within the limits goes to the embedder (`request`), on one of these
-//! threads; the response comes back through a channel (`http_answer.rs`). Guests never run here. The bodies are read and
-//! written by the guest, in turns of its loop, and by the connection, on its thread: each waits for the
-//! other, so neither holds more than a part of a body.
+//! guests. A request that is valid and within the limits goes to the embedder, on one of these threads: first
+//! to choose its queue, or to answer it (`route`), and then to handle it (`request`), when its client has a turn
+//! (`http_turnstile.rs`). The response comes back through a channel (`http_answer.rs`). Guests never run here. The
+//! bodies are read and written by the guest, in turns of its loop, and by the connection, on its thread: each waits
+//! for the other, so neither holds more than a part of a body. When both are done with a request, that is reported
+//! (`http_exchange.rs`).
 
 use crate::event_loop::lock;
 use crate::ffi::*;
 use crate::http_answer::{Answer, plain_response};
+use crate::http_exchange::{Exchange, ReportedBody, RequestHead, tnengine_http_report_t};
 use crate::http_limits::{Active, Activity, PatientStream, RequestBody};
+use crate::http_respond::without_body;
+use crate::http_socket::{Client, Listener, Peer, Plain, Socket};
+use crate::http_turnstile::{Permit, Turnstile};
+use crate::tls::tnengine_tls_t;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use http_body_util::BodyExt;
-use hyper::body::{Body, Bytes, Incoming};
-use hyper::http::header::{CONNECTION, CONTENT_LENGTH, HOST};
+use hyper::body::Incoming;
+use hyper::http::header::{CONNECTION, CONTENT_LENGTH, HOST, RETRY_AFTER};
 use hyper::http::uri::{self, Authority, PathAndQuery, Scheme};
 use hyper::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use std::convert::Infallible;
 use std::ffi::c_void;
-use std::net::SocketAddr;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
 use wasmtime::Result;
 use wasmtime_wasi::runtime::{AbortOnDropJoinHandle, spawn, with_ambient_tokio_runtime};
 use wasmtime_wasi_http::WasiBody;
 
 /// How long nothing is accepted when the process has no descriptors left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a client may take to agree on the keys of TLS.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
 /// Requests at once on one connection of HTTP/2.
 const MOST_STREAMS: u32 = 64;
@@ -44,22 +54,40 @@ const MOST_STREAMS: u32 = 64;
 #[derive(Clone, Copy)]
 pub struct tnengine_http_limits_t {
     connections: usize,
-    requests: usize,
     body_bytes: u64,
     header_bytes: usize,
+    header_ms: u64,
     idle_ms: u64,
+    keeps_half_closed: bool,
+}
+
+#[repr(C)]
+pub struct tnengine_http_queue_t {
+    requests: usize,
+    client_requests: usize,
+    client_waiting: usize,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct tnengine_http_callbacks_t {
+    route: extern "C" fn(*mut c_void, &tnengine_http_request_t) -> usize,
     request: extern "C" fn(*mut c_void, Box<tnengine_http_request_t>),
+    done: extern "C" fn(*mut c_void, &tnengine_http_report_t<'_>),
     closed: extern "C" fn(*mut c_void),
+    refused: extern "C" fn(*mut c_void, tnengine_slice_t<'_>, tnengine_slice_t<'_>),
     env: *mut c_void,
 }
 
-// SAFETY: the header requires callbacks that can be called on any thread.
+// SAFETY: the header requires callbacks that can be called on any thread, also at the same time.
 unsafe impl Send for tnengine_http_callbacks_t {}
+unsafe impl Sync for tnengine_http_callbacks_t {}
+
+impl tnengine_http_callbacks_t {
+    pub(crate) fn report(&self, report: &tnengine_http_report_t<'_>) {
+        (self.done)(self.env, report);
+    }
+}
 
 #[derive(Clone, Copy, PartialEq)]
 enum Phase {
@@ -69,12 +97,12 @@ enum Phase {
     Closed,
 }
 
-struct Shared {
+pub(crate) struct Shared {
     limits: tnengine_http_limits_t,
     /// None once the server was deleted: connections can outlive it for a moment.
-    callbacks: Mutex<Option<tnengine_http_callbacks_t>>,
+    callbacks: RwLock<Option<tnengine_http_callbacks_t>>,
     connections: Arc<Semaphore>,
-    requests: Arc<Semaphore>,
+    queues: Vec<Arc<Turnstile>>,
     phase: watch::Sender<Phase>,
     open: AtomicUsize,
     numbers: AtomicU64,
@@ -85,8 +113,13 @@ impl Shared {
         Duration::from_millis(self.limits.idle_ms)
     }
 
-    fn call_back(&self, call: impl FnOnce(&tnengine_http_callbacks_t)) {
-        if let Some(callbacks) = &*lock(&self.callbacks) {
+    fn header_time(&self) -> Duration {
+        Duration::from_millis(self.limits.header_ms)
+    }
+
+    pub(crate) fn call_back(&self, call: impl FnOnce(&tnengine_http_callbacks_t)) {
+        let callbacks = self.callbacks.read();
+        if let Some(callbacks) = &*callbacks.unwrap_or_else(PoisonError::into_inner) {
             call(callbacks);
         }
     }
@@ -105,14 +138,11 @@ pub(crate) struct Handling {
 
 /// A request that is to be answered.
 pub struct tnengine_http_request_t {
-    method: Method,
-    target: String,
-    peer: String,
-    number: u64,
+    pub(crate) head: Arc<RequestHead>,
     handling: Mutex<Option<Handling>>,
     pub(crate) answer: Arc<Answer>,
-    /// Held until whoever answers is done, also if the client does not wait for it.
-    _permit: OwnedSemaphorePermit,
+    /// Of its queue. Held until whoever answers is done, also if the client does not wait for it.
+    permit: Option<Permit>,
 }
 
 impl tnengine_http_request_t {
@@ -140,7 +170,7 @@ fn refuse(status: StatusCode, version: Version) -> Response<WasiBody> {
 }
 
 /// The authority of a request, without a user: of its target, or of its only `Host` field.
-fn find_authority<B>(request: &Request<B>) -> Option<Authority> {
+pub(crate) fn find_authority<B>(request: &Request<B>) -> Option<Authority> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let host = hosts.next();
     if hosts.next().is_some() {
@@ -154,21 +184,25 @@ fn find_authority<B>(request: &Request<B>) -> Option<Authority> {
 }
 
 /// The target with scheme and authority, whatever form it had in the request.
-fn find_uri<B>(request: &Request<B>) -> Option<Uri> {
+fn find_uri<B>(request: &Request<B>, scheme: &Scheme) -> Option<Uri> {
     let path = request.uri().path_and_query().cloned();
     let mut parts = uri::Parts::default();
-    parts.scheme = Some(Scheme::HTTP);
+    parts.scheme = Some(scheme.clone());
     parts.authority = Some(find_authority(request)?);
     parts.path_and_query = Some(path.unwrap_or_else(|| PathAndQuery::from_static("/")));
     Uri::from_parts(parts).ok()
 }
 
 /// Checks what the parser of HTTP leaves to the application. Returns the target.
-fn check(request: &Request<Incoming>, limits: &tnengine_http_limits_t) -> Result<Uri, StatusCode> {
+fn check(
+    request: &Request<Incoming>,
+    scheme: &Scheme,
+    limits: &tnengine_http_limits_t,
+) -> Result<Uri, StatusCode> {
     if request.method() == Method::CONNECT {
         return Err(StatusCode::NOT_IMPLEMENTED);
     }
-    let uri = find_uri(request).ok_or(StatusCode::BAD_REQUEST)?;
+    let uri = find_uri(request, scheme).ok_or(StatusCode::BAD_REQUEST)?;
     let declared = request.headers().get(CONTENT_LENGTH);
     let declared = declared.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| length > limits.body_bytes) {
@@ -178,54 +212,101 @@ fn check(request: &Request<Incoming>, limits: &tnengine_http_limits_t) -> Result
 }
 
 /// The content of a request as guests get it.
-fn content_of(request: Request<Incoming>, uri: Uri, shared: &Shared) -> Request<WasiBody> {
-    let mut request = request
-        .map(|body| RequestBody::new(body, shared.limits.body_bytes, shared.idle()).boxed_unsync());
+fn content_of(
+    request: Request<Incoming>,
+    head: &Arc<RequestHead>,
+    uri: Uri,
+    shared: &Shared,
+) -> Request<WasiBody> {
+    let (most, limit) = (shared.limits.body_bytes, shared.idle());
+    let mut request =
+        request.map(|body| RequestBody::new(body, head.clone(), most, limit).boxed_unsync());
     *request.uri_mut() = uri;
     request
 }
 
-async fn answer(
-    shared: Arc<Shared>,
-    peer: SocketAddr,
-    request: Request<Incoming>,
-) -> Response<WasiBody> {
-    let uri = match check(&request, &shared.limits) {
-        Ok(uri) => uri,
-        Err(status) => return refuse(status, request.version()),
-    };
-    let Ok(permit) = shared.requests.clone().acquire_owned().await else {
-        return plain_response(StatusCode::SERVICE_UNAVAILABLE);
-    };
-    let (answer, awaited, response) = Answer::new();
-    let target = uri.path_and_query();
-    let request = Box::new(tnengine_http_request_t {
-        method: request.method().clone(),
-        target: target.map(PathAndQuery::to_string).unwrap_or_default(),
-        peer: peer.to_string(),
-        number: shared.numbers.fetch_add(1, Ordering::Relaxed) + 1,
-        handling: Mutex::new(Some(Handling {
-            content: content_of(request, uri, &shared),
-            response,
-        })),
-        answer,
-        _permit: permit,
-    });
-    shared.call_back(|callbacks| (callbacks.request)(callbacks.env, request));
-    awaited.wait().await
+/// A request in the hands of the embedder, until its client has a response.
+struct Waiting<'a> {
+    activity: &'a Activity,
+    is_answered: bool,
 }
 
-/// The response, which keeps `active` until its body was sent.
-fn keep_active(
-    response: Response<WasiBody>,
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if self.is_answered {
+            self.activity.note_answer();
+        } else {
+            self.activity.note_taken_back();
+        }
+    }
+}
+
+/// The response if too many requests of the client wait.
+fn refuse_for_now(version: Version) -> Response<WasiBody> {
+    let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE, version);
+    let soon = HeaderValue::from_static("1");
+    response.headers_mut().insert(RETRY_AFTER, soon);
+    response
+}
+
+/// Lets the embedder answer a request.
+async fn handle(
+    shared: &Shared,
+    client: Client,
+    active: &Active,
+    head: Arc<RequestHead>,
+    request: Request<Incoming>,
+    uri: Uri,
+) -> Response<WasiBody> {
+    let version = request.version();
+    let (answer, awaited, response) = Answer::new();
+    let content = content_of(request, &head, uri, shared);
+    let mut request = Box::new(tnengine_http_request_t {
+        head: head.clone(),
+        handling: Mutex::new(Some(Handling { content, response })),
+        answer,
+        permit: None,
+    });
+    let mut chosen = usize::MAX;
+    shared.call_back(|callbacks| chosen = (callbacks.route)(callbacks.env, &request));
+    let Some(queue) = shared.queues.get(chosen) else {
+        drop(request);
+        return awaited.wait().await;
+    };
+    let Ok(permit) = queue.enter(client).await else {
+        return refuse_for_now(version);
+    };
+    request.permit = Some(permit);
+    shared.call_back(|callbacks| (callbacks.request)(callbacks.env, request));
+    let mut waiting = Waiting {
+        activity: &active.0,
+        is_answered: false,
+    };
+    let response = awaited.wait().await;
+    waiting.is_answered = !head.has_left.load(Ordering::Relaxed);
+    response
+}
+
+async fn answer(
+    shared: Arc<Shared>,
+    peer: Peer,
+    scheme: Scheme,
+    request: Request<Incoming>,
     active: Active,
-) -> Response<impl Body<Data = Bytes, Error = wasmtime_wasi_http::Error>> {
-    response.map(|body| {
-        body.map_err(move |error| {
-            let _ = &active;
-            error
-        })
-    })
+) -> Response<ReportedBody> {
+    let number = shared.numbers.fetch_add(1, Ordering::Relaxed) + 1;
+    let head = Arc::new(RequestHead::new(&request, peer.name, number));
+    let mut exchange = Exchange::begin(shared.clone(), head.clone());
+    let response = match check(&request, &scheme, &shared.limits) {
+        Ok(uri) => handle(&shared, peer.client, &active, head.clone(), request, uri).await,
+        Err(status) => refuse(status, request.version()),
+    };
+    let response = match head.method {
+        Method::HEAD => without_body(response),
+        _ => response,
+    };
+    exchange.note_status(response.status());
+    response.map(|body| ReportedBody::new(body, exchange, active))
 }
 
 fn make_builder(limits: &tnengine_http_limits_t) -> auto::Builder<TokioExecutor> {
@@ -234,6 +315,7 @@ fn make_builder(limits: &tnengine_http_limits_t) -> auto::Builder<TokioExecutor>
     builder
         .http1()
         .timer(TokioTimer::new())
+        .half_close(limits.keeps_half_closed)
         .header_read_timeout(idle)
         .max_buf_size(limits.header_bytes);
     builder
@@ -250,23 +332,25 @@ fn make_builder(limits: &tnengine_http_limits_t) -> auto::Builder<TokioExecutor>
 async fn wait_for_end(shared: &Shared, activity: &Activity) -> bool {
     let mut phases = shared.phase.subscribe();
     let idle = pin!(activity.wait_until_idle(shared.idle()));
+    let abused = pin!(activity.wait_until_abused());
+    let useless = select(idle, abused);
     let stopped = pin!(phases.wait_for(|phase| *phase != Phase::Serving));
-    match select(idle, stopped).await {
+    match select(useless, stopped).await {
         Either::Left(_) => false,
         Either::Right((phase, _)) => phase.is_ok_and(|phase| *phase == Phase::Draining),
     }
 }
 
 /// Serves one connection to its end.
-async fn serve(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr) {
-    let activity = Activity::new();
+async fn serve(shared: Arc<Shared>, stream: Box<dyn Socket>, peer: Peer, scheme: Scheme) {
+    let activity = Activity::new(shared.header_time());
     let service = service_fn(|request| {
-        let active = activity.begin();
-        let answered = answer(shared.clone(), peer, request);
-        async move { Ok::<_, Infallible>(keep_active(answered.await, active)) }
+        let (peer, scheme) = (peer.clone(), scheme.clone());
+        let answered = answer(shared.clone(), peer, scheme, request, activity.begin());
+        async move { Ok::<_, Infallible>(answered.await) }
     });
     let builder = make_builder(&shared.limits);
-    let stream = PatientStream::new(stream, shared.idle());
+    let stream = PatientStream::new(stream, shared.idle(), activity.clone());
     let mut connection = pin!(builder.serve_connection(stream, service));
     let reason = pin!(wait_for_end(&shared, &activity));
     // An error of the connection ends it; the guests notice it by their bodies.
@@ -306,18 +390,42 @@ impl Drop for Open {
     }
 }
 
+/// Serves a connection, after the handshake if it is to be encrypted.
+async fn welcome(shared: Arc<Shared>, socket: Plain, peer: Peer, tls: Option<tnengine_tls_t>) {
+    let socket = TokioIo::new(socket);
+    let Some(tls) = tls else {
+        return serve(shared, Box::new(socket), peer, Scheme::HTTP).await;
+    };
+    let encrypted = {
+        let mut phases = shared.phase.subscribe();
+        let stopped = pin!(phases.wait_for(|phase| *phase != Phase::Serving));
+        let handshake = pin!(timeout(HANDSHAKE_TIME, tls.accept(socket)));
+        match select(handshake, stopped).await {
+            Either::Left((Ok(encrypted), _)) => encrypted.map_err(|error| error.to_string()),
+            Either::Left((Err(_), _)) => Err("the handshake of TLS took too long".to_string()),
+            Either::Right(_) => return,
+        }
+    };
+    match encrypted {
+        Ok(socket) => serve(shared, Box::new(socket), peer, Scheme::HTTPS).await,
+        Err(failure) => shared.call_back(|callbacks| {
+            let peer = tnengine_slice_t::new(peer.name.as_bytes());
+            let failure = tnengine_slice_t::new(failure.as_bytes());
+            (callbacks.refused)(callbacks.env, peer, failure);
+        }),
+    }
+}
+
 /// Accepts connections until the server drains.
-async fn accept(shared: Arc<Shared>, listener: TcpListener) {
+async fn accept(shared: Arc<Shared>, listener: Listener, tls: Option<tnengine_tls_t>) {
     loop {
         let Ok(permit) = shared.connections.clone().acquire_owned().await else {
             return;
         };
         match listener.accept().await {
-            Ok((stream, peer)) => {
-                // The parts of an answer are written as they come.
-                let _ = stream.set_nodelay(true);
+            Ok((socket, peer)) => {
                 let open = Open::new(&shared, permit);
-                let served = serve(shared.clone(), stream, peer);
+                let served = welcome(shared.clone(), socket, peer, tls.clone());
                 tokio::spawn(async move {
                     let _open = open;
                     served.await;
@@ -329,16 +437,27 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener) {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tnengine_http_server_new(
+pub unsafe extern "C" fn tnengine_http_server_new(
     limits: &tnengine_http_limits_t,
+    queues: *const tnengine_http_queue_t,
+    queue_count: usize,
     callbacks: &tnengine_http_callbacks_t,
 ) -> Box<tnengine_http_server_t> {
+    let queues = match queue_count {
+        0 => &[],
+        // SAFETY: the header requires `queue_count` queues.
+        _ => unsafe { std::slice::from_raw_parts(queues, queue_count) },
+    };
+    let queues = queues.iter().map(|queue| {
+        let turnstile = Turnstile::new(queue.requests, queue.client_requests, queue.client_waiting);
+        Arc::new(turnstile)
+    });
     Box::new(tnengine_http_server_t {
         shared: Arc::new(Shared {
             limits: *limits,
-            callbacks: Mutex::new(Some(*callbacks)),
+            callbacks: RwLock::new(Some(*callbacks)),
             connections: Arc::new(Semaphore::new(limits.connections)),
-            requests: Arc::new(Semaphore::new(limits.requests)),
+            queues: queues.collect(),
             phase: watch::Sender::new(Phase::Serving),
             open: AtomicUsize::new(0),
             numbers: AtomicU64::new(0),
@@ -351,16 +470,25 @@ pub extern "C" fn tnengine_http_server_new(
 pub unsafe extern "C" fn tnengine_http_server_listen(
     server: &mut tnengine_http_server_t,
     socket: i32,
+    is_file: bool,
+    tls: Option<&tnengine_tls_t>,
 ) -> Failed {
     // SAFETY: the header requires a socket of the caller's, which it gives away.
     let socket = unsafe { OwnedFd::from_raw_fd(socket) };
     guard_error(|| {
-        let listener = std::net::TcpListener::from(socket);
-        listener.set_nonblocking(true)?;
-        let listener = with_ambient_tokio_runtime(|| TcpListener::from_std(listener))?;
-        server
-            .listeners
-            .push(spawn(accept(server.shared.clone(), listener)));
+        let listener = with_ambient_tokio_runtime(|| {
+            if is_file {
+                let listener = std::os::unix::net::UnixListener::from(socket);
+                listener.set_nonblocking(true)?;
+                UnixListener::from_std(listener).map(Listener::File)
+            } else {
+                let listener = std::net::TcpListener::from(socket);
+                listener.set_nonblocking(true)?;
+                TcpListener::from_std(listener).map(Listener::Tcp)
+            }
+        })?;
+        let accepted = accept(server.shared.clone(), listener, tls.cloned());
+        server.listeners.push(spawn(accepted));
         Ok(())
     })
 }
@@ -380,7 +508,8 @@ pub extern "C" fn tnengine_http_server_connections(server: &tnengine_http_server
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tnengine_http_server_delete(server: Box<tnengine_http_server_t>) {
-    *lock(&server.shared.callbacks) = None;
+    let callbacks = server.shared.callbacks.write();
+    *callbacks.unwrap_or_else(PoisonError::into_inner) = None;
     let _ = guard(|| {
         server.shared.phase.send_replace(Phase::Closed);
         drop(server);
@@ -391,6 +520,7 @@ pub extern "C" fn tnengine_http_server_delete(server: Box<tnengine_http_server_t
 pub struct tnengine_http_request_view_t<'a> {
     method: tnengine_slice_t<'a>,
     target: tnengine_slice_t<'a>,
+    authority: tnengine_slice_t<'a>,
     peer: tnengine_slice_t<'a>,
     number: u64,
 }
@@ -400,12 +530,39 @@ pub extern "C" fn tnengine_http_request_get<'a>(
     request: &'a tnengine_http_request_t,
     view: &mut tnengine_http_request_view_t<'a>,
 ) {
+    let head = &request.head;
     *view = tnengine_http_request_view_t {
-        method: tnengine_slice_t::new(request.method.as_str().as_bytes()),
-        target: tnengine_slice_t::new(request.target.as_bytes()),
-        peer: tnengine_slice_t::new(request.peer.as_bytes()),
-        number: request.number,
+        method: tnengine_slice_t::new(head.method.as_str().as_bytes()),
+        target: tnengine_slice_t::new(head.target.as_bytes()),
+        authority: tnengine_slice_t::new(head.authority.as_bytes()),
+        peer: tnengine_slice_t::new(head.peer.as_bytes()),
+        number: head.number,
     };
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tnengine_http_request_is_awaited(request: &tnengine_http_request_t) -> bool {
+    request.answer.is_awaited()
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tnengine_http_request_field(
+    request: &tnengine_http_request_t,
+    name: &tnengine_slice_t<'_>,
+    value: &mut tnengine_bytes_t,
+) -> bool {
+    let found = guard(|| {
+        let handling = lock(&request.handling);
+        let fields = handling.as_ref()?.content.headers();
+        let values = fields.get_all(name.text().ok()?).iter();
+        let values = values.map(HeaderValue::as_bytes).collect::<Vec<_>>();
+        (!values.is_empty()).then(|| values.join(&b", "[..]))
+    });
+    if let Ok(Some(found)) = found {
+        value.set(found);
+        return true;
+    }
+    false
 }
 
 #[unsafe(no_mangle)]

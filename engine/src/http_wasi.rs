@@ -4,14 +4,16 @@
 //! the data of the store, whose type belongs to the C API and has no room for it. Guests cannot name the
 //! entry: their handles are those that the engine gave them.
 
-use crate::denials::tnengine_denials_t;
 use crate::ffi::*;
+use crate::http_client::{Client, tnengine_http_client_t};
 use crate::wasi::linker_of;
 use hyper::http;
+use std::sync::Arc;
 use wasmtime::component::{Linker, Resource};
 use wasmtime::{Result, bail};
 use wasmtime_c_api::{WasmtimeStoreContextMut, WasmtimeStoreData, wasmtime_component_linker_t};
 use wasmtime_wasi::WasiView;
+use wasmtime_wasi::runtime::spawn;
 use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttp, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, p2, p3,
 };
@@ -24,8 +26,10 @@ struct State {
     hooks: Hooks,
 }
 
-struct Hooks {
-    denials: Option<tnengine_denials_t>,
+#[derive(Default)]
+pub(crate) struct Hooks {
+    /// None: no request leaves.
+    client: Option<Arc<Client>>,
 }
 
 type Sent = (
@@ -34,17 +38,24 @@ type Sent = (
 );
 
 impl WasiHttpHooks for Hooks {
-    /// No request leaves: none is granted.
     fn send_request(
         &mut self,
-        _request: http::Request<WasiBody>,
-        _options: Option<RequestOptions>,
-        _fut: Box<dyn Future<Output = Result<(), Error>> + Send>,
+        request: http::Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _read: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
-        if let Some(denials) = &self.denials {
-            denials.record_http();
+        let begun = match &self.client {
+            Some(client) => client.begin(request, options),
+            None => Err(Error::HttpRequestDenied),
+        };
+        match begun {
+            // The task ends with the guest that waits for it.
+            Ok(exchange) => Box::new(async move {
+                let response = spawn(exchange).await?;
+                Ok((response, Box::new(std::future::ready(Ok(()))) as _))
+            }),
+            Err(error) => Box::new(std::future::ready(Err(error))),
         }
-        Box::new(std::future::ready(Err(Error::HttpRequestDenied)))
     }
 }
 
@@ -67,13 +78,13 @@ pub(crate) fn view(data: &mut WasmtimeStoreData) -> WasiHttpCtxView<'_> {
 #[unsafe(no_mangle)]
 pub extern "C" fn tnengine_context_set_http(
     mut context: WasmtimeStoreContextMut<'_>,
-    denials: Option<&tnengine_denials_t>,
+    client: Option<&tnengine_http_client_t>,
 ) -> Failed {
     guard_error(|| {
         let state = State {
             ctx: WasiHttpCtx::new(),
             hooks: Hooks {
-                denials: denials.cloned(),
+                client: client.map(|client| client.0.clone()),
             },
         };
         if context.data_mut().ctx().table.push(state)?.rep() != ENTRY {

@@ -15,7 +15,7 @@ use crate::raw_export::*;
 use crate::raw_flat::{FillParams, FlatFunc, TakeResult, count_result};
 use crate::raw_handle::{HandleCache, tuple_of};
 use crate::raw_import::tnengine_host_call_t;
-use crate::stream::{LiftedStream, connect_all};
+use crate::stream::{Lifted, connect_all};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::c_void;
@@ -56,7 +56,7 @@ pub type tnengine_tag_t = [u64; 3];
 
 /// The task of a call, in the embedder's object. The embedder does not look at it.
 #[repr(C)]
-pub struct tnengine_task_t(Option<GuestTaskId>);
+pub struct tnengine_task_t(pub(crate) Option<GuestTaskId>);
 
 const _: () = assert!(std::mem::size_of::<tnengine_task_t>() == 8);
 
@@ -110,7 +110,7 @@ impl Calls {
     }
 
     /// The call has ended: the embedder does not cancel it any more.
-    fn forget(&self, env: *mut c_void) {
+    pub(crate) fn forget(&self, env: *mut c_void) {
         if !self.has_cancelled.load(Ordering::Acquire) {
             return;
         }
@@ -147,7 +147,7 @@ thread_local! {
 struct ReadResult {
     object: *mut c_void,
     release: Option<tnengine_release_t>,
-    lifted: Vec<LiftedStream>,
+    lifted: Vec<Lifted>,
 }
 
 // SAFETY: the object is the embedder's, which turns a loop on one thread at a time.
@@ -440,8 +440,7 @@ impl LoopCall {
         let begun = |task| {
             // SAFETY: see above.
             unsafe { *slot = tnengine_task_t(Some(task)) };
-            // SAFETY: `turn` has set it.
-            unsafe { &*CALLS.get() }.set_tag(task, tag);
+            tag_task(task, tag);
         };
         let done = move |result: Result<ReadResult>| {
             self.finish(result.and_then(|result| result.connect(accessor)));
@@ -487,6 +486,24 @@ impl FillParams for LoopParams {
             (self.lower)(self.env, guest, slots, count)
         })
     }
+}
+
+/// Sets the tag of a task that was begun in this turn.
+pub(crate) fn tag_task(task: GuestTaskId, tag: tnengine_tag_t) {
+    // SAFETY: `turn` has set it.
+    unsafe { &*CALLS.get() }.set_tag(task, tag);
+}
+
+/// The tag of the calls in progress in the store whose turn it is, if they have one tag.
+pub(crate) fn shared_tag() -> Option<tnengine_tag_t> {
+    let calls = CALLS.get();
+    if calls.is_null() {
+        return None;
+    }
+    // SAFETY: `turn` has set it.
+    let tags = unsafe { &*calls }.tags.borrow();
+    let first = tags.values().next()?;
+    tags.values().all(|tag| tag == first).then_some(*first)
 }
 
 /// The tag of the call for which the guest of the store works. It is that of the task at the root:

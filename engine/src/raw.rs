@@ -28,7 +28,7 @@ use crate::drive::current_stack;
 use crate::ffi::*;
 use crate::raw_handle::{Handle, HandleCache};
 use crate::raw_import::Caller;
-use crate::stream::LiftedStream;
+use crate::stream::Lifted;
 use crate::stream_items::{allocating, options_index};
 use std::any::TypeId;
 use std::fmt;
@@ -149,8 +149,8 @@ pub struct tnengine_guest_t<'a, 'b> {
     /// Whether the function has a realloc; computed on first use.
     has_realloc: Option<bool>,
     stack: u32,
-    /// Streams that were lifted while the store was in use.
-    lifted: Vec<LiftedStream>,
+    /// What was lifted while the store was in use.
+    lifted: Vec<Lifted>,
     /// Whether it gets the items of a stream, and the index of the options of its function, which is
     /// looked up on first use: see `stream_items.rs`.
     gets_items: bool,
@@ -178,16 +178,16 @@ impl<'a, 'b> tnengine_guest_t<'a, 'b> {
         }
     }
 
-    pub(crate) fn add_lifted(&mut self, stream: LiftedStream) -> Result<()> {
+    pub(crate) fn add_lifted(&mut self, lifted: Lifted) -> Result<()> {
         if let Some(caller) = self.caller() {
-            return stream.connect(caller.store());
+            return lifted.connect(caller.store());
         }
-        self.lifted.push(stream);
+        self.lifted.push(lifted);
         Ok(())
     }
 
-    /// The streams to connect when the store is free.
-    pub(crate) fn take_lifted(&mut self) -> Vec<LiftedStream> {
+    /// What to connect when the store is free.
+    pub(crate) fn take_lifted(&mut self) -> Vec<Lifted> {
         std::mem::take(&mut self.lifted)
     }
 

@@ -14,6 +14,7 @@
 //! guest: the consumer gets the producer itself (`adopt`).
 
 use crate::ffi::*;
+use crate::http_handle::Unread;
 use crate::raw::*;
 use crate::raw_handle::{Handle, HandleCache};
 use crate::stream_items::*;
@@ -263,7 +264,7 @@ impl LiftedStream {
         Ok(Self { reader, end })
     }
 
-    pub(crate) fn connect(self, store: StoreContextMut<'_, WasmtimeStoreData>) -> Result<()> {
+    fn connect(self, store: StoreContextMut<'_, WasmtimeStoreData>) -> Result<()> {
         match self.reader {
             LiftedReader::Bytes(reader) => connect(reader, store, self.end),
             LiftedReader::Items(reader) => connect(reader, store, self.end),
@@ -272,13 +273,28 @@ impl LiftedStream {
     }
 }
 
+/// What a guest has passed to the embedder, and is connected when the store is free.
+pub(crate) enum Lifted {
+    Stream(LiftedStream),
+    Message(Unread),
+}
+
+impl Lifted {
+    pub(crate) fn connect(self, store: StoreContextMut<'_, WasmtimeStoreData>) -> Result<()> {
+        match self {
+            Lifted::Stream(stream) => stream.connect(store),
+            Lifted::Message(message) => message.connect(store),
+        }
+    }
+}
+
 pub(crate) fn connect_all(
-    lifted: Vec<LiftedStream>,
+    lifted: Vec<Lifted>,
     mut store: StoreContextMut<'_, WasmtimeStoreData>,
 ) -> Result<()> {
     lifted
         .into_iter()
-        .try_for_each(|stream| stream.connect(store.as_context_mut()))
+        .try_for_each(|lifted| lifted.connect(store.as_context_mut()))
 }
 
 fn connect<T: 'static>(
@@ -437,7 +453,7 @@ pub extern "C" fn tnengine_guest_lift_stream(
             let end = end.take().expect("lifted once");
             LiftedStream::lift(cx, stream_handle, handle, end)
         })?;
-        guest.add_lifted(lifted)
+        guest.add_lifted(Lifted::Stream(lifted))
     })
 }
 

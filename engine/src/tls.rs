@@ -4,8 +4,6 @@
 //! two callbacks, in which the context of the task that polls is at hand: whoever polls is woken when the
 //! connection is ready.
 
-#![allow(dead_code)] // servers and clients come to use it
-
 use crate::ffi::tnengine_slice_t;
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use std::ffi::c_void;

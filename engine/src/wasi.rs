@@ -2,6 +2,7 @@
 
 use crate::denials::{ClosedOutput, tnengine_denials_t};
 use crate::ffi::*;
+use crate::output_label::{LabelledOutput, Standard, tnengine_label_t};
 use crate::wasi_timer::add_timers;
 use std::ffi::OsStr;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -150,6 +151,17 @@ pub extern "C" fn tnengine_wasi_inherit_stdin(wasi: &mut tnengine_wasi_t) {
 pub extern "C" fn tnengine_wasi_inherit_output(wasi: &mut tnengine_wasi_t) {
     wasi.builder.inherit_stdout();
     wasi.builder.inherit_stderr();
+    wasi.has_output = true;
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tnengine_wasi_label_output(wasi: &mut tnengine_wasi_t, label: &tnengine_label_t) {
+    let make = |to| LabelledOutput {
+        label: label.clone(),
+        to,
+    };
+    wasi.builder.stdout(make(Standard::Output));
+    wasi.builder.stderr(make(Standard::Error));
     wasi.has_output = true;
 }
 

@@ -1,4 +1,4 @@
-//! Handles of WASI 0.2 that pass from one store to another.
+//! Handles of WASI that pass from one store to another.
 //!
 //! A WASI resource is an entry in the `ResourceTable` of its store, and the rep of its handles is the
 //! index of the entry. To pass an own handle, the entry is taken out of one table and put into the
@@ -9,9 +9,15 @@
 //! A pollable refers to another entry of its table, the resource that it waits for. A timer is copied
 //! with it, and a stream is shared with it. Other resources, such as sockets, stay in their store, and
 //! so do their pollables.
+//!
+//! Handles of wasi:http (`http_handle.rs`) cannot be borrowed by another store.
 
 use crate::ffi::*;
+use crate::http_body::Fate;
+use crate::http_handle::{self, HttpContent, Unread};
+use crate::raw::tnengine_guest_t;
 use crate::raw_import::instance_of;
+use crate::stream::Lifted;
 use crate::wasi_stream::{Held, Lock, SharedStreams};
 use crate::wasi_timer::Timer;
 use wasmtime::component::{LinkerInstance, Resource, ResourceTable, ResourceType};
@@ -27,6 +33,20 @@ pub const TNENGINE_WASI_OUTPUT_STREAM: u8 = 1;
 pub const TNENGINE_WASI_POLLABLE: u8 = 2;
 pub const TNENGINE_WASI_DESCRIPTOR: u8 = 3;
 pub const TNENGINE_WASI_ERROR: u8 = 4;
+pub const TNENGINE_WASI_FIELDS: u8 = 5;
+pub const TNENGINE_WASI_INCOMING_REQUEST: u8 = 6;
+pub const TNENGINE_WASI_OUTGOING_REQUEST: u8 = 7;
+pub const TNENGINE_WASI_REQUEST_OPTIONS_02: u8 = 8;
+pub const TNENGINE_WASI_RESPONSE_OUTPARAM: u8 = 9;
+pub const TNENGINE_WASI_INCOMING_RESPONSE: u8 = 10;
+pub const TNENGINE_WASI_INCOMING_BODY: u8 = 11;
+pub const TNENGINE_WASI_FUTURE_TRAILERS: u8 = 12;
+pub const TNENGINE_WASI_OUTGOING_RESPONSE: u8 = 13;
+pub const TNENGINE_WASI_OUTGOING_BODY: u8 = 14;
+pub const TNENGINE_WASI_FUTURE_INCOMING_RESPONSE: u8 = 15;
+pub const TNENGINE_WASI_REQUEST: u8 = 16;
+pub const TNENGINE_WASI_REQUEST_OPTIONS_03: u8 = 17;
+pub const TNENGINE_WASI_RESPONSE: u8 = 18;
 
 /// A WASI resource between two stores.
 pub struct tnengine_wasi_resource_t(Content);
@@ -37,6 +57,7 @@ enum Content {
     Pollable(Awaited),
     Descriptor(Descriptor),
     Error(Error),
+    Http(HttpContent),
 }
 
 /// What a pollable waits for.
@@ -58,6 +79,10 @@ fn copy_error(error: &Error) -> Error {
     }
 }
 
+fn not_lent() -> Error {
+    format_err!("another domain cannot borrow it")
+}
+
 /// A pollable that owns the entry of what it waits for.
 fn push_pollable<T: Pollable>(
     table: &mut ResourceTable,
@@ -74,6 +99,7 @@ pub struct tnengine_wasi_table_t {
     outputs: SharedStreams<DynOutputStream>,
     /// Ended loans whose entries have children.
     ended: Vec<(u8, u32)>,
+    fate: Fate,
 }
 
 impl tnengine_wasi_table_t {
@@ -131,22 +157,27 @@ impl tnengine_wasi_table_t {
                 let error = table.get(&Resource::<Error>::new_borrow(rep))?;
                 Content::Error(copy_error(error))
             }
-            _ => bail!("unknown kind {kind} of WASI resources"),
+            _ => return Err(not_lent()),
         })
     }
 
-    fn take(&mut self, kind: u8, rep: u32) -> Result<Content> {
+    fn take(&mut self, kind: u8, rep: u32) -> Result<(Content, Option<Unread>)> {
         let table = self.table();
-        Ok(match kind {
+        let content = match kind {
             TNENGINE_WASI_INPUT_STREAM => Content::Input(self.inputs.take(table, rep)?),
             TNENGINE_WASI_OUTPUT_STREAM => Content::Output(self.outputs.take(table, rep)?),
             TNENGINE_WASI_ERROR => Content::Error(table.delete(Resource::<Error>::new_own(rep))?),
-            _ => {
+            TNENGINE_WASI_POLLABLE | TNENGINE_WASI_DESCRIPTOR => {
                 let content = self.share(kind, rep)?;
                 self.delete(kind, rep)?;
                 content
             }
-        })
+            _ => {
+                let (content, unread) = http_handle::take(table, kind, rep, &self.fate)?;
+                return Ok((Content::Http(content), unread));
+            }
+        };
+        Ok((content, None))
     }
 
     fn put(&mut self, content: Content) -> Result<u32> {
@@ -156,6 +187,7 @@ impl tnengine_wasi_table_t {
             Content::Output(stream) => self.outputs.put(table, stream)?.rep(),
             Content::Descriptor(descriptor) => table.push(descriptor)?.rep(),
             Content::Error(error) => table.push(error)?.rep(),
+            Content::Http(content) => http_handle::put(table, content, &self.fate)?,
             Content::Pollable(Awaited::Timer(timer)) => push_pollable(table, timer)?.rep(),
             Content::Pollable(Awaited::Input(lock)) => {
                 let stream = self.inputs.put(table, Held::Shared(lock))?;
@@ -224,7 +256,7 @@ pub extern "C" fn tnengine_linker_define_wasi(
             TNENGINE_WASI_POLLABLE => define(linker, name, HostPollable::drop),
             TNENGINE_WASI_DESCRIPTOR => define(linker, name, delete::<Descriptor>),
             TNENGINE_WASI_ERROR => define(linker, name, delete::<Error>),
-            _ => bail!("unknown kind {kind} of WASI resources"),
+            _ => http_handle::define(linker, name, kind),
         }
     })
 }
@@ -238,6 +270,7 @@ pub extern "C" fn tnengine_wasi_table_new(
         inputs: SharedStreams::default(),
         outputs: SharedStreams::default(),
         ended: Vec::new(),
+        fate: Fate::default(),
     })
 }
 
@@ -245,14 +278,23 @@ pub extern "C" fn tnengine_wasi_table_new(
 pub extern "C" fn tnengine_wasi_table_delete(_table: Box<tnengine_wasi_table_t>) {}
 
 #[unsafe(no_mangle)]
+pub extern "C" fn tnengine_wasi_table_break_off(table: &tnengine_wasi_table_t) {
+    table.fate.break_off();
+}
+
+#[unsafe(no_mangle)]
 pub extern "C" fn tnengine_wasi_table_take(
     table: &mut tnengine_wasi_table_t,
+    guest: &mut tnengine_guest_t<'_, '_>,
     kind: u8,
     rep: u32,
     resource: &mut Option<Box<tnengine_wasi_resource_t>>,
 ) -> Failed {
     guard_error(|| {
-        let content = table.take(kind, rep)?;
+        let (content, unread) = table.take(kind, rep)?;
+        if let Some(unread) = unread {
+            guest.add_lifted(Lifted::Message(unread))?;
+        }
         *resource = Some(Box::new(tnengine_wasi_resource_t(content)));
         Ok(())
     })
@@ -297,14 +339,20 @@ pub extern "C" fn tnengine_wasi_table_end_loan(
 #[unsafe(no_mangle)]
 pub extern "C" fn tnengine_wasi_resource_share(
     resource: &mut tnengine_wasi_resource_t,
-) -> Box<tnengine_wasi_resource_t> {
-    Box::new(tnengine_wasi_resource_t(match &mut resource.0 {
-        Content::Input(stream) => Content::Input(Held::Shared(stream.share())),
-        Content::Output(stream) => Content::Output(Held::Shared(stream.share())),
-        Content::Pollable(awaited) => Content::Pollable(awaited.clone()),
-        Content::Descriptor(descriptor) => Content::Descriptor(descriptor.clone()),
-        Content::Error(error) => Content::Error(copy_error(error)),
-    }))
+    same: &mut Option<Box<tnengine_wasi_resource_t>>,
+) -> Failed {
+    guard_error(|| {
+        let content = match &mut resource.0 {
+            Content::Input(stream) => Content::Input(Held::Shared(stream.share())),
+            Content::Output(stream) => Content::Output(Held::Shared(stream.share())),
+            Content::Pollable(awaited) => Content::Pollable(awaited.clone()),
+            Content::Descriptor(descriptor) => Content::Descriptor(descriptor.clone()),
+            Content::Error(error) => Content::Error(copy_error(error)),
+            Content::Http(_) => return Err(not_lent()),
+        };
+        *same = Some(Box::new(tnengine_wasi_resource_t(content)));
+        Ok(())
+    })
 }
 
 #[unsafe(no_mangle)]

@@ -66,7 +66,10 @@ struct Grants {
   };
   std::vector<Directory> dirs;
   std::vector<std::pair<std::string, std::string>> env;
-  std::vector<std::string> net;   // "*", "host" or "host:port"
+  std::vector<std::string> net;  // "*", "host" or "host:port"
+  // Where guests can send requests by wasi:http: "[SCHEME://]HOST[:PORT]" with a name, "*.NAME", an IP
+  // address, a range such as "10.0.0.0/8", or "*" (docs/http.md).
+  std::vector<std::string> http;
   std::vector<std::string> args;  // without the program name
   Stdio stdio = Stdio::None;
 
@@ -76,6 +79,9 @@ struct Grants {
   // Checks that `text` is a valid entry of `net`.
   // Errors: config-value.
   static Result<void> check_network(std::string_view text);
+  // Checks that `text` is a valid entry of `http`.
+  // Errors: config-value.
+  static Result<void> check_http(std::string_view text);
 };
 
 // Resource limits of a domain, for each of its lives. Nothing is limited by default.
@@ -481,9 +487,17 @@ class CompositionBuilder final {
   // its calls in any case, but a command can run as long as the composition exists.)
   CompositionBuilder& allow_threads();
   // Lets the composition answer HTTP requests (`ServeOptions::http`): the domain that exports the handler gets
-  // an instance for each request, and for each call of its other exports. Each ends with the request.
-  // instances: at once, at most 1024; further requests wait.
+  // instances for requests, and for calls of its other exports. Each ends with its request, unless
+  // `http_instances` says otherwise. instances: at once, at most 1024; further requests wait.
   CompositionBuilder& prepare_http(std::size_t instances = 64);
+  // Lets a unit or a folder answer some of these requests, in place of the root. Each such unit is in a domain of
+  // its own, or with units that no route names. Errors of routes are those of plan(): http-route, http-handler.
+  CompositionBuilder& add_http_route(HttpRoute route);
+  // Returns what manifests say about HTTP (`[http]`), for `ServeOptions::http`. Lifetime: the builder's.
+  [[nodiscard]] const HttpOptions& http() const;
+  // Returns how instances answer HTTP requests, as manifests say that were read before.
+  // Lifetime: the builder's.
+  HttpInstances& http_instances();
 
   // Returns the functions that the units import, whoever provides them, in the order of the units and of
   // their imports: what functions of the program can be added for. Reads files, and decides nothing.

@@ -53,6 +53,12 @@ struct Denial {
   enum class Kind : std::uint8_t { Directory, Network, Environment, Output, Http };
   std::string domain = {};
   Kind kind = Kind::Directory;
+  // Http: where the request was to go, "https://api.example.com:443"; there is one denial for each target.
+  std::string target = {};
+  // Http: the address of the target, if that is the reason: it is not public, and no grant names it.
+  std::string address = {};
+  // Http: an entry of `Grants::http` that grants it: "https://api.example.com".
+  std::string grant = {};
 
   bool operator==(const Denial&) const = default;
 };

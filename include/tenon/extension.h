@@ -52,6 +52,7 @@ struct ExtensionNeed {
 struct ExtensionPermissions {
   std::vector<std::string> fs = {};    // "ro:$PROJECT", "rw:$CACHE", "ro:/etc"
   std::vector<std::string> net = {};   // "api.example.com:443"
+  std::vector<std::string> http = {};  // "api.example.com"
   std::vector<std::string> env = {};   // "HOME", "ACME_*"
   std::vector<std::string> host = {};  // interfaces of host bundles
 };
@@ -241,7 +242,8 @@ class ExtensionStore final {
   [[nodiscard]] Result<std::vector<Extension>> remove(const std::vector<std::string>& names,
                                                       const RemoveOptions& options = {});
 
-  // Grants permissions to an extension: "fs=[ro:|rw:]HOST[::GUEST]", "net=HOST[:PORT]", "env=NAME",
+  // Grants permissions to an extension: "fs=[ro:|rw:]HOST[::GUEST]", "net=HOST[:PORT]", "http=HOST[:PORT]",
+  // "env=NAME",
   // "host=INTERFACE". In the last two, `*` matches any text. A grant applies to this extension
   // only, to all its versions unless `name` has a version.
   // Errors: ext-none, config-value.

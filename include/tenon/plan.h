@@ -123,8 +123,9 @@ struct PlanDirectory {
 };
 struct PlanGrants {
   std::vector<PlanDirectory> dirs;
-  std::vector<std::string> env;  // names, sorted; values are not part of a plan
-  std::vector<std::string> net;  // "*", "host" or "host:port"
+  std::vector<std::string> env;   // names, sorted; values are not part of a plan
+  std::vector<std::string> net;   // "*", "host" or "host:port"
+  std::vector<std::string> http;  // "api.example.com", "*.example.org:8443"
   Stdio stdio = Stdio::None;
   std::size_t args = 0;  // number of arguments
 
@@ -222,6 +223,18 @@ struct PlanExport {
   bool operator==(const PlanExport&) const = default;
 };
 
+// A route of HTTP requests (tenon/http.h).
+struct PlanRoute {
+  std::string host;  // empty: any
+  std::string path;
+  std::vector<std::string> methods;  // empty: all
+  std::string unit;                  // empty: the files of `folder`
+  std::string folder;
+  std::string handler;  // the export of the unit: "wasi:http/incoming-handler@0.2.6"
+
+  bool operator==(const PlanRoute&) const = default;
+};
+
 // A candidate that was not chosen, with the reason.
 struct PlanRejected {
   std::string consumer;
@@ -268,6 +281,7 @@ struct Plan {
   std::vector<PlanEdge> edges;      // by consumer, then in the order of its imports
   std::vector<PlanOpenImport> open;
   std::vector<PlanExport> exports;  // in the order of the composition's exports
+  std::vector<PlanRoute> routes;    // the most specific first
   std::vector<std::string> order;   // units, dependencies first, ties by name
   std::vector<PlanRejected> rejected;
   Diagnostics notes;  // severity Note or Warning: `unused-unit`, `older-provider`, ...

@@ -129,6 +129,9 @@ class Server final {
   // Schedules a function to run in the composition, during `run` or another wait. It is delayed
   // while a guest computes, and never runs if there is no later wait. Thread: any.
   void post(std::function<void()> function);
+  // Reads the certificate and the key of HTTP again, for connections from now on. After an error, they are as
+  // before. Errors: remote-tls.
+  [[nodiscard]] Result<void> reload_tls();
 
   struct Counts {
     std::uint64_t calls = 0;  // that were made; an HTTP request is one
@@ -138,8 +141,13 @@ class Server final {
     // Calls of the composition that nobody waits for any more, because their callers have left or
     // cancelled them, and whose tasks run on.
     std::size_t left_behind = 0;
+    // HTTP requests whose clients had left before they had a response. `failures` does not count them.
+    std::uint64_t clients_left = 0;
   };
   [[nodiscard]] Counts counts() const;
+  // Opens the file of the access log again, after it was renamed. Returns false if there is none. Thread: any.
+  // Errors: write-file; then lines are added to the file as before.
+  Result<bool> reopen_log();
 
  private:
   friend class Composition;

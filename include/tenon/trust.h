@@ -26,8 +26,9 @@ namespace tenon {
 // Something that a tenon.toml requests.
 struct ManifestRequest {
   enum class Kind : std::uint8_t {
-    NativeCode,  // `[hosts.NAME]`: the folder of a host bundle, or its library
-    Network,     // an entry of `net`, or the address of a remote unit
+    NativeCode,    // `[hosts.NAME]`: the folder of a host bundle, or its library
+    Network,       // an entry of `net`, or the address of a remote unit
+    HttpRequests,  // an entry of `allow-http`
     Directory,  // an entry of `dirs`, a path in the `config` of a host bundle, or a key of a remote unit
   };
   Kind kind = Kind::NativeCode;

@@ -115,7 +115,9 @@ std::vector<Denial> Composition::denials() const {
     if (denials->network()) all.push_back({domain->name(), Denial::Kind::Network});
     if (denials->environment()) all.push_back({domain->name(), Denial::Kind::Environment});
     if (denials->output()) all.push_back({domain->name(), Denial::Kind::Output});
-    if (denials->http()) all.push_back({domain->name(), Denial::Kind::Http});
+    for (engine::DeniedRequest& request : denials->requests())
+      all.push_back({domain->name(), Denial::Kind::Http, std::move(request.target),
+                     std::move(request.address), std::move(request.grant)});
   }
   return all;
 }

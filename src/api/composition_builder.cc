@@ -161,6 +161,7 @@ void CompositionBuilder::State::adopt(link::Request read) {
     append(merged.grants.dirs, before.dirs);
     append(merged.grants.env, before.env);
     append(merged.grants.net, before.net);
+    append(merged.grants.http, before.http);
     append(merged.grants.args, before.args);
     merged.grants.stdio = std::max(merged.grants.stdio, before.stdio);
   }
@@ -170,6 +171,10 @@ void CompositionBuilder::State::adopt(link::Request read) {
     merged.values.merge(config.values);
     merged.where = std::move(config.where);
   }
+  // Of several manifests with `[http]`, the last one says how; the routes of all count.
+  if (!read.http.where.file.empty()) request.http = std::move(read.http);
+  for (HttpRoute& route : read.http_routes) link::add_http_route(std::move(route), request);
+  if (read.http_use != HttpInstances()) request.http_use = read.http_use;
   request.inherit_stdio |= read.inherit_stdio;
   append(request.manifest_grants, read.manifest_grants);
   append(request.notes, read.notes);
@@ -256,6 +261,8 @@ CompositionBuilder& CompositionBuilder::add_composition(std::string_view name,
   if (inner.lock != nullptr) add_problem("a lock", "lock the enclosing composition");
   if (!inner.domains.empty() || !inner.domain_overrides.empty())
     add_problem("settings of domains", "give them to the enclosing composition");
+  if (!inner.http_routes.empty())
+    add_problem("routes of HTTP requests", "add them to the enclosing composition");
   if (!inner.config.empty())
     add_problem("a configuration of its units", "give it to the enclosing composition");
   // The standard streams of a manifest's root are a default, not a setting, so they are ignored.
@@ -579,6 +586,15 @@ CompositionBuilder& CompositionBuilder::prepare_http(std::size_t instances) {
       static_cast<std::uint32_t>(std::clamp<std::size_t>(instances, 1, link::kMostInPool));
   return *this;
 }
+
+CompositionBuilder& CompositionBuilder::add_http_route(HttpRoute route) {
+  link::add_http_route(std::move(route), state_->request);
+  return *this;
+}
+
+const HttpOptions& CompositionBuilder::http() const { return state_->request.http; }
+
+HttpInstances& CompositionBuilder::http_instances() { return state_->request.http_use; }
 
 Result<Plan> CompositionBuilder::plan() {
   TENON_TRY(link::PlannedLink planned, state_->plan());

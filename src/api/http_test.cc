@@ -1,26 +1,19 @@
 // HTTP requests of a program's composition. tests/http_server.py has what clients see.
 #include "tenon/http.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
-#include <array>
-#include <cstdint>
-#include <cstdlib>
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "support/descriptor.h"
 #include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/remote.h"
+#include "tests/support/http_exchange.h"
 
 namespace tenon::http_test {
 namespace {
@@ -29,27 +22,6 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 const std::string kAnswers = TENON_SOURCE_DIR "/tests/http/answers02.wat";
-
-// The answer of a server to a GET of this path.
-std::string get(std::string_view url, std::string_view path) {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port =
-      htons(static_cast<std::uint16_t>(std::atoi(url.substr(url.rfind(':') + 1).data())));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
-    return "no connection";
-  const std::string request =
-      "GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-  EXPECT_EQ(::send(socket.number(), request.data(), request.size(), MSG_NOSIGNAL),
-            static_cast<ssize_t>(request.size()));
-  std::string received;
-  std::array<char, 4096> part = {};
-  for (ssize_t size = 0; (size = ::recv(socket.number(), part.data(), part.size(), 0)) > 0;)
-    received.append(part.data(), static_cast<std::size_t>(size));
-  return received;
-}
 
 TEST(HttpServing, ReportsFailures) {
   CompositionBuilder builder;
@@ -70,9 +42,9 @@ TEST(HttpServing, ReportsFailures) {
   EXPECT_EQ(server->functions().front().interface, "wasi:http/incoming-handler@0.2.0");
   bool has_drained = false;
   std::thread serving([&] { has_drained = server->run(); });
-  EXPECT_THAT(get(url, "/"), HasSubstr("hello from 0.2"));
-  EXPECT_THAT(get(url, "/none"), StartsWith("HTTP/1.1 500 "));
-  EXPECT_THAT(get(url, "/trap?a=b"), StartsWith("HTTP/1.1 500 "));
+  EXPECT_THAT(http_get(url, "/"), HasSubstr("hello from 0.2"));
+  EXPECT_THAT(http_get(url, "/none"), StartsWith("HTTP/1.1 500 "));
+  EXPECT_THAT(http_get(url, "/trap?a=b"), StartsWith("HTTP/1.1 500 "));
   server->stop();
   serving.join();
   EXPECT_TRUE(has_drained);
@@ -87,6 +59,52 @@ TEST(HttpServing, ReportsFailures) {
   EXPECT_THAT(failures[1].peer, StartsWith("127.0.0.1:"));
   EXPECT_EQ(failures[1].failure.kind, CallFailure::Kind::Trap);
   EXPECT_EQ(failures[1].failure.function, "wasi:http/incoming-handler@0.2.0#handle");
+}
+
+TEST(HttpServing, HasRoutes) {
+  CompositionBuilder builder;
+  builder.add_component("site", kAnswers).add_component("other", kAnswers);
+  builder.isolate("site").isolate("other").prepare_http(2);
+  builder.add_http_route({.path = "/a/*", .unit = "site"});
+  builder.add_http_route({.path = "/b", .methods = {"PUT"}, .unit = "other"});
+  const Result<Plan> plan = builder.plan();
+  ASSERT_TRUE(plan) << plan.error().front().message;
+  ASSERT_EQ(plan->routes.size(), 2u);
+  EXPECT_EQ(plan->routes[0].unit, "other");
+  EXPECT_EQ(plan->routes[1].handler, "wasi:http/incoming-handler@0.2.0");
+  Result<Composition> site = builder.build();
+  ASSERT_TRUE(site) << site.error().front().message;
+  Result<Server> server = site->serve({.http = {.listen = {"127.0.0.1:0"}, .health = true}});
+  ASSERT_TRUE(server) << server.error().front().message;
+  const std::string url(server->addresses().front());
+  std::thread serving([&] { server->run(); });
+  EXPECT_THAT(http_get(url, "/a"), HasSubstr("hello from 0.2"));
+  EXPECT_THAT(http_get(url, "/b"), StartsWith("HTTP/1.1 405 "));
+  EXPECT_THAT(http_get(url, "/c"), StartsWith("HTTP/1.1 404 "));
+  EXPECT_THAT(http_get(url, "/-/health"), HasSubstr("ok\n"));
+  const Result<bool> reopened = server->reopen_log();
+  EXPECT_TRUE(reopened && !*reopened);
+  server->stop();
+  serving.join();
+  EXPECT_EQ(server->counts().calls, 1u);
+}
+
+// Sockets of programs that do not ignore SIGPIPE must not raise it.
+TEST(HttpServing, ClientsThatLeaveDoNotEndTheProgram) {
+  CompositionBuilder builder;
+  builder.add_component("site", kAnswers);
+  builder.prepare_http(4);
+  Result<Composition> site = builder.build();
+  ASSERT_TRUE(site) << site.error().front().message;
+  Result<Server> server = site->serve({.http = {.listen = {"127.0.0.1:0"}}});
+  ASSERT_TRUE(server) << server.error().front().message;
+  const std::string url(server->addresses().front());
+  std::thread serving([&] { server->run(); });
+  for (int client = 0; client < 100; ++client)
+    (void)http_send(url, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nabc");
+  EXPECT_THAT(http_get(url, "/"), HasSubstr("hello from 0.2"));
+  server->stop();
+  serving.join();
 }
 
 std::string problem_of(CompositionBuilder& builder) {
@@ -106,6 +124,54 @@ TEST(HttpServing, NeedsAHandlerWithInstances) {
   without_handler.add_component("kinds", TENON_SOURCE_DIR "/tests/guests/kinds/kinds.wat");
   without_handler.prepare_http();
   EXPECT_THAT(problem_of(without_handler), HasSubstr("exports neither"));
+}
+
+const std::string kAnswers03 = TENON_SOURCE_DIR "/tests/http/answers03.wat";
+
+TEST(HttpServing, ReusesInstances) {
+  CompositionBuilder builder;
+  builder.add_component("site", kAnswers);
+  builder.prepare_http(1);
+  builder.http_instances() = {.reuse = 2, .warm = 1};
+  Result<Composition> site = builder.build();
+  ASSERT_TRUE(site) << site.error().front().message;
+  Result<Server> server = site->serve({.http = {.listen = {"127.0.0.1:0"}}});
+  ASSERT_TRUE(server) << server.error().front().message;
+  const std::string url(server->addresses().front());
+  std::thread serving([&] { server->run(); });
+  EXPECT_THAT(http_get(url, "/more"), HasSubstr("hello from 0.3\n"));
+  EXPECT_THAT(http_get(url, "/more"), HasSubstr("hello from 0.4\n"));
+  EXPECT_THAT(http_get(url, "/more"), HasSubstr("hello from 0.3\n"));
+  EXPECT_THAT(http_get(url, "/trap"), StartsWith("HTTP/1.1 500 "));
+  EXPECT_THAT(http_get(url, "/more"), HasSubstr("hello from 0.3\n"));
+  server->stop();
+  serving.join();
+}
+
+std::string problem_of_sharing(const std::string& path, const HttpInstances& use) {
+  CompositionBuilder builder;
+  builder.add_component("site", path);
+  builder.prepare_http();
+  builder.http_instances() = use;
+  return problem_of(builder);
+}
+
+TEST(HttpServing, SharesInstancesOfWasi03Alone) {
+  EXPECT_THAT(problem_of_sharing(kAnswers, {.reuse = 8, .share = 4}), HasSubstr("WASI 0.2"));
+  EXPECT_THAT(problem_of_sharing(kAnswers03, {.reuse = 2, .share = 4}),
+              HasSubstr("it ends after 2"));
+  EXPECT_EQ(problem_of_sharing(kAnswers03, {.reuse = 4, .share = 4}), "none");
+}
+
+TEST(HttpServing, NeedsACertificateForTls) {
+  CompositionBuilder builder;
+  builder.add_component("site", kAnswers);
+  builder.prepare_http();
+  Result<Composition> site = builder.build();
+  ASSERT_TRUE(site) << site.error().front().message;
+  const Result<Server> server = site->serve({.http = {.listen = {"https://127.0.0.1:0"}}});
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().front().code, "remote-tls");
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ struct Server::State {
     const http::Server::Counts http = serving.http->counts();
     counts.calls += http.requests;
     counts.failures += http.failures;
+    counts.clients_left += http.left;
     counts.in_progress += http.in_progress;
     counts.connections += http.connections;
     return counts;
@@ -80,8 +81,16 @@ void Server::stop() {
   state_->running->shared.scheduler.post([] {});
 }
 
+Result<void> Server::reload_tls() {
+  return state_->serving.http != nullptr ? state_->serving.http->reload_tls() : Result<void>();
+}
+
 void Server::post(std::function<void()> function) {
   state_->running->shared.scheduler.post(std::move(function));
+}
+
+Result<bool> Server::reopen_log() {
+  return state_->serving.http == nullptr ? Result<bool>(false) : state_->serving.http->reopen_log();
 }
 
 Server::Counts Server::counts() const {

@@ -6,6 +6,7 @@
 //   path = "/srv/shop"
 //   native = ["/srv/shop/bundles/sqlite"]
 //   net = ["api.example.com:443"]
+//   allow-http = ["api.example.com"]
 //   dirs = ["rw:/srv/data"]
 #include "tenon/trust.h"
 
@@ -33,8 +34,9 @@ struct KindKey {
   std::string_view key;
 };
 
-constexpr std::array<KindKey, 3> kKeys = {{{RequestKind::NativeCode, "native"},
+constexpr std::array<KindKey, 4> kKeys = {{{RequestKind::NativeCode, "native"},
                                            {RequestKind::Network, "net"},
+                                           {RequestKind::HttpRequests, "allow-http"},
                                            {RequestKind::Directory, "dirs"}}};
 
 Result<std::vector<TrustedFolder>> parse(std::string_view text, const std::string& file) {
@@ -96,6 +98,8 @@ std::string describe_request(const ManifestRequest& request) {
       return fmt::format("native code, which is not sandboxed: {}", text);
     case RequestKind::Network:
       return text == "*" ? "the whole network" : fmt::format("the network: {}", text);
+    case RequestKind::HttpRequests:
+      return text == "*" ? "HTTP requests to any host" : fmt::format("HTTP requests to {}", text);
     case RequestKind::Directory:
       return fmt::format("a path outside its folder: {}", text);
   }

@@ -63,9 +63,17 @@ Json render_span(const Span& span) {
   Json attributes = Json::array();
   if (!call.consumer.empty()) attributes.push_back(attribute("tenon.consumer", call.consumer));
   if (!call.provider.empty()) attributes.push_back(attribute("tenon.provider", call.provider));
-  if (call.side != Side::Both) attributes.push_back(attribute("rpc.system", "wrpc"));
-  if (!interface.empty()) attributes.push_back(attribute("rpc.service", interface));
-  attributes.push_back(attribute("rpc.method", function));
+  if (call.side == Side::Server && interface.starts_with("wasi:http/")) {
+    // "GET /path?query"
+    const std::size_t space = std::min(call.arguments.find(' '), call.arguments.size() - 1);
+    const std::string target = call.arguments.substr(space + 1);
+    attributes.push_back(attribute("http.request.method", call.arguments.substr(0, space)));
+    attributes.push_back(attribute("url.path", target.substr(0, target.find('?'))));
+  } else {
+    if (call.side != Side::Both) attributes.push_back(attribute("rpc.system", "wrpc"));
+    if (!interface.empty()) attributes.push_back(attribute("rpc.service", interface));
+    attributes.push_back(attribute("rpc.method", function));
+  }
   // "stock at tcp://127.0.0.1:7761"
   const std::size_t at = call.provider.find(" at ");
   if (call.side == Side::Client && at != std::string::npos)

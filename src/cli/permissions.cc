@@ -69,12 +69,16 @@ void add_grant_flags(CommandLine& line, GrantFlags& flags) {
   line.add_flag("--allow-net{*}", flags.net, "Grant access to the network, or to one host")
       .type_name("[=HOST[:PORT]]")
       .group(group);
+  line.add_flag("--allow-http{*}", flags.http, "Grant HTTP requests to any host, or to one")
+      .type_name("[=HOST[:PORT]]")
+      .group(group);
 }
 
 std::vector<std::string> join_net_values(std::vector<std::string> words) {
   std::vector<std::string> joined;
   for (std::string& word : words) {
-    if (!joined.empty() && joined.back() == "--allow-net" && looks_like_host(word))
+    if (!joined.empty() && (joined.back() == "--allow-net" || joined.back() == "--allow-http") &&
+        looks_like_host(word))
       joined.back() += "=" + word;
     else
       joined.push_back(std::move(word));
@@ -103,6 +107,11 @@ Result<void> apply_grant_flags(const GrantFlags& flags, const FindVariable& find
     const Result<void> checked = Grants::check_network(text);
     if (!checked) append(problems, checked.error());
     grants.net.push_back(text);
+  }
+  for (const std::string& text : flags.http) {
+    const Result<void> checked = Grants::check_http(text);
+    if (!checked) append(problems, checked.error());
+    grants.http.push_back(text);
   }
   if (!problems.empty()) return problems;
   return {};

@@ -24,11 +24,12 @@ struct GrantFlags {
   std::vector<std::string> dirs;  // --dir [ro:|rw:]HOST[::GUEST]
   std::vector<std::string> env;   // --env K[=V]
   std::vector<std::string> net;   // --allow-net[=HOST[:PORT]]; "*" without a value
+  std::vector<std::string> http;  // --allow-http[=HOST[:PORT]]; the same
 };
 
 void add_grant_flags(CommandLine& line, GrantFlags& flags);
 
-// Rewrites `--allow-net HOST` to `--allow-net=HOST`, because the parser cannot distinguish the
+// Rewrites `--allow-net HOST` to `--allow-net=HOST`, and `--allow-http` likewise, because the parser cannot distinguish the
 // optional value of a flag from the argument after it. A word is taken for a host if it is
 // `localhost` or has a dot or a port, and is neither a path nor a component file.
 [[nodiscard]] std::vector<std::string> join_net_values(std::vector<std::string> words);

@@ -17,6 +17,8 @@ TEST(JoinNetValues, JoinsOnlyHosts) {
   EXPECT_EQ(join_net_values({"--allow-net", "db:5432", "x"}), (Words{"--allow-net=db:5432", "x"}));
   EXPECT_EQ(join_net_values({"--allow-net", "a.example.com"}),
             (Words{"--allow-net=a.example.com"}));
+  EXPECT_EQ(join_net_values({"--allow-http", "a.example.com", "app.wasm"}),
+            (Words{"--allow-http=a.example.com", "app.wasm"}));
   for (const char* word : {"app.wasm", "app.wat", "./app", "parts", "a=b.wasm", "--dir", "*.x"})
     EXPECT_EQ(join_net_values({"--allow-net", word}), (Words{"--allow-net", word}));
 }
@@ -27,7 +29,9 @@ TEST(AddGrantFlags, NetworkWithoutAValueIsAny) {
   std::string target;
   line.add_option("target", target, "");
   add_grant_flags(line, flags);
-  ASSERT_TRUE(line.parse({"--allow-net", "--allow-net=db:5432", "app.wasm", "--dir", "ro:a::/b"}));
+  ASSERT_TRUE(line.parse({"--allow-net", "--allow-net=db:5432", "app.wasm", "--dir", "ro:a::/b",
+                          "--allow-http", "--allow-http=*.example.org"}));
+  EXPECT_EQ(flags.http, (Words{"*", "*.example.org"}));
   EXPECT_EQ(flags.net, (Words{"*", "db:5432"}));
   EXPECT_EQ(flags.dirs, (Words{"ro:a::/b"}));
   EXPECT_EQ(target, "app.wasm");

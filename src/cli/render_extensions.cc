@@ -54,6 +54,7 @@ std::vector<std::string> wants_of(const Extension& extension) {
   };
   add("fs", extension.wants.fs);
   add("net", extension.wants.net);
+  add("http", extension.wants.http);
   add("env", extension.wants.env);
   add("host", extension.wants.host);
   return wants;
@@ -138,6 +139,7 @@ JsonValue make_extension_json(const Extension& extension) {
           {"wants",
            {{"fs", extension.wants.fs},
             {"net", extension.wants.net},
+            {"http", extension.wants.http},
             {"env", extension.wants.env},
             {"host", extension.wants.host}}},
           {"grants", extension.grants}};

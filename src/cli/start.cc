@@ -18,6 +18,7 @@
 #include "render/render_diagnostics.h"
 #include "render/style.h"
 #include "support/terminal_text.h"
+#include "support/try.h"
 #include "tenon/result.h"
 
 namespace tenon::cli {
@@ -97,8 +98,8 @@ Result<CompositionBuilder> prepare(const StartFlags& flags) {
     builder->restart_all({.max = std::numeric_limits<std::uint32_t>::max()});
   if (flags.can_interrupt) builder->allow_interrupt();
   if (flags.is_shared) builder->allow_threads();
-  if (flags.http_instances != 0) builder->prepare_http(flags.http_instances);
   if (!flags.guest_args.empty()) builder->grants().args = flags.guest_args;
+  if (flags.configure) TENON_TRY_VOID(flags.configure(*builder));
   return builder;
 }
 
@@ -137,7 +138,13 @@ std::string describe(const Denial& denial) {
     case Denial::Kind::Output:
       return fmt::format("`{}` wrote to standard output or error, which are not granted", domain);
     case Denial::Kind::Http:
-      return fmt::format("`{}` sent HTTP requests, which cannot be granted yet", domain);
+      return denial.address.empty()
+                 ? fmt::format("`{}` sent an HTTP request to `{}`, which is not granted", domain,
+                               sanitize_text(denial.target))
+                 : fmt::format(
+                       "`{}` sent an HTTP request to `{}`, whose address `{}` is not public "
+                       "and not granted",
+                       domain, sanitize_text(denial.target), sanitize_text(denial.address));
   }
   return {};
 }
@@ -154,7 +161,7 @@ std::string hint_at_flag(const Denial& denial) {
       return fmt::format("`stdio = \"output\"` in `[domains.{}]` of tenon.toml grants them",
                          sanitize_text(denial.domain));
     case Denial::Kind::Http:
-      return "add a unit that exports the interface with which it sends them";
+      return fmt::format("`--allow-http={}` grants it to the root", sanitize_text(denial.grant));
   }
   return {};
 }

@@ -59,10 +59,11 @@ struct StartFlags {
   bool is_one_run = true;  // `--timeout` limits the whole run; otherwise each call
   // For a shell, which continues after a failure: a domain that ended restarts at the next call.
   bool restarts_domains = false;
-  bool can_interrupt = false;      // `Composition::interrupt` can end a call
-  bool is_shared = false;          // several threads use the composition
-  bool watch = false;              // `--watch`
-  std::size_t http_instances = 0;  // that answer HTTP requests; 0: none are answered
+  bool can_interrupt = false;  // `Composition::interrupt` can end a call
+  bool is_shared = false;      // several threads use the composition
+  bool watch = false;          // `--watch`
+  // Called before the link, when the builder has what the flags and manifests say; can be empty.
+  std::function<Result<void>(CompositionBuilder&)> configure = {};
   std::vector<std::string> guest_args;
 };
 

@@ -196,9 +196,17 @@ void EventLoop::call(const LoopFunction& function, LoopCall& call) {
                      tenon_end_loop_call, &call, &tag, task_of(call));
 }
 
-void EventLoop::handle(const HttpHandler& handler, const HttpRequest& request, LoopCall& call) {
+void EventLoop::handle(const HttpHandler& handler, const HttpRequest& request, Sharing sharing,
+                       LoopCall& call) {
+  tnengine_tag_t tag;
+  std::ranges::copy(call.tag(), tag.words);
   tnengine_loop_handle(impl_->handle.get(), handler.impl().handle.get(),
-                       request.impl().handle.get(), tenon_end_loop_call, &call);
+                       request.impl().handle.get(), sharing == Sharing::Shared, tenon_end_loop_call,
+                       &call, task_of(call), &tag);
+}
+
+void EventLoop::rest(LoopCall& call) {
+  tnengine_loop_rest(impl_->handle.get(), tenon_end_loop_call, &call);
 }
 
 void EventLoop::cancel(LoopCall& call) {
@@ -247,14 +255,14 @@ void Completion::Free::operator()(void* completion) const noexcept {
 Result<void> define_async_host_function(Linker& linker, std::string_view interface,
                                         std::string_view name, FlatCounts counts,
                                         std::unique_ptr<AsyncHostFunction> function,
-                                        ParamHandles handles) {
+                                        ParamHandles handles, ImportedAs imported) {
   const tnengine_slice_t interface_slice = to_slice(interface);
   const tnengine_slice_t name_slice = to_slice(name);
   if (auto* error = tnengine_linker_define_async(
           linker.impl().linker.get(), &interface_slice, &name_slice, counts.params, counts.results,
-          handles == ParamHandles::OfHost, tenon_start_async_function, tenon_cancel_async_call,
-          tenon_lower_async_result, tenon_release_async_call, function.release(),
-          tenon_delete_async_function))
+          handles == ParamHandles::OfHost, imported == ImportedAs::Suspending,
+          tenon_start_async_function, tenon_cancel_async_call, tenon_lower_async_result,
+          tenon_release_async_call, function.release(), tenon_delete_async_function))
     return take_error(Code::RunEngine, fmt::format("`{}` cannot be defined", name), error);
   return {};
 }

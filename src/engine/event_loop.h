@@ -130,7 +130,12 @@ class EventLoop final {
   void call(const LoopFunction& function, LoopCall& call);
   // Queues the call of an HTTP handler. It ends when the guest has answered, and has nothing more to do;
   // or by `fail`, if it gave no response. All three live until then.
-  void handle(const HttpHandler& handler, const HttpRequest& request, LoopCall& call);
+  // sharing: Shared if other calls go on meanwhile: it ends when its response was sent.
+  enum class Sharing : std::uint8_t { Alone, Shared };
+  void handle(const HttpHandler& handler, const HttpRequest& request, Sharing sharing,
+              LoopCall& call);
+  // Waits until the guests have nothing more to do; then the call has returned. One at a time.
+  void rest(LoopCall& call);
   // Asks that a call is cancelled, in the next turn. If the instance has not taken it, it ends then.
   // Otherwise its task is told so, and decides how the call ends.
   void cancel(LoopCall& call);
@@ -191,10 +196,15 @@ class AsyncHostFunction {
                                                                   Completion completion) = 0;
 };
 
-// As define_host_function, for an import of `async` type.
+// How an asynchronous host function is imported: by an `async` type, or by another one, whose calls suspend
+// their caller, and with it the whole store, until they end.
+enum class ImportedAs : std::uint8_t { Async, Suspending };
+
+// As define_host_function, for a function whose calls can end later.
 Result<void> define_async_host_function(Linker& linker, std::string_view interface,
                                         std::string_view name, FlatCounts counts,
                                         std::unique_ptr<AsyncHostFunction> function,
-                                        ParamHandles handles = ParamHandles::Any);
+                                        ParamHandles handles = ParamHandles::Any,
+                                        ImportedAs imported = ImportedAs::Async);
 
 }  // namespace tenon::engine

@@ -23,8 +23,41 @@ HttpRequest::~HttpRequest() = default;
 
 std::string HttpRequest::method() const { return std::string(to_text(view(*impl_).method)); }
 std::string HttpRequest::target() const { return std::string(to_text(view(*impl_).target)); }
+std::string HttpRequest::authority() const { return std::string(to_text(view(*impl_).authority)); }
 std::string HttpRequest::peer() const { return std::string(to_text(view(*impl_).peer)); }
 std::uint64_t HttpRequest::number() const { return view(*impl_).number; }
+
+std::optional<std::string> HttpRequest::field(std::string_view name) const {
+  const tnengine_slice_t slice = to_slice(name);
+  OwnedBytes value;
+  if (!tnengine_http_request_field(impl_->handle.get(), &slice, value.out())) return std::nullopt;
+  return value.to_string();
+}
+
+Result<void> HttpRequest::respond(HttpResponse response) const {
+  std::vector<tnengine_http_field_t> fields;
+  for (const auto& [name, value] : response.fields)
+    fields.push_back({to_slice(name), to_slice(value)});
+  tnengine_http_response_t raw = {.fields = fields.data(),
+                                  .field_count = fields.size(),
+                                  .body = to_slice(response.body),
+                                  .offset = 0,
+                                  .size = 0,
+                                  .file = -1,
+                                  .status = response.status};
+  if (response.file) {
+    raw.offset = response.file->offset;
+    raw.size = response.file->size;
+    raw.file = response.file->file.release();
+  }
+  if (wasmtime_error_t* error = tnengine_http_request_respond(impl_->handle.get(), &raw))
+    return take_error(Code::RunEngine, "the HTTP response cannot be sent", error);
+  return {};
+}
+
+bool HttpRequest::is_awaited() const {
+  return tnengine_http_request_is_awaited(impl_->handle.get());
+}
 
 void HttpRequest::refuse(std::uint16_t status) const {
   tnengine_http_request_refuse(impl_->handle.get(), status);
@@ -32,8 +65,7 @@ void HttpRequest::refuse(std::uint16_t status) const {
 
 struct HttpServer::Impl {
   // Outlive the handle.
-  std::function<void(HttpRequest)> on_request;
-  std::function<void()> on_closed;
+  HttpCallbacks callbacks;
   std::unique_ptr<tnengine_http_server_t, Deleter<tnengine_http_server_delete>> handle;
 };
 
@@ -41,14 +73,45 @@ namespace {
 
 extern "C" {
 
+std::size_t tenon_route_http_request(void* env, const tnengine_http_request_t* request) noexcept {
+  auto impl = std::make_unique<HttpRequest::Impl>();
+  // Borrowed, and only read.
+  impl->handle.reset(const_cast<tnengine_http_request_t*>(request));
+  HttpRequest::Impl& borrowed = *impl;
+  const HttpRequest routed(std::move(impl));
+  const std::size_t queue = static_cast<HttpServer::Impl*>(env)->callbacks.route(routed);
+  (void)borrowed.handle.release();
+  return queue;
+}
+
 void tenon_take_http_request(void* env, tnengine_http_request_t* request) noexcept {
   auto impl = std::make_unique<HttpRequest::Impl>();
   impl->handle.reset(request);
-  static_cast<HttpServer::Impl*>(env)->on_request(HttpRequest(std::move(impl)));
+  static_cast<HttpServer::Impl*>(env)->callbacks.request(HttpRequest(std::move(impl)));
+}
+
+void tenon_note_http_done(void* env, const tnengine_http_report_t* report) noexcept {
+  const auto& done = static_cast<HttpServer::Impl*>(env)->callbacks.done;
+  if (!done) return;
+  done({.number = report->number,
+        .method = to_text(report->method),
+        .target = to_text(report->target),
+        .authority = to_text(report->authority),
+        .peer = to_text(report->peer),
+        .status = report->status,
+        .version = report->version,
+        .body_bytes = report->body_bytes,
+        .duration_ns = report->duration_ns});
 }
 
 void tenon_note_http_closed(void* env) noexcept {
-  static_cast<HttpServer::Impl*>(env)->on_closed();
+  const auto& closed = static_cast<HttpServer::Impl*>(env)->callbacks.closed;
+  if (closed) closed();
+}
+
+void tenon_note_http_refused(void* env, tnengine_slice_t peer, tnengine_slice_t failure) noexcept {
+  const auto& refused = static_cast<HttpServer::Impl*>(env)->callbacks.refused;
+  if (refused) refused(to_text(peer), to_text(failure));
 }
 }
 
@@ -59,23 +122,32 @@ HttpServer::HttpServer(HttpServer&&) noexcept = default;
 HttpServer& HttpServer::operator=(HttpServer&&) noexcept = default;
 HttpServer::~HttpServer() = default;
 
-HttpServer HttpServer::make(const HttpServerLimits& limits,
-                            std::function<void(HttpRequest)> on_request,
-                            std::function<void()> on_closed) {
-  auto impl = std::make_unique<Impl>(std::move(on_request), std::move(on_closed), nullptr);
+HttpServer HttpServer::make(const HttpServerLimits& limits, std::span<const HttpQueue> queues,
+                            HttpCallbacks callbacks) {
+  auto impl = std::make_unique<Impl>(std::move(callbacks));
   const tnengine_http_limits_t most = {.connections = limits.connections,
-                                       .requests = limits.requests,
                                        .body_bytes = limits.body_bytes,
                                        .header_bytes = limits.header_bytes,
-                                       .idle_ms = limits.idle_ms};
-  const tnengine_http_callbacks_t callbacks = {
-      .request = tenon_take_http_request, .closed = tenon_note_http_closed, .env = impl.get()};
-  impl->handle.reset(tnengine_http_server_new(&most, &callbacks));
+                                       .header_ms = limits.header_ms,
+                                       .idle_ms = limits.idle_ms,
+                                       .keeps_half_closed = limits.keeps_half_closed};
+  std::vector<tnengine_http_queue_t> sizes;
+  for (const HttpQueue& queue : queues)
+    sizes.push_back({queue.requests, queue.client_requests, queue.client_waiting});
+  const tnengine_http_callbacks_t raw = {.route = tenon_route_http_request,
+                                         .request = tenon_take_http_request,
+                                         .done = tenon_note_http_done,
+                                         .closed = tenon_note_http_closed,
+                                         .refused = tenon_note_http_refused,
+                                         .env = impl.get()};
+  impl->handle.reset(tnengine_http_server_new(&most, sizes.data(), sizes.size(), &raw));
   return HttpServer(std::move(impl));
 }
 
-Result<void> HttpServer::listen(int socket) {
-  if (wasmtime_error_t* error = tnengine_http_server_listen(impl_->handle.get(), socket))
+Result<void> HttpServer::listen(int socket, SocketKind kind, const Tls* tls) {
+  const tnengine_tls_t* const raw = tls == nullptr ? nullptr : tls->impl().handle.get();
+  if (wasmtime_error_t* error =
+          tnengine_http_server_listen(impl_->handle.get(), socket, kind == SocketKind::File, raw))
     return take_error(Code::RunEngine, "HTTP connections cannot be accepted", error);
   return {};
 }

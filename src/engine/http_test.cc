@@ -2,6 +2,7 @@
 #include "engine/http.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -9,23 +10,37 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <fstream>
 #include <functional>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "support/descriptor.h"
 
 namespace tenon::engine::http_test {
 namespace {
 
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
-constexpr HttpServerLimits kLimits = {
-    .connections = 4, .requests = 2, .body_bytes = 100, .header_bytes = 8192, .idle_ms = 10'000};
+constexpr HttpServerLimits kLimits = {.connections = 16,
+                                      .body_bytes = 100,
+                                      .header_bytes = 8192,
+                                      .header_ms = 10'000,
+                                      .idle_ms = 10'000};
+constexpr std::array kQueues = {HttpQueue{.requests = 2, .client_waiting = 8}};
 
 sockaddr_in loopback(std::uint16_t port) {
   sockaddr_in address = {};
@@ -35,11 +50,26 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
+// What a report says, as one text.
+std::string print(const HttpReport& report) {
+  return std::string(report.method) + " " + std::string(report.target) + " " +
+         std::to_string(report.status) + " " + std::to_string(report.body_bytes);
+}
+
 // A server whose requests are answered by a function.
 class Server final {
  public:
-  explicit Server(std::function<void(HttpRequest)> answer)
-      : server_(HttpServer::make(kLimits, std::move(answer), [this] { ++closed_; })) {
+  explicit Server(std::function<void(HttpRequest)> answer, HttpServerLimits limits = kLimits)
+      : server_(HttpServer::make(limits, kQueues,
+                                 {.route = [](const HttpRequest&) { return std::size_t{0}; },
+                                  .request = std::move(answer),
+                                  .done =
+                                      [this](const HttpReport& report) {
+                                        if (report.status == 0) ++left_;
+                                        const std::lock_guard lock(mutex_);
+                                        reports_.push_back(print(report));
+                                      },
+                                  .closed = [this] { ++closed_; }})) {
     Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address = loopback(0);
     socklen_t size = sizeof(address);
@@ -47,7 +77,7 @@ class Server final {
     EXPECT_EQ(::listen(socket.number(), 8), 0);
     EXPECT_EQ(::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&address), &size), 0);
     port_ = ntohs(address.sin_port);
-    EXPECT_TRUE(server_.listen(socket.release()));
+    EXPECT_TRUE(server_.listen(socket.release(), HttpServer::SocketKind::Tcp, nullptr));
   }
 
   // Sends bytes, and returns what comes back until the server closes the connection.
@@ -70,11 +100,21 @@ class Server final {
   void wait_for_closed(int count) const {
     while (closed_ < count) std::this_thread::yield();
   }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  // The requests whose clients have left.
+  [[nodiscard]] int left() const { return left_; }
   [[nodiscard]] HttpServer& get() { return server_; }
+  [[nodiscard]] std::vector<std::string> reports() {
+    const std::lock_guard lock(mutex_);
+    return reports_;
+  }
 
  private:
   std::atomic<int> closed_ = 0;
+  std::atomic<int> left_ = 0;
   std::uint16_t port_ = 0;
+  std::mutex mutex_;
+  std::vector<std::string> reports_;
   HttpServer server_;
 };
 
@@ -94,6 +134,82 @@ TEST(HttpServers, PassOnRequests) {
   EXPECT_EQ(server.get().connections(), 0u);
 }
 
+std::string ask(Server& server, std::string_view method, std::string_view version = "1.1") {
+  return server.send(std::string(method) + " / HTTP/" + std::string(version) +
+                     "\r\nHost: x\r\nConnection: close\r\n\r\n");
+}
+
+TEST(HttpServers, SendResponses) {
+  Server server([](const HttpRequest& request) {
+    EXPECT_TRUE(request.respond({.status = 201, .fields = {{"A", "b"}}, .body = "text"}));
+    // The first answer counts.
+    request.refuse(500);
+  });
+  const std::string answer = ask(server, "GET");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 201 Created\r\n"));
+  EXPECT_THAT(answer, HasSubstr("a: b\r\n"));
+  EXPECT_THAT(answer, HasSubstr("content-length: 4\r\n"));
+  EXPECT_THAT(answer, EndsWith("\r\n\r\ntext"));
+  const std::string head = ask(server, "HEAD");
+  EXPECT_THAT(head, HasSubstr("content-length: 4\r\n"));
+  EXPECT_THAT(head, EndsWith("\r\n\r\n"));
+  server.wait_for_closed(2);
+  EXPECT_THAT(server.reports(), ElementsAre("GET / 201 4", "HEAD / 201 0"));
+}
+
+TEST(HttpServers, SendPartsOfFiles) {
+  constexpr std::size_t kSize = 1 << 20;
+  std::string content;
+  for (std::size_t i = 0; content.size() < kSize; ++i) content += std::to_string(i);
+  const std::string path = testing::TempDir() + "/http_test_file";
+  std::ofstream(path, std::ios::binary) << content;
+  Server server([&](const HttpRequest& request) {
+    HttpResponse response;
+    response.file.emplace(Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), 5, kSize - 10);
+    EXPECT_TRUE(request.respond(std::move(response)));
+  });
+  const std::string answer = ask(server, "GET");
+  EXPECT_EQ(answer.substr(answer.find("\r\n\r\n") + 4), content.substr(5, kSize - 10));
+  // A file that has become shorter breaks the connection off.
+  std::ofstream(path, std::ios::binary) << "short";
+  EXPECT_LT(ask(server, "GET").size(), 1000u);
+}
+
+TEST(HttpServers, RefuseFieldsThatCouldEndOthers) {
+  Server server([](const HttpRequest& request) {
+    for (const auto& [name, value] :
+         HttpFields{{"a", "b\r\nc: d"}, {"a b", "c"}, {"content-length", "3"}, {"", "a"}}) {
+      const Result<void> responded = request.respond({.fields = {{name, value}}});
+      EXPECT_FALSE(responded) << name;
+    }
+    EXPECT_FALSE(request.respond({.status = 100}));
+    EXPECT_FALSE(request.respond({.status = 99}));
+    EXPECT_TRUE(request.respond({.status = 204, .body = "dropped"}));
+  });
+  EXPECT_THAT(ask(server, "GET"), AllOf(StartsWith("HTTP/1.1 204 "), Not(HasSubstr("dropped"))));
+}
+
+TEST(HttpServers, GiveFields) {
+  Server server([](const HttpRequest& request) {
+    EXPECT_EQ(request.field("A"), "1, 2");
+    EXPECT_EQ(request.field("b"), std::nullopt);
+    EXPECT_EQ(request.authority(), "x:80");
+    request.refuse(404);
+  });
+  EXPECT_THAT(
+      server.send("GET / HTTP/1.1\r\nHost: x:80\r\nA: 1\r\na: 2\r\nConnection: close\r\n\r\n"),
+      StartsWith("HTTP/1.1 404 "));
+}
+
+TEST(HttpServers, EndConnectionsWhoseFieldsComeTooSlowly) {
+  HttpServerLimits limits = kLimits;
+  limits.header_ms = 200;
+  Server server([](const HttpRequest& request) { request.refuse(404); }, limits);
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(server.send("GET / HTTP/1.1\r\nHost:"), "");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(8));
+}
+
 TEST(HttpServers, AnswerRequestsThatNobodyAnswers) {
   const Server server([](const HttpRequest&) {});
   EXPECT_THAT(server.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
@@ -111,6 +227,61 @@ TEST(HttpServers, RefuseWhatIsNotValid) {
               StartsWith("HTTP/1.1 413 "));
   EXPECT_THAT(server.send("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n"),
               StartsWith("HTTP/1.1 501 "));
+}
+
+// A client that sends this and leaves.
+void send_and_leave(std::uint16_t port, std::string_view text) {
+  const Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const sockaddr_in address = loopback(port);
+  ASSERT_EQ(
+      ::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  ASSERT_EQ(::send(socket.number(), text.data(), text.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(text.size()));
+}
+
+TEST(HttpServers, TellThatAClientHasLeft) {
+  std::mutex mutex;
+  std::vector<HttpRequest> kept;
+  const auto count = [&] {
+    const std::lock_guard lock(mutex);
+    return kept.size();
+  };
+  Server server([&](HttpRequest request) {
+    EXPECT_TRUE(request.is_awaited());
+    const std::lock_guard lock(mutex);
+    kept.push_back(std::move(request));
+  });
+  send_and_leave(server.port(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  while (count() == 0 || server.left() == 0) std::this_thread::yield();
+  EXPECT_FALSE(kept.front().is_awaited());
+  server.wait_for_closed(1);
+}
+
+TEST(HttpServers, RefuseMoreWaitingRequestsOfAClient) {
+  std::mutex mutex;
+  std::vector<HttpRequest> kept;
+  Server server([&](HttpRequest request) {
+    const std::lock_guard lock(mutex);
+    kept.push_back(std::move(request));
+  });
+  // Two are let in, and eight wait.
+  std::vector<std::thread> clients;
+  std::atomic<int> refused = 0;
+  for (int i = 0; i < 13; ++i)
+    clients.emplace_back([&] {
+      const std::string answer =
+          server.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+      if (answer.find("HTTP/1.1 503 ") == 0 && answer.find("retry-after: 1") != answer.npos)
+        ++refused;
+    });
+  while (refused < 3) std::this_thread::yield();
+  for (int answered = 0; answered < 10;) {
+    const std::lock_guard lock(mutex);
+    answered += static_cast<int>(kept.size());
+    kept.clear();
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(refused, 3);
 }
 
 TEST(HttpServers, EndIdleConnectionsWhenTheyDrain) {

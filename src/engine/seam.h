@@ -22,6 +22,7 @@
 #include "engine/engine.h"
 #include "engine/failure.h"
 #include "engine/http.h"
+#include "engine/http_client.h"
 #include "engine/linker.h"
 #include "engine/raw_call.h"
 #include "engine/store.h"
@@ -46,6 +47,7 @@ using LinkerHandle =
 using PreparedHandle = std::unique_ptr<tnengine_prepared_t, Deleter<tnengine_prepared_delete>>;
 using WasiHandle = std::unique_ptr<tnengine_wasi_t, Deleter<tnengine_wasi_delete>>;
 using DenialsHandle = std::unique_ptr<tnengine_denials_t, Deleter<tnengine_denials_delete>>;
+using LabelHandle = std::unique_ptr<tnengine_label_t, Deleter<tnengine_label_delete>>;
 using CaptureHandle = std::unique_ptr<tnengine_capture_t, Deleter<tnengine_capture_delete>>;
 using HomeHandle = std::unique_ptr<tnengine_home_t, Deleter<tnengine_home_delete>>;
 using WasiTableHandle = std::unique_ptr<tnengine_wasi_table_t, Deleter<tnengine_wasi_table_delete>>;
@@ -213,6 +215,14 @@ struct HttpRequest::Impl {
 
 struct HttpHandler::Impl {
   std::unique_ptr<tnengine_http_handler_t, Deleter<tnengine_http_handler_delete>> handle;
+};
+
+struct HttpClient::Impl {
+  std::unique_ptr<tnengine_http_client_t, Deleter<tnengine_http_client_delete>> handle;
+};
+
+struct OutputLabel::Impl {
+  LabelHandle handle;
 };
 
 struct Tls::Impl {

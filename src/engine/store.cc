@@ -1,5 +1,6 @@
 #include "engine/store.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <utility>
@@ -56,7 +57,7 @@ class Granter final {
     tnengine_wasi_watch(wasi_.get(), denials.impl().handle.get());
   }
 
-  CaptureHandle open_stdio(Stdio stdio) {
+  CaptureHandle open_stdio(Stdio stdio, const OutputLabel* label) {
     switch (stdio) {
       case Stdio::None:
         return nullptr;
@@ -64,7 +65,10 @@ class Granter final {
         tnengine_wasi_inherit_stdin(wasi_.get());
         [[fallthrough]];
       case Stdio::Output:
-        tnengine_wasi_inherit_output(wasi_.get());
+        if (label == nullptr)
+          tnengine_wasi_inherit_output(wasi_.get());
+        else
+          tnengine_wasi_label_output(wasi_.get(), label->impl().handle.get());
         return nullptr;
       case Stdio::Capture:
         return CaptureHandle(tnengine_wasi_capture_stdio(wasi_.get(), kCaptureBytes));
@@ -143,14 +147,15 @@ Result<Store> Store::open(const Engine& engine, const Grants& grants, const Stor
   for (const DirectoryGrant& directory : grants.directories) granter.add_directory(directory);
   for (const NetworkGrant& address : grants.network) granter.allow_network(address);
   if (grants.denials) granter.watch(*grants.denials);
-  store.impl().capture = granter.open_stdio(grants.stdio);
+  store.impl().capture = granter.open_stdio(grants.stdio, grants.label.get());
   TENON_TRY(WasiHandle wasi, std::move(granter).finish());
   if (wasmtime_error_t* error = tnengine_context_set_wasi(store.impl().context, wasi.release())) {
     return take_error(Code::RunEngine, "WASI cannot be set up", error);
   }
   if (grants.has_http) {
-    const auto* const denials = grants.denials ? grants.denials->impl().handle.get() : nullptr;
-    if (wasmtime_error_t* error = tnengine_context_set_http(store.impl().context, denials))
+    const auto* const client =
+        grants.http_client ? grants.http_client->impl().handle.get() : nullptr;
+    if (wasmtime_error_t* error = tnengine_context_set_http(store.impl().context, client))
       return take_error(Code::RunEngine, "wasi:http cannot be set up", error);
   }
   store.impl().wasi.reset(tnengine_wasi_table_new(store.impl().context));
@@ -162,6 +167,10 @@ void Store::ask_at_interruptions(std::function<bool()> goes_on) {
   tnengine_store_ask_at_interruptions(
       impl_->store.get(), [](void* env) { return static_cast<Impl*>(env)->goes_on(); },
       impl_.get());
+}
+
+void Store::break_off() {
+  if (impl_->wasi != nullptr) tnengine_wasi_table_break_off(impl_->wasi.get());
 }
 
 std::optional<std::uint64_t> Store::fuel() const {
@@ -190,6 +199,14 @@ std::string Store::captured_stderr() const {
   return err.to_string();
 }
 
+OutputLabel::OutputLabel() : impl_(new Impl{LabelHandle(tnengine_label_new())}) {}
+OutputLabel::~OutputLabel() = default;
+
+void OutputLabel::set(std::string_view text) const {
+  const tnengine_slice_t slice = to_slice(text);
+  tnengine_label_set(impl_->handle.get(), &slice);
+}
+
 Denials::Denials() : impl_(new Impl{DenialsHandle(tnengine_denials_new())}) {}
 Denials::~Denials() = default;
 
@@ -197,7 +214,18 @@ bool Denials::environment() const { return has(TNENGINE_DENIED_ENVIRONMENT); }
 bool Denials::file_system() const { return has(TNENGINE_DENIED_FILE_SYSTEM); }
 bool Denials::network() const { return has(TNENGINE_DENIED_NETWORK); }
 bool Denials::output() const { return has(TNENGINE_DENIED_OUTPUT); }
-bool Denials::http() const { return has(TNENGINE_DENIED_HTTP); }
+
+void Denials::add_request(DeniedRequest request) const {
+  constexpr std::size_t kMost = 8;
+  const std::lock_guard lock(mutex_);
+  if (requests_.size() < kMost && std::ranges::find(requests_, request) == requests_.end())
+    requests_.push_back(std::move(request));
+}
+
+std::vector<DeniedRequest> Denials::requests() const {
+  const std::lock_guard lock(mutex_);
+  return requests_;
+}
 
 bool Denials::has(unsigned kind) const {
   return (tnengine_denials_asked(impl_->handle.get()) & kind) != 0;

@@ -8,8 +8,10 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tenon/result.h"
@@ -17,6 +19,7 @@
 namespace tenon::engine {
 
 class Engine;
+class HttpClient;
 
 enum class DirectoryAccess { ReadOnly, ReadWrite };
 
@@ -52,6 +55,16 @@ enum class Stdio {
   Capture,  // input is empty, output is kept for `Store::captured_*`
 };
 
+// A request that a guest sent by wasi:http, and that was denied.
+struct DeniedRequest {
+  std::string target = {};  // "https://api.example.com:443"
+  std::string address =
+      {};  // that no grant names and that is not public; empty: no grant has the target
+  std::string grant = {};  // that would allow it
+
+  bool operator==(const DeniedRequest&) const = default;
+};
+
 // Records what guests of a domain request from WASI and are not granted. To the guest, a denied
 // resource looks the same as an empty grant: no variables, no directories, no network.
 //
@@ -73,7 +86,11 @@ class Denials final {
   [[nodiscard]] bool file_system() const;
   [[nodiscard]] bool network() const;
   [[nodiscard]] bool output() const;  // written to standard output or error
-  [[nodiscard]] bool http() const;    // requests sent by wasi:http
+
+  // Records a denied request. Of many different ones, only some are kept.
+  void add_request(DeniedRequest request) const;
+  // In the order in which they were first denied.
+  [[nodiscard]] std::vector<DeniedRequest> requests() const;
 
   // For the sources of this folder alone.
   [[nodiscard]] const Impl& impl() const { return *impl_; }
@@ -81,6 +98,29 @@ class Denials final {
  private:
   [[nodiscard]] bool has(unsigned kind) const;
 
+  std::unique_ptr<const Impl> impl_;
+  mutable std::mutex mutex_;
+  mutable std::vector<DeniedRequest> requests_;
+};
+
+// The text before each line that guests write to standard output and error. Stores that use it may outlive it.
+// Thread: any.
+class OutputLabel final {
+ public:
+  struct Impl;
+
+  OutputLabel();
+  OutputLabel(const OutputLabel&) = delete;
+  OutputLabel& operator=(const OutputLabel&) = delete;
+  ~OutputLabel();
+
+  // Ends the lines that are incomplete, and sets the text for those after them.
+  void set(std::string_view text) const;
+
+  // For the sources of this folder alone.
+  [[nodiscard]] const Impl& impl() const { return *impl_; }
+
+ private:
   std::unique_ptr<const Impl> impl_;
 };
 
@@ -91,11 +131,15 @@ struct Grants {
   // Empty: no network and no name look-up.
   std::vector<NetworkGrant> network = {};
   Stdio stdio = Stdio::None;
-  // Whether guests have wasi:http, with which they can answer requests, and send none.
+  // Whether guests have wasi:http.
   bool has_http = false;
-  // Records uses of a network while `network` is empty, writes while `stdio` is None, and requests that
-  // guests send. Can be null.
+  // Sends their requests. Null: each fails as denied.
+  std::shared_ptr<const HttpClient> http_client = nullptr;
+  // Records uses of a network while `network` is empty, and writes while `stdio` is None. Can be null.
   std::shared_ptr<const Denials> denials = nullptr;
+  // Of the output that `stdio` allows: complete lines are written, each after its text. Null: output is
+  // passed on as it is.
+  std::shared_ptr<const OutputLabel> label = nullptr;
 
   bool operator==(const Grants&) const = default;
 };
@@ -135,6 +179,10 @@ class Store final {
   // interrupted at regular intervals can give every call its own deadline. The callback runs on the
   // guest's thread and must neither throw nor use the store. REQUIRES: no guest runs.
   void ask_at_interruptions(std::function<bool()> goes_on);
+
+  // Its guests end before they are done: whoever reads a body of HTTP that they have not ended gets an
+  // error. To be called before it is destroyed.
+  void break_off();
 
   // Remaining fuel; none if the engine is not metered.
   [[nodiscard]] std::optional<std::uint64_t> fuel() const;

@@ -7,44 +7,37 @@ namespace tenon::engine {
 
 namespace {
 
-std::uint8_t raw(WasiKind kind) {
-  switch (kind) {
-    case WasiKind::InputStream:
-      return TNENGINE_WASI_INPUT_STREAM;
-    case WasiKind::OutputStream:
-      return TNENGINE_WASI_OUTPUT_STREAM;
-    case WasiKind::Pollable:
-      return TNENGINE_WASI_POLLABLE;
-    case WasiKind::Descriptor:
-      return TNENGINE_WASI_DESCRIPTOR;
-    case WasiKind::Error:
-      return TNENGINE_WASI_ERROR;
-  }
-  return 0;
-}
+constexpr std::uint8_t raw(WasiKind kind) { return static_cast<std::uint8_t>(kind); }
+
+#define TENON_WASI_HANDLE(name, constant, interface, resource, can_be_borrowed) \
+  static_assert(raw(WasiKind::name) == TNENGINE_WASI_##constant);
+#include "support/wasi_handles.def"
+#undef TENON_WASI_HANDLE
 
 Result<tnengine_wasi_table_t*, CallError> table_of(Store& store) {
   if (store.impl().wasi == nullptr) return CallError::make("the store has no WASI");
   return store.impl().wasi.get();
 }
 
-template <auto Get>
-Result<WasiResource, CallError> get(Store& store, WasiKind kind, std::uint32_t rep) {
-  TENON_TRY(tnengine_wasi_table_t* const table, table_of(store));
-  tnengine_wasi_resource_t* resource = nullptr;
-  if (auto* error = Get(table, raw(kind), rep, &resource)) return CallError(error);
-  return WasiResource(resource);
-}
-
 }  // namespace
 
-Result<WasiResource, CallError> WasiResource::take(Store& store, WasiKind kind, std::uint32_t rep) {
-  return get<tnengine_wasi_table_take>(store, kind, rep);
+Result<WasiResource, CallError> WasiResource::take(GuestSide& giver, Store& store, WasiKind kind,
+                                                   std::uint32_t rep) {
+  TENON_TRY(tnengine_wasi_table_t* const table, table_of(store));
+  tnengine_wasi_resource_t* resource = nullptr;
+  auto* const guest = static_cast<tnengine_guest_t*>(giver.guest());
+  if (auto* error = tnengine_wasi_table_take(table, guest, raw(kind), rep, &resource))
+    return CallError(error);
+  return WasiResource(resource);
 }
 
 Result<WasiResource, CallError> WasiResource::share(Store& store, WasiKind kind,
                                                     std::uint32_t rep) {
-  return get<tnengine_wasi_table_share>(store, kind, rep);
+  TENON_TRY(tnengine_wasi_table_t* const table, table_of(store));
+  tnengine_wasi_resource_t* resource = nullptr;
+  if (auto* error = tnengine_wasi_table_share(table, raw(kind), rep, &resource))
+    return CallError(error);
+  return WasiResource(resource);
 }
 
 Result<std::uint32_t, CallError> WasiResource::put(Store& store) && {
@@ -55,9 +48,12 @@ Result<std::uint32_t, CallError> WasiResource::put(Store& store) && {
   return rep;
 }
 
-WasiResource WasiResource::share() const {
-  return WasiResource(
-      tnengine_wasi_resource_share(static_cast<tnengine_wasi_resource_t*>(resource_.get())));
+Result<WasiResource, CallError> WasiResource::share() const {
+  tnengine_wasi_resource_t* same = nullptr;
+  if (auto* error = tnengine_wasi_resource_share(
+          static_cast<tnengine_wasi_resource_t*>(resource_.get()), &same))
+    return CallError(error);
+  return WasiResource(same);
 }
 
 void WasiResource::Free::operator()(void* resource) const noexcept {

@@ -1,9 +1,9 @@
-// Handles of WASI 0.2 that pass from one store to another: those of streams, pollables, descriptors
-// and errors. Each store has its own table of WASI resources, and the rep of a handle is the index
+// Handles of WASI that pass from one store to another: those of streams, pollables, descriptors and
+// errors, and of wasi:http. Each store has its own table of WASI resources, and the rep of a handle is the index
 // of an entry in that table.
 //
 //   auto rep = giver.lift_own(0, handle);
-//   auto stream = WasiResource::take(giver_store, WasiKind::InputStream, *rep);
+//   auto stream = WasiResource::take(giver, giver_store, WasiKind::InputStream, *rep);
 //   auto taken = stream->put(taker_store);
 //   auto lowered = taker.lower_own(0, *taken, place);
 //
@@ -23,25 +23,31 @@ namespace tenon::engine {
 class Linker;
 class Store;
 
-enum class WasiKind : std::uint8_t { InputStream, OutputStream, Pollable, Descriptor, Error };
+enum class WasiKind : std::uint8_t {
+#define TENON_WASI_HANDLE(name, constant, interface, resource, can_be_borrowed) name,
+#include "support/wasi_handles.def"
+#undef TENON_WASI_HANDLE
+};
 
 // A WASI resource that is in no table. Move-only. It can outlive its store.
 class WasiResource final {
  public:
-  // Removes the entry. A pollable of a stream stays usable and shares the stream.
+  // Removes the entry. A pollable of a stream stays usable and shares the stream. giver: the side of the
+  // call that passes the handle; what a guest writes to the body of a message can be read after it.
   // Errors: the entry has children (pollables of a stream), or it is a pollable of a resource that
   //         stays in its store, such as a socket; the store has no WASI.
-  [[nodiscard]] static Result<WasiResource, CallError> take(Store& store, WasiKind kind,
-                                                            std::uint32_t rep);
+  [[nodiscard]] static Result<WasiResource, CallError> take(GuestSide& giver, Store& store,
+                                                            WasiKind kind, std::uint32_t rep);
   // The same without removing the entry: both refer to one stream, file or time. Of two stores that
   // use one stream at the same time, one waits.
+  // Errors: also those of wasi:http, which cannot be shared.
   [[nodiscard]] static Result<WasiResource, CallError> share(Store& store, WasiKind kind,
                                                              std::uint32_t rep);
 
   // Adds the resource to a table, and returns its rep.
   // Errors: the table is full; the store has no WASI.
   [[nodiscard]] Result<std::uint32_t, CallError> put(Store& store) &&;
-  [[nodiscard]] WasiResource share() const;
+  [[nodiscard]] Result<WasiResource, CallError> share() const;
 
   // For the sources of this folder alone: takes ownership of the crate's object.
   explicit WasiResource(void* resource) : resource_(resource) {}

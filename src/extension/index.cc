@@ -144,10 +144,12 @@ void print_extension(const Extension& extension, std::string& out) {
   object.add_all("dependencies", extension.dependencies, print_dependency);
   object.add_all("needs", extension.needs, print_need);
   const ExtensionPermissions& wants = extension.wants;
-  if (!wants.fs.empty() || !wants.net.empty() || !wants.env.empty() || !wants.host.empty())
+  if (!wants.fs.empty() || !wants.net.empty() || !wants.http.empty() || !wants.env.empty() ||
+      !wants.host.empty())
     object.add_object("wants", [&](ObjectText& permissions) {
       permissions.add("fs", wants.fs);
       permissions.add("net", wants.net);
+      permissions.add("http", wants.http);
       permissions.add("env", wants.env);
       permissions.add("host", wants.host);
     });
@@ -312,8 +314,8 @@ Extension read_extension(ObjectReader& object) {
   object.take_objects("needs",
                       [&](ObjectReader& need) { extension.needs.push_back(read_need(need)); });
   object.take_object("wants", [&](ObjectReader& wants) {
-    extension.wants = {wants.take_texts("fs"), wants.take_texts("net"), wants.take_texts("env"),
-                       wants.take_texts("host")};
+    extension.wants = {wants.take_texts("fs"), wants.take_texts("net"), wants.take_texts("http"),
+                       wants.take_texts("env"), wants.take_texts("host")};
   });
   object.take_object("limits", [&](ObjectReader& limits) {
     extension.limits.memory = limits.take_count("memory");

@@ -33,7 +33,8 @@ Extension full_extension() {
   extension.dependencies = {{"acme:math/lib", "^1.2", "multiply", true, true},
                             {.name = "multiply"}};
   extension.needs = {{"acme:math/lib@1.2.0", "acme:math/lib@1.3.0", "multiply", "1.0.0", true}};
-  extension.wants = {{"ro:."}, {"example.com:443"}, {"HOME"}, {"tenon:sql/database"}};
+  extension.wants = {
+      {"ro:."}, {"example.com:443"}, {"api.example.com"}, {"HOME"}, {"tenon:sql/database"}};
   extension.limits.memory = 1 << 20;
   extension.limits.fuel = 7;
   extension.limits.instances = 8;

@@ -201,6 +201,11 @@ Result<void> apply_grant(const std::string& grant, std::string_view extension,
     grants.net.push_back(what);
     return {};
   }
+  if (kind == "http" && !what.empty()) {
+    TENON_TRY_VOID(Grants::check_http(what));
+    grants.http.push_back(what);
+    return {};
+  }
   if (kind == "env" && !what.empty()) {
     grant_variables(what, options.variables, grants);
     return {};
@@ -208,8 +213,8 @@ Result<void> apply_grant(const std::string& grant, std::string_view extension,
   if (kind == "host" && what.find(':') != what.npos && what.find('@') == what.npos) return {};
   Diagnostic problem = make_diagnostic(Code::ConfigValue, "`{}` is not a grant", grant);
   problem.hints.emplace_back(
-      "expected `fs=ro:DIR`, `fs=rw:DIR::GUEST`, `net=HOST:PORT`, `env=NAME` or "
-      "`host=NS:PKG/INTERFACE`");
+      "expected `fs=ro:DIR`, `fs=rw:DIR::GUEST`, `net=HOST:PORT`, `http=HOST`, `env=NAME` "
+      "or `host=NS:PKG/INTERFACE`");
   return problem;
 }
 

@@ -24,7 +24,7 @@ using AddComponent = std::function<Result<void>(CompositionBuilder&, const std::
                                                       const ExtensionOptions& options,
                                                       const AddComponent& add_component);
 
-// Adds "fs=..", "net=.." and "env=.." to `grants`. "host=.." has no effect here; find_ungranted
+// Adds "fs=..", "net=..", "http=.." and "env=.." to `grants`. "host=.." has no effect here; find_ungranted
 // checks it. extension: its name. Errors: config-value.
 [[nodiscard]] Result<void> apply_grant(const std::string& grant, std::string_view extension,
                                        const ExtensionOptions& options, Grants& grants);

@@ -176,6 +176,7 @@ class ManifestReader final {
   void read_permissions(TomlTable& table) {
     manifest_.wants.fs = take_plain(table, "fs");
     manifest_.wants.net = take_plain(table, "net");
+    manifest_.wants.http = take_plain(table, "http");
     manifest_.wants.env = take_plain(table, "env");
     manifest_.wants.host = take_plain(table, "host");
     if (table.take_flag("exec").value_or(false))
@@ -186,6 +187,12 @@ class ManifestReader final {
         table.complain_value(
             "net", fmt::format("has `{}`, which is not HOST or HOST:PORT", sanitize_text(net)),
             "net = [\"api.example.com:443\"]");
+    for (const std::string& http : manifest_.wants.http)
+      if (!Grants::check_http(http))
+        table.complain_value(
+            "http",
+            fmt::format("has `{}`, which is not [SCHEME://]HOST[:PORT]", sanitize_text(http)),
+            "http = [\"api.example.com\"]");
   }
 
   void read_limits(TomlTable& table) {

@@ -47,6 +47,7 @@ multiply = "^1.0"
 [permissions]
 fs = ["ro:$PROJECT", "rw:$CACHE"]
 net = ["api.example.com:443"]
+http = ["*.example.com"]
 env = ["HOME", "ACME_*"]
 host = ["tenon:sql/database"]
 exec = false
@@ -70,6 +71,7 @@ instances = 16
   EXPECT_TRUE(read->dependencies[0].is_optional && read->dependencies[0].is_lazy);
   EXPECT_EQ(read->dependencies[1].range, "^1.2");
   EXPECT_EQ(read->dependencies[2].name, "multiply");
+  EXPECT_THAT(read->wants.http, ElementsAre("*.example.com"));
   EXPECT_THAT(read->wants.env, ElementsAre("HOME", "ACME_*"));
   EXPECT_EQ(read->limits.memory, 256U << 20);
   EXPECT_EQ(read->limits.call_timeout, std::chrono::seconds(30));

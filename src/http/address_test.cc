@@ -26,6 +26,13 @@ TEST(HttpAddress, HasAHostAndAPort) {
   EXPECT_EQ(parse("localhost:0"), (Address{"localhost", "0"}));
   EXPECT_EQ(parse("[::1]:80"), (Address{"::1", "80"}));
   EXPECT_EQ(parse("http://example.org:65535/"), (Address{"example.org", "65535"}));
+  EXPECT_EQ(parse("https://example.org:443"), (Address{"example.org", "443", true}));
+}
+
+TEST(HttpAddress, CanBeASocketFile) {
+  EXPECT_EQ(parse("unix:/run/a.sock"), (Address{"", "", false, "/run/a.sock"}));
+  EXPECT_EQ(parse("unix:///run/a.sock"), (Address{"", "", false, "/run/a.sock"}));
+  EXPECT_EQ(parse("unix:a.sock?mode=660"), (Address{"", "", false, "a.sock", 0660}));
 }
 
 TEST(HttpAddress, IsRefusedWithTheReason) {
@@ -40,7 +47,13 @@ TEST(HttpAddress, IsRefusedWithTheReason) {
   EXPECT_THAT(problem("::1:8080"), HasSubstr("neither a name nor an IP address"));
   EXPECT_THAT(problem("a b:8080"), HasSubstr("neither a name nor an IP address"));
   EXPECT_THAT(problem("http://localhost:8080/path"), HasSubstr("0 to 65535"));
-  EXPECT_THAT(problem("https://localhost:8080"), HasSubstr("without TLS"));
+  EXPECT_THAT(problem("ftp://localhost:8080"), HasSubstr("neither HTTP nor HTTPS"));
+  EXPECT_THAT(problem("unix:"), HasSubstr("it has no path"));
+  EXPECT_THAT(problem("unix://host/a.sock"), HasSubstr("no host"));
+  EXPECT_THAT(problem("unix:a.sock?mode=8"), HasSubstr("three octal digits"));
+  EXPECT_THAT(problem("unix:a.sock?mode=999"), HasSubstr("three octal digits"));
+  EXPECT_THAT(problem("unix:a.sock?owner=x"), HasSubstr("only `?mode=`"));
+  EXPECT_THAT(problem("unix:" + std::string(200, 'a')), HasSubstr("200 bytes"));
 }
 
 TEST(HttpAddress, GivesTheUrlWithTheActualPort) {

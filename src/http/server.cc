@@ -1,62 +1,280 @@
 #include "http/server.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 #include "http/address.h"
+#include "http/path.h"
 #include "runtime/shared.h"
 #include "support/try.h"
+#include "tenon/inspect.h"
+#include "tls/tls.h"
 
 namespace tenon::http {
 
 namespace {
 
 constexpr std::size_t kLeastHeaderBytes = 8192;  // of the engine
+constexpr std::size_t kAnswered = engine::HttpServer::kAnswered;
+constexpr std::string_view kHealthPath = "/-/health";
+constexpr std::string_view kMetricsPath = "/metrics";
+constexpr std::size_t kMetricsRequests = 8;  // at once
+constexpr std::uint16_t kClientLeft = 499;   // as in the logs of nginx
 
-engine::HttpServerLimits limits_of(const HttpOptions& options, std::size_t requests) {
+// All but an eighth, which remains for others.
+std::size_t most_of(std::size_t requests) {
+  const std::size_t rest = requests / 8;
+  return requests - rest;
+}
+
+// requests: of each queue at once.
+std::vector<engine::HttpQueue> make_queues(std::size_t count, std::size_t requests,
+                                           const HttpOptions& options) {
+  const std::size_t most = options.client_requests;
+  return std::vector(count,
+                     engine::HttpQueue{.requests = requests,
+                                       .client_requests = most != 0 ? most : most_of(requests),
+                                       .client_waiting = options.client_waiting});
+}
+
+engine::HttpServerLimits limits_of(const HttpOptions& options) {
   return {.connections = options.connections,
-          .requests = requests,
           .body_bytes = options.body_bytes,
           .header_bytes = std::max(options.header_bytes, kLeastHeaderBytes),
-          .idle_ms = static_cast<std::uint64_t>(options.idle.count())};
+          .header_ms = static_cast<std::uint64_t>(options.header_time.count()),
+          .idle_ms = static_cast<std::uint64_t>(options.idle.count()),
+          .keeps_half_closed = options.ignore_client_abort};
+}
+
+engine::HttpResponse make_text(std::uint16_t status, std::string body) {
+  return {.status = status,
+          .fields = {{"content-type", "text/plain; charset=utf-8"}, {"cache-control", "no-store"}},
+          .body = std::move(body)};
+}
+
+bool is_read(std::string_view method) { return method == "GET" || method == "HEAD"; }
+
+engine::HttpResponse refuse_method(std::string allowed) {
+  engine::HttpResponse response = make_text(405, "405 Method Not Allowed\n");
+  response.fields.emplace_back("allow", std::move(allowed));
+  return response;
+}
+
+// The last address that a proxy has added; empty: none, or not one.
+std::string_view find_forwarded(std::string_view field) {
+  std::string_view last = field.substr(field.rfind(',') + 1);
+  while (last.starts_with(' ')) last.remove_prefix(1);
+  while (last.ends_with(' ')) last.remove_suffix(1);
+  const auto is_of_address = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == '.' ||
+           c == ':' || c == '[' || c == ']';
+  };
+  return std::ranges::all_of(last, is_of_address) ? last : std::string_view();
+}
+
+// "127.0.0.1:41234" without the port.
+std::string_view without_port(std::string_view peer) {
+  std::string_view address = peer.substr(0, peer.rfind(':'));
+  if (address.starts_with('[') && address.ends_with(']'))
+    address = address.substr(1, address.size() - 2);
+  return address;
+}
+
+std::string_view query_of(std::string_view target) {
+  return target.substr(std::min(target.find('?'), target.size()));
 }
 
 }  // namespace
 
+Result<std::unique_ptr<Server>> Server::open(Site site, const HttpOptions& options,
+                                             runtime::Shared& shared) {
+  Diagnostics problems;
+  const auto keep = [&](Diagnostics found) {
+    std::ranges::move(found, std::back_inserter(problems));
+  };
+  std::vector<std::optional<StaticFolder>> folders;
+  if (site.router)
+    for (const HttpRoute& route : site.router->routes()) {
+      std::optional<StaticFolder>& folder = folders.emplace_back();
+      if (route.folder.empty()) continue;
+      Result<StaticFolder> opened = StaticFolder::open(route.folder, route.where);
+      if (opened)
+        folder = *std::move(opened);
+      else
+        keep(std::move(opened).error());
+    }
+  std::unique_ptr<AccessLog> log;
+  if (options.access_log != HttpLog::None) {
+    Result<std::unique_ptr<AccessLog>> opened =
+        AccessLog::open(options.access_log, options.access_log_file);
+    if (opened)
+      log = *std::move(opened);
+    else
+      keep(std::move(opened).error());
+  }
+  if (!problems.empty()) return problems;
+  return std::unique_ptr<Server>(
+      new Server(std::move(site), options, std::move(folders), std::move(log), shared));
+}
+
 // The engine hands over requests on threads of its own. `std::function` must be copyable, and a request is not.
-Server::Server(runtime::HttpHandler handler, const HttpOptions& options, std::size_t requests,
+Server::Server(Site site, const HttpOptions& options,
+               std::vector<std::optional<StaticFolder>> folders, std::unique_ptr<AccessLog> log,
                runtime::Shared& shared)
     : shared_(shared),
-      handler_(std::make_shared<const runtime::HttpHandler>(std::move(handler))),
+      handlers_(std::make_shared<const Handlers>(std::move(site.handlers))),
+      router_(std::move(site.router)),
+      folders_(std::move(folders)),
+      has_health_(options.health),
+      trusts_forwarded_(options.trusts_forwarded),
       on_failure_(options.on_failure),
+      on_refused_(std::move(site.on_refused)),
+      print_more_metrics_(std::move(site.print_metrics)),
+      tls_(std::move(site.tls)),
+      ends_left_(!options.ignore_client_abort),
+      log_(std::move(log)),
       work_(shared.scheduler),
+      limits_(limits_of(options)),
       connections_(engine::HttpServer::make(
-          limits_of(options, requests),
-          [this](engine::HttpRequest request) {
-            shared_.scheduler.post(
-                [link = std::weak_ptr(link_),
-                 arrived = std::make_shared<engine::HttpRequest>(std::move(request))] {
-                  if (const auto server = link.lock()) (*server)->answer(std::move(*arrived));
-                });
-          },
-          [this] {
-            // Whoever waits for the last connection looks again.
-            if (is_draining_) shared_.scheduler.post([] {});
-          })) {}
+          limits_, make_queues(handlers_->size(), site.requests, options),
+          {.route = [this](const engine::HttpRequest& request) { return route(request); },
+           .request =
+               [this](engine::HttpRequest request) {
+                 std::size_t queue = 0;
+                 {
+                   const std::lock_guard lock(mutex_);
+                   queue = exchanges_.at(request.number()).queue;
+                 }
+                 post([queue, arrived = std::make_shared<engine::HttpRequest>(std::move(request))](
+                          Server& server) { server.answer(queue, std::move(*arrived)); });
+               },
+           .done = [this](const engine::HttpReport& report) { note_done(report); },
+           .closed =
+               [this] {
+                 // Whoever waits for the last connection looks again.
+                 if (is_draining_) shared_.scheduler.post([] {});
+               },
+           .refused =
+               [this](std::string_view peer, std::string_view failure) {
+                 post([refused = ServeFailure{.peer = std::string(peer),
+                                              .function = {},
+                                              .message = std::string(failure)}](Server& server) {
+                   if (server.on_refused_) server.on_refused_(refused);
+                 });
+               }})) {
+  shared_.on_late_failure = [link = std::weak_ptr(link_)](const CallFailure& failure) {
+    if (const auto server = link.lock())
+      (*server)->report(
+          HttpFailure{.number = 0, .peer = {}, .method = {}, .target = {}, .failure = failure});
+  };
+  if (site.ready.count != 0 || site.ready.idle.count() != 0)
+    for (const runtime::HttpHandler& handler : *handlers_)
+      handler.domain.pool()->keep_ready(site.ready);
+  if (router_)
+    for (const HttpRoute& route : router_->routes()) {
+      const auto handler = std::ranges::find(*handlers_, route.unit, &runtime::HttpHandler::unit);
+      queues_.push_back(handler == handlers_->end()
+                            ? kAnswered
+                            : static_cast<std::size_t>(handler - handlers_->begin()));
+    }
+}
 
-Server::~Server() = default;
+Server::~Server() {
+  for (const runtime::HttpHandler& handler : *handlers_) handler.domain.pool()->end_keeping();
+  for (const std::string& file : files_) (void)::unlink(file.c_str());
+}
+
+void Server::post(std::function<void(Server&)> function) {
+  shared_.scheduler.post([link = std::weak_ptr(link_), function = std::move(function)] {
+    if (const auto server = link.lock()) function(**server);
+  });
+}
+
+// The certificate and the key, which can change. Connections find them on threads of the engine.
+struct Server::Keys {
+  std::mutex mutex;
+  std::shared_ptr<const tls::TlsContext> context;
+};
+
+Result<void> Server::reload_tls() {
+  if (keys_ == nullptr) return {};
+  static constexpr std::array<std::string_view, 2> kProtocols = {"h2", "http/1.1"};
+  TENON_TRY(auto context, tls::TlsContext::of_server(tls_, kProtocols));
+  const std::lock_guard lock(keys_->mutex);
+  keys_->context = std::move(context);
+  return {};
+}
+
+Result<std::string> Server::add(engine::HttpServer& to, Listening listening, bool has_tls) {
+  std::optional<engine::Tls> tls;
+  if (has_tls) {
+    if (keys_ == nullptr) keys_ = std::make_shared<Keys>();
+    TENON_TRY_VOID(reload_tls());
+    tls.emplace([keys = keys_]() -> Result<std::shared_ptr<const tls::TlsContext>> {
+      const std::lock_guard lock(keys->mutex);
+      return keys->context;
+    });
+  }
+  if (!listening.file.empty()) files_.push_back(listening.file);
+  TENON_TRY_VOID(to.listen(listening.socket.release(), listening.kind, tls ? &*tls : nullptr));
+  return std::move(listening.url);
+}
 
 Result<std::string> Server::listen(std::string_view address) {
   TENON_TRY(const Address parsed, parse_address(address));
   TENON_TRY(Listening listening, listen_at(parsed));
-  TENON_TRY_VOID(connections_.listen(listening.socket.release()));
-  return std::move(listening.url);
+  return add(connections_, std::move(listening), parsed.has_tls);
+}
+
+Result<std::string> Server::listen_on(int socket, bool has_tls) {
+  TENON_TRY(Listening listening, http::listen_on(socket, has_tls));
+  return add(connections_, std::move(listening), has_tls);
+}
+
+Result<std::string> Server::listen_for_metrics(std::string_view address) {
+  TENON_TRY(const Address parsed, parse_address(address));
+  TENON_TRY(Listening listening, listen_at(parsed));
+  has_metrics_ = true;
+  static constexpr std::array queues = {
+      engine::HttpQueue{.requests = kMetricsRequests, .client_waiting = kMetricsRequests}};
+  metrics_connections_.emplace(engine::HttpServer::make(
+      limits_, queues,
+      {.route = [](const engine::HttpRequest& request) -> std::size_t {
+         const auto path = normalize_path(request.target());
+         if (path == kMetricsPath && is_read(request.method())) return 0;
+         if (path == kMetricsPath)
+           (void)request.respond(refuse_method("GET, HEAD"));
+         else
+           request.refuse(404);
+         return kAnswered;
+       },
+       .request =
+           [this](engine::HttpRequest request) {
+             post([arrived = std::make_shared<engine::HttpRequest>(std::move(request))](
+                      const Server& server) {
+               engine::HttpResponse response = make_text(200, server.print_metrics());
+               response.fields.front().second = "text/plain; version=0.0.4; charset=utf-8";
+               (void)arrived->respond(std::move(response));
+             });
+           }}));
+  TENON_TRY(const std::string url,
+            add(*metrics_connections_, std::move(listening), parsed.has_tls));
+  return url + std::string(kMetricsPath);
 }
 
 void Server::drain() {
   is_draining_ = true;
   connections_.drain();
+  if (metrics_connections_) metrics_connections_->drain();
 }
+
+Result<bool> Server::reopen_log() { return log_ == nullptr ? Result<bool>(false) : log_->reopen(); }
 
 Server::Counts Server::counts() const {
   Counts counts = counts_;
@@ -64,29 +282,162 @@ Server::Counts Server::counts() const {
   return counts;
 }
 
-void Server::answer(engine::HttpRequest request) {
+std::size_t Server::route(const engine::HttpRequest& request) {
+  Exchange exchange;
+  exchange.queue = route(request, exchange);
+  const std::size_t queue = exchange.queue;
+  if (queue != kAnswered || log_ != nullptr || has_metrics_)
+    note_begin(request, std::move(exchange));
+  return queue;
+}
+
+std::size_t Server::route(const engine::HttpRequest& request, Exchange& exchange) {
+  const std::string target = request.target();
+  const std::string method = request.method();
+  const std::optional<std::string> path = normalize_path(target);
+  if (path && has_health_ && *path == kHealthPath) {
+    (void)request.respond(!is_read(method) ? refuse_method("GET, HEAD")
+                          : is_draining_   ? make_text(503, "draining\n")
+                                           : make_text(200, "ok\n"));
+    return kAnswered;
+  }
+  if (!router_) {
+    exchange.unit = handlers_->front().unit;
+    return 0;
+  }
+  if (!path) {
+    request.refuse(400);
+    return kAnswered;
+  }
+  const Router::Match match = router_->find(method, normalize_host(request.authority()), *path);
+  if (!match.route) {
+    if (match.allowed.empty())
+      request.refuse(404);
+    else
+      (void)request.respond(refuse_method(fmt::format("{}", fmt::join(match.allowed, ", "))));
+    return kAnswered;
+  }
+  const HttpRoute& route = router_->routes()[*match.route];
+  exchange.route = print_route(route);
+  exchange.unit = route.unit;
+  if (const auto& folder = folders_[*match.route]) {
+    (void)request.respond(answer_with_file(*folder, route, request, *path));
+    return kAnswered;
+  }
+  return queues_[*match.route];
+}
+
+engine::HttpResponse Server::answer_with_file(const StaticFolder& folder, const HttpRoute& route,
+                                              const engine::HttpRequest& request,
+                                              std::string_view path) {
+  const std::string target = request.target();
+  return folder.answer({.is_head = request.method() == "HEAD",
+                        .path = path,
+                        .rest = rest_of(route.path, path),
+                        .query = query_of(target),
+                        .if_none_match = request.field("if-none-match"),
+                        .if_modified_since = request.field("if-modified-since"),
+                        .range = request.field("range"),
+                        .if_range = request.field("if-range")});
+}
+
+void Server::note_begin(const engine::HttpRequest& request, Exchange exchange) {
+  const std::uint64_t number = request.number();
+  if (log_ != nullptr) {
+    exchange.referer = request.field("referer").value_or("");
+    exchange.agent = request.field("user-agent").value_or("");
+    exchange.trace = request.field("traceparent").value_or("");
+    if (trusts_forwarded_)
+      exchange.client = find_forwarded(request.field("x-forwarded-for").value_or(""));
+  }
+  const std::lock_guard lock(mutex_);
+  exchanges_.emplace(number, std::move(exchange));
+}
+
+void Server::note_done(const engine::HttpReport& report) {
+  Exchange exchange;
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto known = exchanges_.extract(report.number)) exchange = std::move(known.mapped());
+  }
+  if (report.status == 0 && ends_left_)
+    post([number = report.number](Server& server) { server.note_left(number); });
+  if (log_ == nullptr && !has_metrics_) return;
+  exchange.number = report.number;
+  exchange.end = std::chrono::system_clock::now();
+  exchange.peer = report.peer;
+  if (exchange.client.empty()) exchange.client = without_port(report.peer);
+  exchange.method = report.method;
+  exchange.host = report.authority;
+  exchange.target = report.target;
+  exchange.status = report.status == 0 ? kClientLeft : report.status;
+  exchange.version = report.version;
+  exchange.body_bytes = report.body_bytes;
+  exchange.duration = std::chrono::nanoseconds(report.duration_ns);
+  if (has_metrics_) metrics_.add(exchange);
+  if (log_ != nullptr) log_->add(exchange);
+}
+
+void Server::answer(std::size_t queue, engine::HttpRequest request) {
   ++counts_.requests;
+  const std::uint64_t number = request.number();
+  // Many requests that are taken back at once must not cost an instance each.
+  if (ends_left_ && !request.is_awaited()) return;
   ++counts_.in_progress;
-  HttpFailure described{.number = request.number(),
+  HttpFailure described{.number = number,
                         .peer = request.peer(),
                         .method = request.method(),
                         .target = request.target(),
                         .failure = {}};
-  runtime::answer_http(*handler_, std::move(request),
-                       [link = std::weak_ptr(link_), keep = handler_,
-                        described = std::move(described)](const CallFailure* failure) mutable {
-                         if (const auto server = link.lock())
-                           (*server)->note_end(described, failure);
-                       });
+  auto call = runtime::answer_http(
+      (*handlers_)[queue], std::move(request),
+      [link = std::weak_ptr(link_), keep = handlers_, described = std::move(described)](
+          runtime::HttpEnd end, const CallFailure* failure) mutable {
+        if (const auto server = link.lock()) (*server)->note_end(described, end, failure);
+      });
+  if (ends_left_ && !call.expired()) calls_.emplace(number, std::move(call));
 }
 
-void Server::note_end(HttpFailure& request, const CallFailure* failure) {
+void Server::note_end(HttpFailure& request, runtime::HttpEnd end, const CallFailure* failure) {
   --counts_.in_progress;
-  if (failure == nullptr) return;
-  ++counts_.failures;
-  if (!on_failure_) return;
+  calls_.erase(request.number);
+  if (end != runtime::HttpEnd::Failed) return;
   request.failure = *failure;
-  on_failure_(request);
+  report(request);
+}
+
+void Server::report(const HttpFailure& failure) {
+  ++counts_.failures;
+  if (on_failure_) on_failure_(failure);
+}
+
+void Server::note_left(std::uint64_t number) {
+  ++counts_.left;
+  // Its call may have ended by itself, because the body of the request did.
+  const auto found = calls_.find(number);
+  if (found == calls_.end()) return;
+  if (const auto call = found->second.lock()) (*call)->leave();
+}
+
+std::string Server::print_metrics() const {
+  MetricText text;
+  text.begin("tenon_build_info", "gauge", "The version of tenon.");
+  text.add({{"version", version()}}, 1);
+  text.begin("tenon_start_time_seconds", "gauge", "When the server began, since 1970.");
+  text.add({}, std::chrono::duration<double>(begin_.time_since_epoch()).count());
+  metrics_.print(text);
+  const Counts now = counts();
+  text.begin("tenon_http_requests_in_progress", "gauge", "Requests that a unit answers now.");
+  text.add({}, static_cast<double>(now.in_progress));
+  text.begin("tenon_http_failures_total", "counter", "Requests that a unit failed to answer.");
+  text.add({}, static_cast<double>(now.failures));
+  text.begin("tenon_http_connections", "gauge", "Connections of clients.");
+  text.add({}, static_cast<double>(now.connections));
+  text.begin("tenon_http_log_lost_lines_total", "counter",
+             "Lines of the access log that could not be written.");
+  text.add({}, log_ == nullptr ? 0 : static_cast<double>(log_->lost()));
+  if (print_more_metrics_) print_more_metrics_(text);
+  return text.text();
 }
 
 }  // namespace tenon::http

@@ -1,9 +1,13 @@
-// Answers HTTP requests with a handler of a composition: each by an instance of its own.
+// Answers HTTP requests with handlers of a composition and with files.
 //
-// Connections are served by threads of the engine (engine/http.h). A request comes into the composition as a
-// posted function, so guests run on the threads that wait in it, as for peers of wRPC.
+//   connection ── route: a response, or the queue of a handler ── answer: a call of the handler
+//   (a thread of the engine)                                      (the composition)
 //
-// Thread: that of the composition.
+// Connections are served by threads of the engine (engine/http.h), which also answer what needs no guest: files,
+// refusals, health. A request for a handler comes into the composition as a posted function, so guests run on
+// the threads that wait in it, as for peers of wRPC.
+//
+// Thread: that of the composition, unless a function says otherwise.
 #pragma once
 
 #include <atomic>
@@ -11,13 +15,25 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "engine/http.h"
+#include "http/access_log.h"
+#include "http/address.h"
+#include "http/exchange.h"
+#include "http/metrics.h"
+#include "http/router.h"
+#include "http/static_files.h"
 #include "runtime/http_call.h"
+#include "runtime/instance_pool.h"
 #include "runtime/scheduler.h"
 #include "tenon/http.h"
+#include "tenon/remote.h"
 #include "tenon/result.h"
 
 namespace tenon::runtime {
@@ -26,46 +42,121 @@ struct Shared;
 
 namespace tenon::http {
 
+// What a server answers with.
+struct Site {
+  // Each with a queue.
+  std::vector<runtime::HttpHandler> handlers;
+  std::size_t requests = 0;  // of each handler at once; further ones wait
+  runtime::InstancePool::Ready ready = {};
+  // Without routes, the first handler answers everything.
+  std::optional<Router> router = {};
+  // The certificate and the key of addresses with TLS.
+  TlsOptions tls = {};
+  // A connection was refused. Can be null.
+  std::function<void(const ServeFailure&)> on_refused = {};
+  // Prints what the composition adds to the metrics, in it.
+  std::function<void(MetricText&)> print_metrics = {};
+};
+
 class Server final {
  public:
-  // requests: at most, at once; further ones wait. Lifetime: refers to the domain of `handler`, and to `shared`.
-  Server(runtime::HttpHandler handler, const HttpOptions& options, std::size_t requests,
-         runtime::Shared& shared);
+  // Lifetime: refers to the domains of the handlers, and to `shared`.
+  // Errors: write-file (the access log), http-route (a folder).
+  [[nodiscard]] static Result<std::unique_ptr<Server>> open(Site site, const HttpOptions& options,
+                                                            runtime::Shared& shared);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   // Ends the connections. Handlers in progress run on, and nobody gets their answers.
   ~Server();
 
   // Accepts connections at an address, and returns its URL with the actual port.
-  // Errors: http-address, remote-listen.
+  // Errors: http-address, remote-listen, remote-tls.
   [[nodiscard]] Result<std::string> listen(std::string_view address);
+  // The same for the metrics, which are at "/metrics".
+  [[nodiscard]] Result<std::string> listen_for_metrics(std::string_view address);
+  // Reads the certificate and the key again, if there is an address with TLS. After an error, nothing has changed.
+  // Errors: remote-tls.
+  [[nodiscard]] Result<void> reload_tls();
+  // The same as `listen` at a socket that listens already. It belongs to the server from now on.
+  [[nodiscard]] Result<std::string> listen_on(int socket, bool has_tls);
   // Accepts no more connections. Those that are there can finish their requests.
   void drain();
+  // As tenon::Server::reopen_log. Thread: any.
+  [[nodiscard]] Result<bool> reopen_log();
 
   struct Counts {
     std::uint64_t requests = 0;  // that reached a guest, or were to
     std::uint64_t failures = 0;
+    std::uint64_t left = 0;  // whose clients had left before they had a response
     std::size_t in_progress = 0;
     std::size_t connections = 0;
   };
   [[nodiscard]] Counts counts() const;
-  [[nodiscard]] const std::string& handler() const { return handler_->interface; }
+  [[nodiscard]] const std::vector<runtime::HttpHandler>& handlers() const { return *handlers_; }
 
  private:
-  // A request has arrived.
-  void answer(engine::HttpRequest request);
-  // failure: null if it was answered.
-  void note_end(HttpFailure& request, const CallFailure* failure);
+  using Handlers = std::vector<runtime::HttpHandler>;
+  struct Keys;
+
+  Server(Site site, const HttpOptions& options, std::vector<std::optional<StaticFolder>> folders,
+         std::unique_ptr<AccessLog> log, runtime::Shared& shared);
+
+  // On threads of the engine:
+
+  // Answers, or returns a queue.
+  std::size_t route(const engine::HttpRequest& request);
+  std::size_t route(const engine::HttpRequest& request, Exchange& exchange);
+  // Keeps what the report of a request will not have.
+  void note_begin(const engine::HttpRequest& request, Exchange exchange);
+  void note_done(const engine::HttpReport& report);
+  [[nodiscard]] static engine::HttpResponse answer_with_file(const StaticFolder& folder,
+                                                             const HttpRoute& route,
+                                                             const engine::HttpRequest& request,
+                                                             std::string_view path);
+
+  // A request for a handler has arrived.
+  void answer(std::size_t queue, engine::HttpRequest request);
+  void note_end(HttpFailure& request, runtime::HttpEnd end, const CallFailure* failure);
+  void report(const HttpFailure& failure);
+  void note_left(std::uint64_t number);
+  // Runs a function in the composition, if this server still exists. Thread: any.
+  void post(std::function<void(Server&)> function);
+  [[nodiscard]] Result<std::string> add(engine::HttpServer& to, Listening listening, bool has_tls);
+  [[nodiscard]] std::string print_metrics() const;
 
   runtime::Shared& shared_;
   // Calls in progress can outlive the server.
-  std::shared_ptr<const runtime::HttpHandler> handler_;
+  std::shared_ptr<const Handlers> handlers_;
+  std::optional<Router> router_;
+  // By route.
+  std::vector<std::optional<StaticFolder>> folders_;
+  std::vector<std::size_t> queues_;  // of its unit; kAnswered for a folder
+  const bool has_health_;
+  const bool trusts_forwarded_;
   std::function<void(const HttpFailure&)> on_failure_;
+  const std::function<void(const ServeFailure&)> on_refused_;
+  const std::function<void(MetricText&)> print_more_metrics_;
+  const TlsOptions tls_;
+  const bool ends_left_;  // calls whose clients have left
   Counts counts_;
+  const std::chrono::system_clock::time_point begin_ = std::chrono::system_clock::now();
+  // By the number of the request.
+  std::unordered_map<std::uint64_t, std::weak_ptr<runtime::HttpCallInProgress*>> calls_;
+  std::vector<std::string> files_;  // of sockets that it has made
+  std::shared_ptr<Keys> keys_;      // null: no address has TLS
   std::atomic<bool> is_draining_ = false;
+  const std::unique_ptr<AccessLog> log_;  // null: none
+  Metrics metrics_;
+  std::atomic<bool> has_metrics_ = false;
+  std::mutex mutex_;
+  // By number, of requests in progress.
+  std::unordered_map<std::uint64_t, Exchange> exchanges_;
   runtime::Scheduler::OutsideWork work_;
   std::shared_ptr<Server*> link_ = std::make_shared<Server*>(this);
-  engine::HttpServer connections_;  // its threads use the members above
+  const engine::HttpServerLimits limits_;
+  // Their threads use the members above.
+  engine::HttpServer connections_;
+  std::optional<engine::HttpServer> metrics_connections_;
 };
 
 }  // namespace tenon::http

@@ -15,6 +15,7 @@
 #include "host/bundle_function.h"
 #include "host/bundle_world.h"
 #include "link/exports.h"
+#include "link/http_domains.h"
 #include "middleware/adapted_callee.h"
 #include "packr/encoded_values.h"
 #include "packr/guest_names.h"
@@ -324,6 +325,22 @@ class CalleeMaker final {
   CallTypes& types_;
 };
 
+// A callee whose calls are counted. Lifetime: refers to the count.
+class CountedCallee final : public call::Callee {
+ public:
+  CountedCallee(EdgeCounts::Count& count, CalleePtr callee)
+      : count_(count), callee_(std::move(callee)) {}
+
+  void start(call::Call& call) override {
+    count_.fetch_add(1, std::memory_order_relaxed);
+    callee_->start(call);
+  }
+
+ private:
+  EdgeCounts::Count& count_;
+  const CalleePtr callee_;
+};
+
 // Puts the wrappers of an edge around its callees.
 class EdgeWrappers final {
  public:
@@ -360,6 +377,16 @@ class EdgeWrappers final {
     }
     return callee;
   }
+  // Counts the calls, for the metrics of a server.
+  CalleePtr count(CalleePtr callee, const Target& target) const {
+    if (running_.request.http_instances == 0) return callee;
+    const EdgeRow& edge = target.edge;
+    EdgeName name{edge.consumer, edge.unit,
+                  print_call_name(target.is_bare() ? std::string() : edge.exported,
+                                  target.is_bare() ? edge.exported : target.function.name)};
+    return std::make_unique<CountedCallee>(running_.edge_counts.get(std::move(name)),
+                                           std::move(callee));
+  }
   static CalleePtr tell_failures(CalleePtr callee, call::WriteFailure write) {
     if (!write) return callee;
     return std::make_unique<call::OnFailure>(std::move(callee), std::move(write));
@@ -381,7 +408,17 @@ call::WriteFailure find_failure_value(const types::Types& types, types::Function
   return call::find_failure_value(shape, on_failure);
 }
 
-Result<void> define_edge(engine::Linker& linker, const EdgeRow& edge, const std::string& domain,
+// How a caller waits for a function; absent: on the stack, where callers would have to wait for each other.
+std::optional<engine::ImportedAs> find_import(const EdgeRow& edge, Concurrency caller,
+                                              const types::Function& function) {
+  if (function.is_async) return engine::ImportedAs::Async;
+  // The handlers of WASI 0.2 wait for clients.
+  if (passes_requests(edge.imported) && caller == Concurrency::Yes)
+    return engine::ImportedAs::Suspending;
+  return std::nullopt;
+}
+
+Result<void> define_edge(engine::Linker& linker, const EdgeRow& edge, const DomainRow& domain,
                          runtime::Domain& caller, CallTypes& types, Running& running) {
   CalleeMaker maker(running, types);
   const EdgeWrappers wrappers(running);
@@ -394,7 +431,7 @@ Result<void> define_edge(engine::Linker& linker, const EdgeRow& edge, const std:
   const std::string on_failure =
       options.on_failure.empty() ? maker.on_failure_of(edge) : options.on_failure;
   for (const FunctionRow& row : edge.functions) {
-    const Target target{edge, row, Target::name_of(edge.imported, row.name), domain};
+    const Target target{edge, row, Target::name_of(edge.imported, row.name), domain.name};
     const auto traced = is_native ? nullptr : wrappers.find_traced(target);
     TENON_TRY(const ShapePtr shape,
               types.shape_of(row.type, {.buffer = options.stream_buffer, .edge = traced}));
@@ -405,13 +442,15 @@ Result<void> define_edge(engine::Linker& linker, const EdgeRow& edge, const std:
                                                    : maker.make(target, shape, values));
     TENON_TRY(callee, wrappers.wrap(std::move(callee), target, shape, values));
     if (!is_native) callee = wrappers.trace(std::move(callee), traced, shape, std::move(values));
+    callee = wrappers.count(std::move(callee), target);
     if (tells_failures)
       callee = EdgeWrappers::tell_failures(
           std::move(callee), find_failure_value(types.types(), row.type, *shape, on_failure));
     const bool is_bare = target.is_bare();
     TENON_TRY_VOID(runtime::define_import(
         linker, is_bare ? "" : edge.import, is_bare ? edge.import : row.name, shape, caller,
-        std::move(callee), types.types().functions[row.type].is_async));
+        std::move(callee),
+        find_import(edge, domain.concurrency, types.types().functions[row.type])));
   }
   for (const ResourceRow& row : edge.resources) {
     const bool is_bare = row.name.empty();
@@ -523,7 +562,7 @@ Result<packr::PackageImport> make_package_import(const DomainRow& domain, const 
 Result<void> define_imports(engine::Linker& linker, const DomainRow& row, runtime::Domain& caller,
                             CallTypes& types, Running& running) {
   for (const EdgeRow& edge : row.imports)
-    TENON_TRY_VOID(define_edge(linker, edge, row.name, caller, types, running));
+    TENON_TRY_VOID(define_edge(linker, edge, row, caller, types, running));
   return {};
 }
 

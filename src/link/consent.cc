@@ -54,6 +54,10 @@ class ManifestRequestCollector final {
         add_remote(*remote, *unit.where);
     for (const ManifestGrants& ask : request_.manifest_grants) add_grants(ask);
     for (const auto& [name, middleware] : request_.middleware) add_file(middleware);
+    for (const HttpRoute& route : request_.http_routes)
+      if (!route.folder.empty()) add_path("ro:", route.folder, route.where);
+    if (!request_.http.access_log_file.empty())
+      add_path("rw:", request_.http.access_log_file, request_.http.where);
     return std::move(requests_);
   }
 
@@ -93,6 +97,12 @@ class ManifestRequestCollector final {
         add(Kind::Directory, "ro:" + path, where);
   }
 
+  void add_path(std::string_view mode, const std::string& file, const Location& where) {
+    if (where.file.empty()) return;
+    const std::string path = resolve_path(file);
+    if (!is_own(path, where)) add(Kind::Directory, std::string(mode) + path, where);
+  }
+
   void add_file(const Middleware& middleware) {
     if (middleware.file.empty() || middleware.where.file.empty()) return;
     const std::string path = resolve_path(middleware.file);
@@ -122,7 +132,10 @@ class ManifestRequestCollector final {
   void add_grants(const ManifestGrants& ask) {
     const bool is_root = ask.domain == find_root_domain(request_);
     for (const std::string& text : ask.net)
-      if (!is_root || !is_granted(text)) add(Kind::Network, text, ask.where);
+      if (!is_root || !is_granted(text, request_.grants.net)) add(Kind::Network, text, ask.where);
+    for (const std::string& text : ask.http)
+      if (!is_root || !is_granted(text, request_.grants.http))
+        add(Kind::HttpRequests, text, ask.where);
     for (const Grants::Directory& dir : ask.dirs) {
       const std::string path = resolve_path(dir.host);
       if (is_own(path, ask.where) || (is_root && is_granted(path, dir.writable))) continue;
@@ -134,9 +147,9 @@ class ManifestRequestCollector final {
     return is_in_folder(path, resolve_path(host::folder_of(where.file)));
   }
 
-  [[nodiscard]] bool is_granted(const std::string& net) const {
-    const auto& granted = request_.grants.net;
-    return std::ranges::find(granted, net) != granted.end() ||
+  [[nodiscard]] static bool is_granted(const std::string& text,
+                                       const std::vector<std::string>& granted) {
+    return std::ranges::find(granted, text) != granted.end() ||
            std::ranges::find(granted, "*") != granted.end();
   }
 

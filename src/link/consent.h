@@ -10,7 +10,7 @@
 
 namespace tenon::link {
 
-// Lists the requests of the manifests, in their order: native code of `[hosts]`, network and addresses of
+// Lists the requests of the manifests, in their order: native code of `[hosts]`, network, HTTP requests and addresses of
 // `[remotes]`, and paths outside of the manifest's own folder. Grants of the program are not listed.
 [[nodiscard]] std::vector<ManifestRequest> find_manifest_requests(const Request& request,
                                                                   const Files& files);

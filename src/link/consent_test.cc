@@ -170,6 +170,18 @@ TEST_F(Consent, PathsInTheConfigurationNeedConsent) {
   EXPECT_THAT(asked_with("../x"), ElementsAre("rw:" + path("x")));
 }
 
+TEST_F(Consent, HttpRequestsNeedConsent) {
+  const std::string_view manifest = "[domains.main]\nallow-http = [\"a.example\", \"*\"]\n";
+  EXPECT_THAT(asked(manifest), ElementsAre("a.example", "*"));
+  CompositionBuilder builder = read(manifest);
+  EXPECT_EQ(describe_request(builder.manifest_requests()[0]), "HTTP requests to a.example");
+  EXPECT_EQ(describe_request(builder.manifest_requests()[1]), "HTTP requests to any host");
+  builder.grants().net.emplace_back("*");
+  EXPECT_THAT(texts(builder), ElementsAre("a.example", "*"));
+  builder.grants().http.emplace_back("*");
+  EXPECT_THAT(texts(builder), IsEmpty());
+}
+
 TEST_F(Consent, AProgramCanTrustManifests) {
   CompositionBuilder builder = read("[domains.main]\nnet = [\"*\"]\n");
   builder.trust();

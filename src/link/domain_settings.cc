@@ -9,6 +9,7 @@
 #include <map>
 #include <utility>
 
+#include "link/http_domains.h"
 #include "support/diagnostics.h"
 #include "support/measures.h"
 
@@ -63,6 +64,7 @@ void append(Grants& to, const Grants& from) {
   append(to.dirs, from.dirs);
   append(to.env, from.env);
   append(to.net, from.net);
+  append(to.http, from.http);
   append(to.args, from.args);
   to.stdio = std::max(to.stdio, from.stdio);
 }
@@ -100,6 +102,7 @@ PlanGrants shown(const Grants& grants) {
   plan_grants.env.erase(std::unique(plan_grants.env.begin(), plan_grants.env.end()),
                         plan_grants.env.end());
   plan_grants.net = grants.net;
+  plan_grants.http = grants.http;
   plan_grants.stdio = grants.stdio;
   plan_grants.args = grants.args.size();
   return plan_grants;
@@ -194,7 +197,9 @@ void show_settings(const Request& request, Plan& plan) {
     const bool crosses = edge.kind == EdgeKind::Bridged || edge.kind == EdgeKind::Packr;
     if (!crosses || domain == domain_of.end()) continue;
     const PlanLimits& limits = domain->second->limits;
-    if (limits.pool != 0)
+    if (passes_requests(edge.export_name) && serves_requests(plan, domain->second->name))
+      edge.notes.emplace_back("a fresh instance for each HTTP request");
+    else if (limits.pool != 0)
       edge.notes.push_back(fmt::format("a fresh instance for each call, at most {}", limits.pool));
     else if (limits.restarts != 0)
       edge.notes.push_back(fmt::format("{} restarts on trap", domain->second->name));

@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
+#include "engine/http_client.h"
 #include "engine/store.h"
 #include "link/request.h"
 #include "tenon/builder.h"
@@ -44,7 +46,11 @@ void show_settings(const Request& request, Plan& plan);
 // Errors: config-value.
 [[nodiscard]] Result<engine::NetworkGrant> parse_network_grant(std::string_view text);
 
-// The grants in the form that the engine takes. program: args[0].
+// What sends the requests of guests with wasi:http. Errors: config-value, for every invalid grant.
+[[nodiscard]] Result<std::shared_ptr<const engine::HttpClient>> make_http_client(
+    const Grants& grants, std::shared_ptr<const engine::Denials> denials);
+
+// The grants in the form that the engine takes, without `http`. program: args[0].
 // Errors: config-value, for every invalid grant.
 [[nodiscard]] Result<engine::Grants> engine_grants(const Grants& grants, std::string_view program);
 

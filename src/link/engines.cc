@@ -8,7 +8,7 @@ namespace tenon::link {
 
 Engines::Engines(const Request& request)
     : can_interrupt_(request.can_interrupt || request.limits.timeout ||
-                     request.limits.call_timeout) {
+                     request.limits.call_timeout || request.http.request_time) {
   for (const auto& [name, settings] : request.domains)
     if (settings.timeout || settings.call_timeout) can_interrupt_ = true;
   for (const auto& [name, overrides] : request.domain_overrides)

@@ -1,5 +1,7 @@
 #include <charconv>
 
+#include "http/grant.h"
+#include "http/outgoing.h"
 #include "link/domain_settings.h"
 #include "support/diagnostics.h"
 
@@ -31,6 +33,12 @@ Result<Grants::Directory> Grants::parse_directory(std::string_view text) {
 
 Result<void> Grants::check_network(std::string_view text) {
   Result<engine::NetworkGrant> grant = link::parse_network_grant(text);
+  if (!grant) return std::move(grant).error();
+  return {};
+}
+
+Result<void> Grants::check_http(std::string_view text) {
+  Result<http::Grant> grant = http::parse_grant(text);
   if (!grant) return std::move(grant).error();
   return {};
 }
@@ -87,8 +95,24 @@ Result<engine::NetworkGrant> parse_network_grant(std::string_view text) {
 }
 
 bool is_empty(const Grants& grants) {
-  const auto& [dirs, env, net, args, stdio] = grants;
-  return dirs.empty() && env.empty() && net.empty() && args.empty() && stdio == Stdio::None;
+  const auto& [dirs, env, net, http, args, stdio] = grants;
+  return dirs.empty() && env.empty() && net.empty() && http.empty() && args.empty() &&
+         stdio == Stdio::None;
+}
+
+Result<std::shared_ptr<const engine::HttpClient>> make_http_client(
+    const Grants& grants, std::shared_ptr<const engine::Denials> denials) {
+  std::vector<http::Grant> granted;
+  Diagnostics problems;
+  for (const std::string& text : grants.http) {
+    Result<http::Grant> grant = http::parse_grant(text);
+    if (grant)
+      granted.push_back(*std::move(grant));
+    else
+      problems.insert(problems.end(), grant.error().begin(), grant.error().end());
+  }
+  if (!problems.empty()) return problems;
+  return http::make_client(std::move(granted), std::move(denials));
 }
 
 Result<engine::Grants> engine_grants(const Grants& grants, std::string_view program) {

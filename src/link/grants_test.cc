@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "link/domain_settings.h"
 
 namespace tenon::link::grants_test {
@@ -35,6 +37,14 @@ TEST(EngineGrants, ReportEveryInvalidGrant) {
   const auto engine = engine_grants(grants, "app");
   ASSERT_FALSE(engine);
   EXPECT_EQ(engine.error().size(), 2u);
+}
+
+TEST(EngineGrants, ReportEveryInvalidGrantOfRequests) {
+  Grants grants;
+  grants.http = {"a/b", "ok", "ftp://b"};
+  const auto client = make_http_client(grants, std::make_shared<const engine::Denials>());
+  ASSERT_FALSE(client);
+  EXPECT_EQ(client.error().size(), 2u);
 }
 
 }  // namespace

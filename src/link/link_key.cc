@@ -72,6 +72,10 @@ class KeyText {
     add(item);
     add(as);
   }
+  void add(const resolve::HandlerRequest& request) {
+    const auto& [unit, where] = request;
+    add(unit);
+  }
   void add(const resolve::Placement& placement) {
     const auto& [unit, domain, where] = placement;
     add(unit);
@@ -92,10 +96,11 @@ class KeyText {
     add(pair.second);
   }
   void add(const Grants& grants) {
-    const auto& [dirs, env, net, args, stdio] = grants;
+    const auto& [dirs, env, net, http, args, stdio] = grants;
     add(dirs);
     add(env);
     add(net);
+    add(http);
     add(args);
     add(stdio);
   }
@@ -129,7 +134,7 @@ class KeyText {
   }
   void add(const resolve::Policy& policy) {
     const auto& [wires, filters, exports, export_mode, root, root_where, unresolved, placements,
-                 isolation, domains, middleware, product] = policy;
+                 isolation, domains, middleware, product, handlers] = policy;
     add(wires);
     add(filters);
     add(exports);
@@ -140,6 +145,7 @@ class KeyText {
     add(static_cast<int>(isolation));
     add(domains);
     add(static_cast<int>(product));
+    add(handlers);
   }
   void add(const UnitRequest& unit) {
     const auto& [name, kind, has_explicit_kind, path, bytes, digest, is_late, record, origin, pin,
@@ -193,7 +199,8 @@ std::optional<std::string> make_link_key(const Request& request) {
   const auto& [name, units, policy, host, middleware, hosts, lock, target, start, deadline,
                abandoned, asks, trusts_manifests, program_texts, has_built_in, grants, limits,
                inherit_stdio, can_interrupt, stream_buffer, threads, is_shared, http_instances,
-               restart_all, domains, domain_overrides, config, cache, notes, problems] = request;
+               http_use, http, http_routes, restart_all, domains, domain_overrides, config, cache,
+               notes, problems] = request;
   const std::string& program = identify_program();
   // Functions of the program need the plan, because they are defined by types. So do functions of a
   // unit of another composition, which has no digest.
@@ -213,6 +220,7 @@ std::optional<std::string> make_link_key(const Request& request) {
   text.add(policy);
   text.add(limits);
   text.add(can_interrupt);
+  text.add(http.request_time);
   text.add(restart_all);
   // A stored link used no offer; with offers that did not exist then, the link can differ.
   text.add(!hosts.offers.empty());

@@ -215,12 +215,17 @@ Result<void> compile_domains(CodeLoader& loader, ComposedLink& link,
   return {};
 }
 
-// The domain of a row without its code. Errors: run-engine.
+// The domain of a row without its code. Errors: run-engine, config-value.
 Result<Loaded> open_domain(const DomainRow& row, const std::string& root_domain,
                            const Request& request, Engines& engines) {
   Loaded loaded;
   loaded.settings = settings_of(request, row.declared, root_domain);
+  if (const auto& limit = request.http.request_time; limit && !row.http_handler.empty())
+    loaded.settings.call_timeout = std::min(*limit, loaded.settings.call_timeout.value_or(*limit));
   if (row.needs_wasi) loaded.denials = std::make_shared<const engine::Denials>();
+  if (row.needs_http) {
+    TENON_TRY(loaded.http_client, make_http_client(loaded.settings.grants, loaded.denials));
+  }
   TENON_TRY(loaded.engine, engines.open(row.concurrency, loaded.settings));
   loaded.is_package = row.package != nullptr;
   return loaded;

@@ -41,6 +41,8 @@ struct Loaded {
   std::shared_ptr<const CodeKeys> keys = {};                  // of `code`, or of the module
   bool is_package = false;
   std::shared_ptr<const engine::Denials> denials = {};  // null: it needs no WASI
+  // Of wasi:http; domains of a pool share it.
+  std::shared_ptr<const engine::HttpClient> http_client = {};
   // Made by the first domain of a pool whose component imports nothing but modules and WASI.
   std::shared_ptr<const runtime::ComponentBody::Prepared> prepared = {};
 };

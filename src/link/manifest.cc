@@ -7,6 +7,7 @@
 
 #include "host/host_offers.h"
 #include "host/hosts_file.h"
+#include "http/address.h"
 #include "link/domain_settings.h"
 #include "packr/package_unit.h"
 #include "support/diagnostics.h"
@@ -19,6 +20,8 @@
 namespace tenon::link {
 
 namespace {
+
+constexpr std::int64_t kMostConnections = 1'000'000;
 
 // Reads one file into a Request; all problems are collected.
 class ManifestReader {
@@ -48,6 +51,7 @@ class ManifestReader {
     file.take_rows("wire", [this](TomlTable& t) { read_wire(t); });
     file.take_rows("export", [this](TomlTable& t) { read_export(t); });
     file.take_table("policy", [this](TomlTable& t) { read_policy(t); });
+    file.take_table("http", [this](TomlTable& t) { read_http(t); });
     file.finish();
     if (!problems_.empty()) return std::move(problems_);
     return std::move(request_);
@@ -228,7 +232,14 @@ class ManifestReader {
       ask.net.push_back(text);
       settings.grants.net.push_back(text);
     }
-    if (!ask.dirs.empty() || !ask.net.empty()) request_.manifest_grants.push_back(std::move(ask));
+    for (auto& [text, where] : table.take_texts("allow-http")) {
+      Result<void> http = Grants::check_http(text);
+      if (!http) add_problems(std::move(http).error(), where);
+      ask.http.push_back(text);
+      settings.grants.http.push_back(text);
+    }
+    if (!ask.dirs.empty() || !ask.net.empty() || !ask.http.empty())
+      request_.manifest_grants.push_back(std::move(ask));
     for (auto& [text, where] : table.take_texts("args")) settings.grants.args.push_back(text);
     read_stdio(table, settings);
     read_limits(table, settings);
@@ -360,6 +371,77 @@ class ManifestReader {
     } else if (unresolved != "error") {
       table.complain_value("unresolved", "must be \"error\" or \"open\"", "unresolved = \"open\"");
     }
+  }
+
+  void read_http(TomlTable& table) {
+    HttpOptions& http = request_.http;
+    http.where = table.where();
+    for (auto& [text, where] : table.take_texts("listen")) {
+      if (const auto address = http::parse_address(text); !address)
+        add_problems(address.error(), where);
+      http.listen.push_back(text);
+    }
+    const auto take = [](auto& to, const auto& value) {
+      if (value) to = *value;
+    };
+    take(http.requests, take_count(table, "requests", 1, kMostInPool));
+    take(http.connections, take_count(table, "connections", 1, kMostConnections));
+    take(http.body_bytes, take_size(table, "body", "64MiB"));
+    take(http.header_bytes, take_size(table, "header", "64KiB"));
+    take(http.header_time, take_duration(table, "header-timeout"));
+    http.request_time = take_duration(table, "request-timeout");
+    take(http.idle, take_duration(table, "idle-timeout"));
+    http.health = table.take_flag("health").value_or(false);
+    if (const auto metrics = table.take_text("metrics")) {
+      if (const auto address = http::parse_address(*metrics); !address)
+        add_problems(address.error(), table.where("metrics"));
+      http.metrics = *metrics;
+    }
+    read_instances(table);
+    read_access_log(table, http);
+    table.take_rows("route", [this](TomlTable& t) { read_route(t); });
+  }
+
+  void read_instances(TomlTable& table) {
+    HttpInstances& use = request_.http_use;
+    const auto take = [&](std::string_view key, std::int64_t least, std::int64_t most,
+                          std::uint32_t& to) {
+      to = static_cast<std::uint32_t>(take_count(table, key, least, most).value_or(to));
+    };
+    take("reuse", 1, UINT32_MAX, use.reuse);
+    take("share", 1, kMostInPool, use.share);
+    take("warm", 0, kMostInPool, use.warm);
+    use.idle = take_duration(table, "instance-idle").value_or(use.idle);
+  }
+
+  void read_access_log(TomlTable& table, HttpOptions& http) {
+    if (const auto form = table.take_text("access-log")) {
+      http.access_log = *form == "common" ? HttpLog::Common
+                        : *form == "json" ? HttpLog::Json
+                                          : HttpLog::None;
+      if (http.access_log == HttpLog::None)
+        table.complain_value("access-log", "must be \"common\" or \"json\"",
+                             "access-log = \"common\"");
+    }
+    if (const std::string file = table.take_name("access-log-file"); !file.empty()) {
+      http.access_log_file = join_path(folder_, file);
+      if (!table.has("access-log"))
+        table.complain_value("access-log-file", "needs `access-log`, which says what is written",
+                             "access-log = \"common\"");
+    }
+    http.trusts_forwarded = table.take_flag("trust-forwarded").value_or(false);
+  }
+
+  void read_route(TomlTable& table) {
+    HttpRoute route;
+    route.where = table.where();
+    route.path = table.take_text("path", Presence::Required).value_or(route.path);
+    route.host = table.take_name("host");
+    for (auto& [method, where] : table.take_texts("method")) route.methods.push_back(method);
+    route.unit = table.take_name("unit");
+    if (const std::string folder = table.take_name("static"); !folder.empty())
+      route.folder = join_path(folder_, folder);
+    add_http_route(std::move(route), request_);
   }
 
   const std::string& file_;

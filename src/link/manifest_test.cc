@@ -100,6 +100,35 @@ unresolved = "open"
   EXPECT_EQ(shop.policy.unresolved, resolve::Policy::Unresolved::Open);
 }
 
+TEST(Manifest, SaysHowInstancesAnswerHttp) {
+  EXPECT_EQ(parse("schema = 1").http_use, HttpInstances());
+  EXPECT_EQ(parse(R"(
+schema = 1
+[http]
+reuse = 100
+share = 4
+warm = 0
+instance-idle = "5s"
+)")
+                .http_use,
+            (HttpInstances{.reuse = 100, .share = 4, .warm = 0, .idle = std::chrono::seconds(5)}));
+  std::vector<std::string> messages;
+  for (const Diagnostic& problem : problems_of(R"(
+schema = 1
+[http]
+reuse = 0
+share = 5000
+warm = -1
+instance-idle = 5
+reuze = 1
+)"))
+    messages.push_back(problem.message);
+  EXPECT_THAT(messages,
+              ElementsAre(HasSubstr("`reuse` in `[http]`"), HasSubstr("`share` in `[http]`"),
+                          HasSubstr("`warm` in `[http]`"), HasSubstr("`instance-idle` in `[http]`"),
+                          HasSubstr("`reuze`")));
+}
+
 TEST(Manifest, RefusesEmptyNamesInWires) {
   std::vector<std::string> messages;
   for (const Diagnostic& problem : problems_of(R"(
@@ -196,6 +225,7 @@ path = "tax.wasm"
 domain = "payments"
 [domains.payments]
 net = ["*"]
+allow-http = ["https://api.example.com"]
 [[wire]]
 import = "acme:log/log"
 provider = "log"
@@ -209,6 +239,7 @@ stream-buffer = "64KiB"
   EXPECT_EQ(shop.units[2].domain, "payments");
   EXPECT_FALSE(shop.units[2].is_isolated);
   EXPECT_THAT(shop.domains.at("payments").grants.net, ElementsAre("*"));
+  EXPECT_THAT(shop.domains.at("payments").grants.http, ElementsAre("https://api.example.com"));
   ASSERT_EQ(shop.policy.domains.size(), 1u);
   EXPECT_EQ(shop.policy.domains[0].where.line, 10u);
   EXPECT_TRUE(shop.policy.wires[0].lazy);

@@ -13,6 +13,7 @@
 #include <variant>
 #include <vector>
 
+#include "http/router.h"
 #include "link/domain_settings.h"
 #include "link/lock_file.h"
 #include "resolve/plan.h"
@@ -122,8 +123,30 @@ std::vector<resolve::UnitImport> find_outside_types(const resolve::LinkPlan& pla
 
 }  // namespace
 
+namespace {
+
+// The routes as the plan shows them.
+std::vector<PlanRoute> show_routes(const http::Router& router, const resolve::LinkPlan& plan) {
+  std::vector<PlanRoute> routes;
+  for (const HttpRoute& route : router.routes()) {
+    PlanRoute& shown = routes.emplace_back(PlanRoute{.host = route.host,
+                                                     .path = route.path,
+                                                     .methods = route.methods,
+                                                     .unit = route.unit,
+                                                     .folder = route.folder,
+                                                     .handler = {}});
+    for (const resolve::UnitExport from : plan.handlers)
+      if (const resolve::Unit& unit = plan.units[from.unit]; unit.name == route.unit)
+        shown.handler = unit.type.exports[from.index].name;
+  }
+  return routes;
+}
+
+}  // namespace
+
 Result<PlannedLink> resolve_link(const Request& request, Inputs inputs) {
   PlannedLink planned;
+  Result<http::Router> router = http::Router::make(request.http_routes);
   planned.foreign = std::move(inputs.foreign);
   planned.binaries = std::move(inputs.binaries);
   planned.running_packages = std::move(inputs.running_packages);
@@ -136,11 +159,14 @@ Result<PlannedLink> resolve_link(const Request& request, Inputs inputs) {
     // A part that no unit imports may have been meant for an import without a provider, and an item that
     // a gate leaves out for a function that is missing.
     Diagnostics problems = std::move(resolved).error();
+    if (!router) std::ranges::move(router.error(), std::back_inserter(problems));
     problems.insert(problems.end(), request.notes.begin(), request.notes.end());
     std::ranges::move(inputs.notes, std::back_inserter(problems));
     return problems;
   }
   planned.plan = *std::move(resolved);
+  if (!router) return std::move(router).error();
+  planned.plan.shown.routes = show_routes(*router, planned.plan);
   Diagnostics& notes = planned.plan.shown.notes;
   notes.insert(notes.begin(), request.notes.begin(), request.notes.end());
   std::ranges::move(inputs.notes, std::back_inserter(notes));

@@ -23,6 +23,11 @@ std::optional<std::chrono::milliseconds> find_timeout(const Request& request) {
   return std::nullopt;
 }
 
+void add_http_route(HttpRoute route, Request& request) {
+  if (!route.unit.empty()) request.policy.handlers.push_back({route.unit, route.where});
+  request.http_routes.push_back(std::move(route));
+}
+
 void set_deadline(Request& request) {
   using Clock = std::chrono::steady_clock;
   request.deadline.reset();

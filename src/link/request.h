@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,6 +23,7 @@
 #include "support/limits.h"
 #include "support/rare.h"
 #include "tenon/builder.h"
+#include "tenon/http.h"
 #include "tenon/middleware.h"
 #include "tenon/result.h"
 
@@ -99,12 +101,13 @@ struct DomainOverrides {
   std::optional<Restart> restart;
 };
 
-// The network and the folders that a manifest grants to one domain. They need the user's consent,
+// The network, the HTTP requests and the folders that a manifest grants to one domain. They need the user's consent,
 // like native code, which is in `units`.
 struct ManifestGrants {
   std::string domain;
   std::vector<Grants::Directory> dirs;
   std::vector<std::string> net;
+  std::vector<std::string> http;
   Location where;
 };
 
@@ -135,9 +138,12 @@ struct Request {
   std::size_t stream_buffer = limits::kStreamBuffer;  // bytes, of each stream between domains
   // How many domains compute at the same time. 0: as many as there are processors.
   std::size_t threads = 0;
-  bool is_shared = false;  // several threads of the program use the composition
-  // The instances that answer HTTP requests, one request each. 0: none are answered.
-  std::uint32_t http_instances = 0;
+  bool is_shared = false;            // several threads of the program use the composition
+  std::uint32_t http_instances = 0;  // that answer HTTP requests; 0: none are answered
+  HttpInstances http_use = {};       // how they do
+  // What manifests say about HTTP; and the routes, whose units `policy.handlers` lists.
+  HttpOptions http = {};
+  std::vector<HttpRoute> http_routes = {};
   std::optional<Restart> restart_all;  // of every domain; overrides its settings
   std::map<std::string, DomainSettings> domains;
   std::map<std::string, DomainOverrides> domain_overrides;
@@ -153,6 +159,9 @@ struct Request {
 
 // The pool of the unit that has this domain for itself; 0: it has none.
 [[nodiscard]] std::uint32_t find_pool(const Request& request, std::string_view domain);
+
+// Adds a route, and lists its unit.
+void add_http_route(HttpRoute route, Request& request);
 
 // Sets the deadline of a link that begins at this moment.
 void set_deadline(Request& request);

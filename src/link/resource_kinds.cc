@@ -13,21 +13,8 @@ namespace tenon::link {
 
 namespace {
 
-engine::WasiKind kind_of(types::WasiHandle handle) {
-  switch (handle) {
-    case types::WasiHandle::InputStream:
-      return engine::WasiKind::InputStream;
-    case types::WasiHandle::OutputStream:
-      return engine::WasiKind::OutputStream;
-    case types::WasiHandle::Pollable:
-      return engine::WasiKind::Pollable;
-    case types::WasiHandle::Descriptor:
-      return engine::WasiKind::Descriptor;
-    case types::WasiHandle::Error:
-      break;
-  }
-  return engine::WasiKind::Error;
-}
+// Both are the rows of support/wasi_handles.def.
+engine::WasiKind kind_of(types::WasiHandle handle) { return static_cast<engine::WasiKind>(handle); }
 
 }  // namespace
 

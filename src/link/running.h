@@ -3,10 +3,14 @@
 
 #include <atomic>
 #include <chrono>
+#include <compare>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -40,6 +44,37 @@ struct PlanRecord {
   ForeignKinds foreign;       // of `plan`
   KnownUnits units;           // of `plan`
   std::vector<Spans> spans;   // by domain; see `find_spans`
+};
+
+// A function that units of one domain call in another, or outside of all domains.
+struct EdgeName {
+  std::string consumer;
+  std::string provider;
+  std::string function;  // "acme:tax/lib@1.0.0.rate"
+
+  auto operator<=>(const EdgeName&) const = default;
+};
+
+// How often the functions of edges were called. Thread: any.
+class EdgeCounts final {
+ public:
+  using Count = std::atomic<std::uint64_t>;
+
+  // Lifetime: that of this object.
+  Count& get(EdgeName name) {
+    const std::lock_guard lock(mutex_);
+    return counts_[std::move(name)];
+  }
+  // Calls `visit` with each name and number.
+  template <class Visit>
+  void visit(const Visit& visit) const {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, count] : counts_) visit(name, count.load(std::memory_order_relaxed));
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<EdgeName, Count> counts_;
 };
 
 // The state of a running composition.
@@ -79,6 +114,7 @@ struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
   std::optional<CallTypes> edge_types;                         // of `start`; see `edge_types`
   std::optional<CallTable> calls;                              // see `call_table`
   std::vector<std::weak_ptr<const RunningUnit>> shared_units;  // used by other compositions
+  EdgeCounts edge_counts;                                      // if requests of HTTP are answered
   std::atomic<bool> is_swapping = false;
   std::vector<const runtime::Domain*> in_swap;  // being swapped; their exports can change
 };

@@ -188,7 +188,33 @@ Diagnostic refuse_without_handler(Running& running) {
   return problem;
 }
 
-// An instance that ends with its request cannot be the one that other domains call.
+// What a composition adds to the metrics of its server. Thread: that of the composition.
+void print_metrics(Running& running, http::MetricText& text) {
+  const auto print = [&](std::string_view name, std::string_view kind, std::string_view help,
+                         auto&& count) {
+    text.begin(name, kind, help);
+    for (const auto& domain : running.domains) {
+      double sum = 0;
+      for (const runtime::Domain* const each : list_pool(*domain))
+        sum += static_cast<double>(count(*each));
+      text.add({{"domain", domain->name()}}, sum);
+    }
+  };
+  print("tenon_domain_instances", "gauge", "Instances of a domain that can be called.",
+        [](const runtime::Domain&) { return 1; });
+  print("tenon_domain_calls_in_progress", "gauge", "Calls that the instances of a domain answer.",
+        [](const runtime::Domain& domain) { return domain.calls().all().size(); });
+  print("tenon_domain_restarts_total", "counter", "Lives of a domain that replaced an ended one.",
+        [](const runtime::Domain& domain) { return domain.restarts(); });
+  text.begin("tenon_calls_total", "counter", "Calls between units of different domains.");
+  running.edge_counts.visit([&](const EdgeName& edge, std::uint64_t count) {
+    text.add(
+        {{"consumer", edge.consumer}, {"provider", edge.provider}, {"function", edge.function}},
+        static_cast<double>(count));
+  });
+}
+
+// An instance that ends with its requests cannot be the one that other domains call.
 Diagnostic refuse_shared_domain(const DomainRow& row) {
   Diagnostic problem = make_diagnostic(Code::HttpHandler,
                                        "`{}` cannot answer HTTP requests: units of other domains "
@@ -211,23 +237,75 @@ Diagnostic refuse_unprepared(const Running& running) {
   return problem;
 }
 
-// The domain whose requests can be answered, and the handler that it exports. Errors: http-handler.
-Result<runtime::HttpHandler> find_handler(Running& running) {
+// Errors: http-handler.
+Result<void> check_sharing(const HttpInstances& use, const std::string& handler, bool is_02) {
+  if (use.share <= 1) return {};
+  if (is_02) {
+    Diagnostic problem = make_diagnostic(Code::HttpHandler,
+                                         "an instance cannot answer {} requests at once: `{}` is "
+                                         "of WASI 0.2, whose functions run one "
+                                         "after another in an instance",
+                                         use.share, handler);
+    problem.hints.emplace_back(
+        "reuse instances without sharing them",
+        HintWays{.program = "`HttpInstances::reuse`", .command = "--http-reuse N", .manifest = {}});
+    problem.hints.emplace_back("or build the unit with a handler of WASI 0.3");
+    return problem;
+  }
+  if (use.share <= use.reuse) return {};
+  Diagnostic problem = make_diagnostic(
+      Code::HttpHandler, "an instance cannot answer {} requests at once: it ends after {} of them",
+      use.share, use.reuse);
+  problem.hints.emplace_back(
+      "let it answer as many at least",
+      HintWays{.program = "`HttpInstances::reuse`",
+               .command = fmt::format("--http-reuse {}", use.share),
+               .manifest = {"[http]", fmt::format("reuse = {}", use.share)}});
+  return problem;
+}
+
+// What answers requests: the handlers of the routes, or that of the root. Errors: http-handler, http-route.
+Result<http::Site> find_site(Running& running, const ServeOptions& options) {
   const std::lock_guard tables(running.tables);
+  const Request& request = running.request;
+  const HttpInstances& use = request.http_use;
+  http::Site site{.handlers = {},
+                  .requests = std::size_t{request.http_instances} * std::max(use.share, 1u),
+                  .ready = {.count = use.warm, .idle = use.idle},
+                  .tls = options.tls,
+                  .on_refused = options.on_failure};
+  Diagnostics problems;
+  if (!request.http_routes.empty()) {
+    Result<http::Router> router = http::Router::make(request.http_routes);
+    if (router)
+      site.router = *std::move(router);
+    else
+      problems = std::move(router).error();
+  }
   const std::vector<DomainRow>& rows = running.start->domains;
-  const auto row = std::ranges::find_if(
-      rows, [](const DomainRow& domain) { return !domain.http_handler.empty(); });
-  if (row == rows.end()) return refuse_without_handler(running);
   const auto is_for_domains = [](const ExportRow& item) {
     return item.user == ExportRow::User::Domains;
   };
-  if (std::ranges::any_of(row->exports, is_for_domains)) return refuse_shared_domain(*row);
-  if (running.request.http_instances == 0) return refuse_unprepared(running);
-  const bool is_02 = row->http_handler.starts_with("wasi:http/incoming-handler@");
-  return runtime::HttpHandler{
-      .domain = *running.domains[static_cast<std::size_t>(row - rows.begin())],
-      .track = is_02 ? engine::WasiTrack::Wasi02 : engine::WasiTrack::Wasi03,
-      .interface = row->http_handler};
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const DomainRow& row = rows[i];
+    if (row.http_handler.empty()) continue;
+    if (std::ranges::any_of(row.exports, is_for_domains))
+      problems.push_back(refuse_shared_domain(row));
+    const bool is_02 = row.http_handler.starts_with("wasi:http/incoming-handler@");
+    if (Result<void> shared = check_sharing(use, row.http_handler, is_02); !shared)
+      std::ranges::move(shared.error(), std::back_inserter(problems));
+    site.handlers.push_back({.domain = *running.domains[i],
+                             .track = is_02 ? engine::WasiTrack::Wasi02 : engine::WasiTrack::Wasi03,
+                             .interface = row.http_handler,
+                             .unit = row.http_unit});
+  }
+  if (site.handlers.empty() && request.http_routes.empty())
+    problems.push_back(refuse_without_handler(running));
+  else if (!site.handlers.empty() && request.http_instances == 0)
+    problems.push_back(refuse_unprepared(running));
+  if (!problems.empty()) return problems;
+  site.print_metrics = [&running](http::MetricText& text) { print_metrics(running, text); };
+  return site;
 }
 
 // Collects the problems of all that is to be served.
@@ -236,7 +314,9 @@ class Starter final {
   Starter(Running& running, const ServeOptions& options) : running_(running), options_(options) {}
 
   Result<Serving> start() && {
-    if (!options_.http.listen.empty()) keep(answer_http());
+    const HttpOptions& http = options_.http;
+    if (!http.listen.empty() || !http.sockets.empty() || !http.tls_sockets.empty())
+      keep(answer_http());
     if (!options_.listen.empty() || !options_.sockets.empty()) keep(serve_peers());
     if (!problems_.empty()) return std::move(problems_);
     return std::move(serving_);
@@ -254,12 +334,18 @@ class Starter final {
   }
 
   Result<void> answer_http() {
-    TENON_TRY(runtime::HttpHandler handler, find_handler(running_));
-    serving_.functions.push_back(
-        {.interface = handler.interface, .function = "handle", .obstacle = {}, .implements = {}});
-    serving_.http = std::make_unique<http::Server>(
-        std::move(handler), options_.http, running_.request.http_instances, running_.shared);
+    TENON_TRY(http::Site site, find_site(running_, options_));
+    for (const runtime::HttpHandler& handler : site.handlers)
+      serving_.functions.push_back(
+          {.interface = handler.interface, .function = "handle", .obstacle = {}, .implements = {}});
+    TENON_TRY(serving_.http, http::Server::open(std::move(site), options_.http, running_.shared));
     for (const std::string& text : options_.http.listen) listens_at(serving_.http->listen(text));
+    for (const int socket : options_.http.sockets)
+      listens_at(serving_.http->listen_on(socket, false));
+    for (const int socket : options_.http.tls_sockets)
+      listens_at(serving_.http->listen_on(socket, true));
+    if (const std::string& text = options_.http.metrics; !text.empty())
+      listens_at(serving_.http->listen_for_metrics(text));
     return {};
   }
 
@@ -299,7 +385,9 @@ class Starter final {
 
   // Whether an item is shown already, as the handler of HTTP requests.
   [[nodiscard]] bool is_handler(const ServedItem& item) const {
-    return serving_.http != nullptr && item.interface == serving_.functions.front().interface;
+    return serving_.http != nullptr &&
+           std::ranges::find(serving_.http->handlers(), item.interface,
+                             &runtime::HttpHandler::interface) != serving_.http->handlers().end();
   }
 
   Running& running_;

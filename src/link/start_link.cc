@@ -38,10 +38,22 @@ std::unique_ptr<const engine::StoreLimits> limits_of(const DomainSettings& setti
   return std::make_unique<const engine::StoreLimits>(limits);
 }
 
-// The instances of a domain, each for one call; 0: it has one for all calls.
+bool answers_http(const Request& request, const DomainRow& row) {
+  return !row.http_handler.empty() && request.http_instances != 0;
+}
+
+// The instances of a domain that are for a number of calls; 0: it has one for all calls.
 std::uint32_t count_instances(const Request& request, const DomainRow& row) {
-  const bool answers_http = !row.http_handler.empty() && request.http_instances != 0;
-  return answers_http ? request.http_instances : find_pool(request, row.name);
+  if (answers_http(request, row)) return request.http_instances;
+  const std::uint32_t pool = find_pool(request, row.name);
+  return pool == 0 && row.serves_requests ? request.http_instances : pool;
+}
+
+runtime::CallsOfLife calls_of_life(const Request& request, const DomainRow& row) {
+  if (count_instances(request, row) == 0) return {};
+  if (!answers_http(request, row)) return {.most = 1, .outlasts_them = row.serves_requests};
+  const HttpInstances& use = request.http_use;
+  return {.most = std::max(use.reuse, 1u), .at_once = std::max(use.share, 1u)};
 }
 
 std::size_t count_threads(const Request& request) {
@@ -140,6 +152,10 @@ Result<runtime::DomainParts> make_parts(const Running& running, const DomainRow&
     TENON_TRY(engine::Grants grants, engine_grants(loaded.settings.grants, running.start->program));
     grants.denials = std::move(loaded.denials);
     grants.has_http = row.needs_http;
+    grants.http_client = std::move(loaded.http_client);
+    // Each instance answers one request at a time.
+    if (!row.http_handler.empty() && running.request.http_instances != 0)
+      grants.label = std::make_shared<const engine::OutputLabel>();
     granted = std::make_unique<const engine::Grants>(std::move(grants));
   }
   return runtime::DomainParts{.engine = std::move(loaded.engine),
@@ -149,7 +165,7 @@ Result<runtime::DomainParts> make_parts(const Running& running, const DomainRow&
                               .limits = limits_of(loaded.settings),
                               .restart = restart_of(loaded.settings),
                               .call_timeout = loaded.settings.call_timeout,
-                              .is_fresh = count_instances(running.request, row) != 0,
+                              .calls = calls_of_life(running.request, row),
                               .describe = std::move(describe)};
 }
 
@@ -218,12 +234,15 @@ class LateDomain final : public runtime::LateBody {
   std::function<void(const CompileStep&)> on_compile_;
 };
 
-// Gives a domain its parts.
+// Gives a domain its parts. The imports of a domain that is not the first of its pool are defined at its
+// first call.
 Result<void> prepare_domain(Running& running, resolve::DomainIndex index, runtime::Domain& domain,
                             Loaded& loaded, const BuildOptions& options) {
+  const bool is_first = &domain == running.domains[index].get();
   std::unique_ptr<runtime::Body> body;
   std::unique_ptr<runtime::LateBody> late_body;
-  if (loaded.code == nullptr && loaded.module == nullptr) {
+  const bool is_late = !is_first && !running.start->domains[index].imports.empty();
+  if (loaded.module == nullptr && (loaded.code == nullptr || is_late)) {
     late_body = std::make_unique<LateDomain>(running, index, domain, loaded, options);
   } else {
     TENON_TRY(body, make_body_of(running, loaded, index, domain));
@@ -282,9 +301,12 @@ Result<std::shared_ptr<Running>> start_link(Request request, StartPlan start,
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   for (const DomainRow& domain : running->start->domains)
     running->domains.push_back(std::make_unique<runtime::Domain>(running->shared, domain.name));
-  for (resolve::DomainIndex i = 0; i < running->domains.size(); ++i)
-    if (const auto pool = count_instances(running->request, running->start->domains[i]); pool > 1)
+  for (resolve::DomainIndex i = 0; i < running->domains.size(); ++i) {
+    const DomainRow& row = running->start->domains[i];
+    const auto pool = count_instances(running->request, row);
+    if (pool > 1 || answers_http(running->request, row))
       running->pools.push_back(std::make_unique<runtime::InstancePool>(*running->domains[i], pool));
+  }
   for (resolve::DomainIndex i = 0; i < loaded.size(); ++i) {
     running->codes.push_back(loaded[i].code);
     for (runtime::Domain* const domain : list_pool(*running->domains[i])) {

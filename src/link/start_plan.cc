@@ -7,6 +7,7 @@
 
 #include "link/compose_link.h"
 #include "link/domain_settings.h"
+#include "link/http_domains.h"
 #include "program/built_in.h"
 #include "types/uses.h"
 
@@ -24,19 +25,6 @@ std::string program_name(const resolve::LinkPlan& plan) {
   return plan.shown.name;
 }
 
-// The first export whose name begins like this; empty: there is none.
-std::string find_export(const Plan& plan, std::string_view prefix) {
-  const auto found = std::ranges::find_if(
-      plan.exports, [&](const PlanExport& item) { return item.name.starts_with(prefix); });
-  return found == plan.exports.end() ? std::string() : found->name;
-}
-
-// Of a composition with both handlers, the newer one answers.
-std::string find_http_handler(const Plan& plan) {
-  std::string handler = find_export(plan, "wasi:http/handler@0.3.");
-  return handler.empty() ? find_export(plan, "wasi:http/incoming-handler@0.2.") : handler;
-}
-
 // The rows of the domains of one plan.
 class RowMaker final {
  public:
@@ -44,13 +32,16 @@ class RowMaker final {
 
   [[nodiscard]] std::vector<DomainRow> make_all() const {
     std::vector<DomainRow> rows(link_.split.domains.size());
-    const std::string handler = find_http_handler(plan().shown);
+    const std::string handler =
+        plan().handlers.empty() ? find_http_handler(plan().shown) : std::string();
     // They come first: `find_export_name` prefers the names that the composition uses.
     for (const resolve::SplitExport& exported : link_.split.exports) {
       if (exported.domain == resolve::kOutside) continue;
       DomainRow& row = rows[exported.domain];
       row.exports.push_back({exported.name, exported.from, User::Composition});
-      if (exported.name == handler) row.http_handler = handler;
+      if (exported.name != handler) continue;
+      row.http_handler = handler;
+      row.http_unit = plan().units[exported.from.unit].name;
     }
     for (resolve::DomainIndex i = 0; i < rows.size(); ++i) fill(rows[i], link_.split.domains[i]);
     return rows;
@@ -60,6 +51,10 @@ class RowMaker final {
   void fill(DomainRow& row, const resolve::DomainPlan& domain) const {
     row.name = domain.name;
     row.declared = find_declared_domain(plan().shown, domain.name);
+    if (!domain.handler.empty()) {
+      row.http_handler = domain.handler;
+      row.http_unit = domain.handler_unit;
+    }
     row.units = domain.units;
     for (const resolve::Unit& unit : domain.link->units)
       if (link_.planned.binaries.find(unit.name)->second.concurrency == Concurrency::Yes)
@@ -70,12 +65,14 @@ class RowMaker final {
     row.needs_http = std::ranges::any_of(domain.link->imports, [](const auto& import) {
       return import.binding == Binding::Wasi && import.name.starts_with("wasi:http/");
     });
+    row.serves_requests = serves_requests(plan().shown, domain.name);
     row.package = find_package(first);
     if (row.package != nullptr) row.package_unit = first;
     for (const resolve::BridgedImport& import : domain.imports)
       row.imports.push_back(make_edge(import, row));
     for (const resolve::BridgedExport& exported : domain.exports)
-      row.exports.push_back({exported.name, exported.from, User::Domains});
+      row.exports.push_back({exported.name, exported.from,
+                             exported.name == domain.handler ? User::Program : User::Domains});
     for (const resolve::BridgedExport& exported : domain.reachable)
       row.exports.push_back({exported.name, exported.from, User::Program});
   }

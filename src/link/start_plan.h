@@ -98,8 +98,10 @@ struct DomainRow {
   std::vector<ExportRow> exports = {};
   std::shared_ptr<const packr::Package> package = {};  // that it runs; null: it runs a component
   std::string package_unit = {};                       // the unit of the package
-  std::string http_handler =
-      {};  // the export that answers HTTP requests; empty: of another domain, or none
+  // The export that answers HTTP requests, and its unit; empty: of another domain, or none.
+  std::string http_handler = {};
+  std::string http_unit = {};
+  bool serves_requests = false;  // other domains pass HTTP requests on to it, and call nothing else
 };
 
 struct StartPlan {

@@ -75,7 +75,8 @@ void exchange(auto& archive, ValueOf<EdgeRow> auto& edge) {
 }
 void exchange_domain(auto& archive, auto& domain, auto& code) {
   archive(domain.name, domain.declared, code, domain.concurrency, domain.needs_wasi,
-          domain.needs_http, domain.units, domain.imports, domain.exports, domain.http_handler);
+          domain.needs_http, domain.units, domain.imports, domain.exports, domain.http_handler,
+          domain.http_unit, domain.serves_requests);
 }
 void exchange(ArchiveWriter& archive, const DomainRow& domain) {
   exchange_domain(archive, domain, *domain.code);
@@ -91,7 +92,7 @@ void exchange(auto& archive, ValueOf<KindRow> auto& kind) {
 
 namespace {
 
-constexpr MemoKind kStartPlans{".link", "tenon-link-8", "the cached plan"};
+constexpr MemoKind kStartPlans{".link", "tenon-link-9", "the cached plan"};
 
 bool is_plain(const EdgeRow& edge) {
   return edge.provider != resolve::kOutside && edge.package == nullptr &&

@@ -27,6 +27,7 @@
 #include "support/descriptor.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
+#include "support/socket_file.h"
 #include "support/try.h"
 
 namespace tenon::remote {
@@ -122,32 +123,16 @@ Diagnostic refuse_listener(const Address& address, std::string_view why) {
                          why);
 }
 
-// Whether a process listens at a socket file, even if it accepts nothing at the moment.
-bool is_alive(const Endpoint& endpoint) {
-  const Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  const bool is_refused =
-      socket.is_open() &&
-      ::connect(socket.number(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 &&
-      errno == ECONNREFUSED;
-  return !is_refused;
-}
-
 // Removes a socket file that a dead process has left. Errors: remote-listen.
-Result<void> make_room(const Address& address, const Endpoint& endpoint) {
-  struct stat status = {};
-  if (::lstat(address.path.c_str(), &status) != 0) return {};
-  if (!S_ISSOCK(status.st_mode)) {
-    Diagnostic problem = refuse_listener(address, "a file of another kind has this name");
-    problem.hints.emplace_back("choose another path");
-    return problem;
-  }
-  if (is_alive(endpoint)) {
-    Diagnostic problem = refuse_listener(address, "another process listens there");
-    problem.hints.emplace_back("stop that process, or choose another path");
-    return problem;
-  }
-  (void)::unlink(address.path.c_str());
-  return {};
+Result<void> make_room(const Address& address) {
+  const SocketFileState state = clear_socket_file(address.path);
+  if (state == SocketFileState::Free) return {};
+  const bool is_used = state == SocketFileState::Used;
+  Diagnostic problem = refuse_listener(
+      address, is_used ? "another process listens there" : "a file of another kind has this name");
+  problem.hints.emplace_back(is_used ? "stop that process, or choose another path"
+                                     : "choose another path");
+  return problem;
 }
 
 // Errors: remote-listen.
@@ -191,7 +176,7 @@ Result<Address> Server::listen(const Address& address) {
   Endpoint endpoint;
   if (is_file) {
     endpoint = asio::local::stream_protocol::endpoint(address.path);
-    TENON_TRY_VOID(make_room(address, endpoint));
+    TENON_TRY_VOID(make_room(address));
   } else {
     TENON_TRY(endpoint, find_endpoint(address, reactor_.context()));
   }

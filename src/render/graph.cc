@@ -46,6 +46,7 @@ class GraphMaker {
     sort_edges();
     for (const PlanExport& exported : plan_.exports)
       if (!exported.implied) add_export(exported);
+    for (const PlanRoute& route : plan_.routes) add_route(route);
     for (const PlanOpenImport& open : plan_.open) add_open(open);
     return std::move(graph_);
   }
@@ -140,6 +141,17 @@ class GraphMaker {
     const auto node = indices_.find(exported.unit);
     if (node != indices_.end())
       graph_.exports.push_back({sanitize_text(exported.name), node->second});
+  }
+
+  // A route leads to its unit, as an export does.
+  void add_route(const PlanRoute& route) {
+    const auto node = indices_.find(route.unit);
+    if (node == indices_.end()) return;
+    const std::string methods = fmt::format("{}", fmt::join(route.methods, ","));
+    graph_.exports.push_back(
+        {sanitize_text(
+             fmt::format("{} {}{}", methods.empty() ? "HTTP" : methods, route.host, route.path)),
+         node->second});
   }
 
   void add_open(const PlanOpenImport& open) {

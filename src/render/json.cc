@@ -137,6 +137,7 @@ JsonValue make_grants_json(const PlanGrants& grants) {
   return {{"dirs", std::move(dirs)},
           {"env", grants.env},
           {"net", grants.net},
+          {"http", grants.http},
           {"stdio", get_name(grants.stdio)},
           {"args", grants.args}};
 }
@@ -191,6 +192,15 @@ JsonValue make_export_json(const PlanExport& exported) {
           {"unit", exported.unit},
           {"item", exported.item},
           {"implied", exported.implied}};
+}
+
+JsonValue make_route_json(const PlanRoute& route) {
+  return {{"host", text_or_null(route.host)},
+          {"path", route.path},
+          {"methods", route.methods},
+          {"unit", text_or_null(route.unit)},
+          {"folder", text_or_null(route.folder)},
+          {"handler", text_or_null(route.handler)}};
 }
 
 JsonValue make_edge_json(const PlanEdge& edge) {
@@ -278,6 +288,7 @@ std::string render_plan_json(const Plan& plan) {
                     {"edges", make_array(plan.edges, make_edge_json)},
                     {"open", make_array(plan.open, make_open_json)},
                     {"exports", make_array(plan.exports, make_export_json)},
+                    {"routes", make_array(plan.routes, make_route_json)},
                     {"order", plan.order},
                     {"shadowed", std::move(shadowed)},
                     {"rejected", std::move(rejected)},

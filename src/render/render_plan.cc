@@ -269,6 +269,22 @@ std::string render_exports(const Plan& plan) {
   return render_list("exports", entries);
 }
 
+// "GET example.org/api/*"
+std::string print_route(const PlanRoute& route) {
+  return fmt::format("{}{}{}{}", fmt::join(route.methods, ","), route.methods.empty() ? "" : " ",
+                     route.host, route.path);
+}
+
+std::string render_routes(const Plan& plan) {
+  std::vector<std::string> entries;
+  for (const PlanRoute& route : plan.routes)
+    entries.push_back(sanitize_text(
+        route.unit.empty()
+            ? fmt::format("{} (files of {})", print_route(route), route.folder)
+            : fmt::format("{} ({} {})", print_route(route), route.unit, route.handler)));
+  return render_list("routes", entries);
+}
+
 // The open imports, without those of WASI, which are in the tree.
 std::string render_open(const Plan& plan) {
   std::vector<std::string> open;
@@ -296,6 +312,8 @@ std::string render_grants(const Plan& plan) {
     if (!domain.grants.env.empty()) rights.push_back("env " + join(domain.grants.env, " "));
     for (const std::string& host : domain.grants.net)
       rights.push_back(host == "*" ? "any network" : "network " + host);
+    for (const std::string& target : domain.grants.http)
+      rights.push_back(target == "*" ? "any HTTP request" : "HTTP requests to " + target);
     if (!rights.empty())
       entries.push_back(sanitize_text(fmt::format("{} ({})", domain.name, join(rights, ", "))));
   }
@@ -343,11 +361,12 @@ std::string render_notes(const Plan& plan, const Style& style, Verbosity verbosi
 }  // namespace
 
 std::string render_plan(const Plan& plan, const Style& style, Verbosity verbosity) {
-  return fmt::format(
-      "{}: {}, {}\n{}{}{}{}{}{}", style.paint(Ink::Name, sanitize_text(get_title(plan))),
-      pluralize(plan.units.size(), "unit"), pluralize(plan.domains.size(), "domain"),
-      render_tree(make_rows(plan, style), style), render_exports(plan), render_open(plan),
-      render_grants(plan), render_config(plan), render_notes(plan, style, verbosity));
+  return fmt::format("{}: {}, {}\n{}{}{}{}{}{}{}",
+                     style.paint(Ink::Name, sanitize_text(get_title(plan))),
+                     pluralize(plan.units.size(), "unit"), pluralize(plan.domains.size(), "domain"),
+                     render_tree(make_rows(plan, style), style), render_exports(plan),
+                     render_routes(plan), render_open(plan), render_grants(plan),
+                     render_config(plan), render_notes(plan, style, verbosity));
 }
 
 namespace {

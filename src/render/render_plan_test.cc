@@ -83,9 +83,9 @@ TEST(PlanJson, HasTheMembersOfTheSchema) {
   const JsonValue json = JsonValue::parse(render_plan_json(make_shop()));
   std::vector<std::string> members;
   for (const auto& [key, value] : json.items()) members.push_back(key);
-  EXPECT_EQ(members,
-            (std::vector<std::string>{"schema", "name", "root", "units", "domains", "edges", "open",
-                                      "exports", "order", "shadowed", "rejected", "notes"}));
+  EXPECT_EQ(members, (std::vector<std::string>{"schema", "name", "root", "units", "domains",
+                                               "edges", "open", "exports", "routes", "order",
+                                               "shadowed", "rejected", "notes"}));
   EXPECT_EQ(json["schema"], 1);
   EXPECT_EQ(json["edges"][1]["kind"], "bridged");
   EXPECT_EQ(json["edges"][0]["reason"], "only-candidate");

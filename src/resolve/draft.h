@@ -168,6 +168,7 @@ struct Draft {
   std::map<std::string, std::string> parent_domains;
   std::vector<UnitIndex> order;  // dependencies first
   std::vector<DraftExport> composition_exports;
+  std::vector<UnitExport> handlers;  // of HTTP requests, sorted
   // Imports of value types that must have a name, since an export or an import uses their types.
   std::vector<std::uint32_t> named_imports;
 

@@ -75,9 +75,11 @@ std::optional<UnitIndex> find_exporter(Draft& draft, const ExportRequest& reques
   return std::nullopt;
 }
 
-// Whether the program can call the exports of a unit, root or not.
-bool is_callable(const Unit& unit) {
-  return unit.is_reachable || unit.is_isolated || has_packr_types(unit.kind);
+// Whether the program or clients of HTTP can call the exports of a unit, root or not.
+bool is_callable(const Draft& draft, UnitIndex index) {
+  const Unit& unit = draft.unit(index);
+  return unit.is_reachable || unit.is_isolated || has_packr_types(unit.kind) ||
+         std::ranges::find(draft.handlers, index, &UnitExport::unit) != draft.handlers.end();
 }
 
 }  // namespace
@@ -91,12 +93,12 @@ void check_named_units(Draft& draft) {
 void find_root(Draft& draft) {
   if (draft.inputs.policy.root) return;
   std::vector<bool> is_imported(draft.inputs.units.size());
-  // A failed import, a broken wire or a cycle must be fixed first. The root can be clear then, so
-  // an error about it would only distract.
+  // A failed import, a broken wire, a cycle or a route without a handler must be fixed first. The root can be
+  // clear then, so an error about it would only distract.
   bool is_unclear =
       std::any_of(draft.problems.begin(), draft.problems.end(), [](const auto& problem) {
         return problem.code.starts_with("resolve-wire") || problem.code == "resolve-chain" ||
-               problem.code == "resolve-cycle";
+               problem.code == "resolve-cycle" || problem.code == code_text(Code::HttpHandler);
       });
   for (const DraftImport& import : draft.imports) {
     is_unclear |= import.outcome == Outcome::Failed;
@@ -111,9 +113,9 @@ void find_root(Draft& draft) {
   for (UnitIndex u = 0; u < draft.linked; ++u) {
     if (!can_be_root(draft.unit(u))) continue;
     all.push_back(draft.unit_name(u));
-    are_all_callable &= is_callable(draft.unit(u));
+    are_all_callable &= is_callable(draft, u);
     if (is_imported[u]) continue;
-    are_choices_callable &= is_callable(draft.unit(u));
+    are_choices_callable &= is_callable(draft, u);
     only = u;
     choices.push_back(draft.unit_name(u));
   }

@@ -201,6 +201,7 @@ void check_unused_units(Draft& draft) {
   for (const DraftImport& import : draft.imports)
     if (import.outcome == Outcome::Provided) used[import.choice->from.unit] = true;
   for (const DraftExport& exported : draft.composition_exports) used[exported.from.unit] = true;
+  for (const UnitExport handler : draft.handlers) used[handler.unit] = true;
   for (const UnitIndex unit : draft.agreeing_units) used[unit] = true;
   const bool is_failing = !draft.problems.empty();
   // Without a root, isolated units are called by their names.

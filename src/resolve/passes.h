@@ -150,9 +150,16 @@ void check_buffers(Draft& draft);
 //           wire names does not export the name.
 void check_types_of_imports(Draft& draft);
 
+// handlers.cc. The units whose handlers answer HTTP requests.
+// Reads:    Policy::handlers, domain_of.
+// Writes:   handlers.
+// Problems: http-handler, for a unit that does not exist or has no handler, and for two in one domain.
+void find_handlers(Draft& draft);
+
 // exports.cc. If the policy names no root, the only component, composition or package that no other
 // unit imports from. Reports nothing while a failed import could hide the root.
-// Writes:   root; none with `--export-all`, or if the program can call each unit that could be it.
+// Writes:   root; none with `--export-all`, or if the program can call each unit that could be it, or each
+//           has a handler that answers requests.
 // Problems: resolve-root.
 void find_root(Draft& draft);
 

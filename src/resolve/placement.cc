@@ -269,7 +269,27 @@ class BridgeCheck final {
       if (primitive != nullptr && *primitive == types::Primitive::ErrorContext)
         return "it passes an `error-context`";
     }
-    return judge_resources(types::mentioned_resources(types_, id));
+    if (std::optional<std::string> why = judge_resources(types::mentioned_resources(types_, id)))
+      return why;
+    return judge_borrows(id);
+  }
+
+  // Each domain has its own table of the resources of WASI, and not all of them can be in two.
+  std::optional<std::string> judge_borrows(types::FunctionId id) const {
+    if (!draft_.wasi) return std::nullopt;
+    for (const types::TypeId type : types::mentioned_types(types_, id)) {
+      const auto* const borrow = std::get_if<types::Borrow>(&types_.types[type].kind);
+      if (borrow == nullptr) continue;
+      const std::optional<ResourceId> definition =
+          draft_.classes->find_definition(borrow->resource);
+      if (!definition || draft_.find_maker(*definition) != draft_.wasi) continue;
+      const std::optional<types::WasiHandle> handle = find_handle(*definition);
+      if (handle && !types::can_be_borrowed(*handle))
+        return fmt::format(
+            "it borrows `{}`, and such a handle can pass to another domain only for good",
+            types_.resources[borrow->resource].name);
+    }
+    return std::nullopt;
   }
 
   std::optional<std::string> judge_resources(const std::vector<ResourceId>& resources) {
@@ -288,7 +308,7 @@ class BridgeCheck final {
                    : fmt::format(
                          "it needs `{}`, a resource of an open import, and each domain has its own",
                          name);
-      if (maker == draft_.wasi && draft_.is_inside(provider_) && can_move(*definition)) continue;
+      if (maker == draft_.wasi && draft_.is_inside(provider_) && find_handle(*definition)) continue;
       if (maker == draft_.wasi)
         return fmt::format("it needs `{}`, a resource of WASI, and each domain has its own", name);
       if (draft_.unit(provider_).is_running && !is_defined_elsewhere(resource))
@@ -301,15 +321,13 @@ class BridgeCheck final {
     return std::nullopt;
   }
 
-  // Whether handles of a resource of WASI move from one domain to another.
-  [[nodiscard]] bool can_move(ResourceId resource) const {
-    const auto moves = [&](const types::Slot& slot) {
-      return slot.resource == resource && types::find_wasi_handle(slot.path);
-    };
-    return std::ranges::any_of(draft_.unit(*draft_.wasi).type.exports, [&](const auto& exported) {
-      return std::ranges::any_of(types::resource_slots(types_, exported.name, exported.item),
-                                 moves);
-    });
+  // What handles of a resource of WASI are; nothing if they stay in their domain.
+  [[nodiscard]] std::optional<types::WasiHandle> find_handle(ResourceId resource) const {
+    for (const types::RootItem& exported : draft_.unit(*draft_.wasi).type.exports)
+      for (const types::Slot& slot : types::resource_slots(types_, exported.name, exported.item))
+        if (slot.resource == resource)
+          if (const auto handle = types::find_wasi_handle(slot.path)) return handle;
+    return std::nullopt;
   }
 
   static std::string of_no_unit(const std::string& resource) {

@@ -235,6 +235,7 @@ LinkPlan make_plan(Draft& draft, std::vector<CompositionImport> imports) {
   plan.imports = std::move(imports);
   plan.exports = make_exports(draft);
   plan.hidden = draft.visibility.list_hidden();
+  plan.handlers = draft.handlers;
   plan.order = draft.order;
   std::vector<types::ResourceId> classes;
   for (std::uint32_t i = 0; i < draft.inputs.types.resources.size(); ++i)

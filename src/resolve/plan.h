@@ -104,6 +104,8 @@ struct LinkPlan {
   std::vector<CompositionExport> exports;
   // The exports that filters hide, wholly or in part, from every consumer.
   std::map<UnitExport, HiddenExport> hidden;
+  // The handlers of Policy::handlers, each in another domain.
+  std::vector<UnitExport> handlers;
   std::vector<UnitIndex> order;  // dependencies first
   // Representative of the class of every resource id, by index. Resources with equal
   // representatives are one resource at run time.

@@ -36,6 +36,7 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   check_stream_buffers(draft);
   check_buffers(draft);
   check_types_of_imports(draft);
+  find_handlers(draft);
   find_root(draft);
   plan_exports(draft);
   check_passed_exports(draft);

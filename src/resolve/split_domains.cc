@@ -150,6 +150,8 @@ class DomainSplit final {
 
   // -- Exports to other domains
 
+  // The export that answers HTTP requests: the engine finds it by its own name.
+  void export_handler();
   // Exports for the program, after those for other domains.
   void export_reachable();
   [[nodiscard]] bool has_functions(const types::Item& item) const;
@@ -470,6 +472,7 @@ void DomainSplit::plan_exports() {
     split_.link->exports.push_back(std::move(own));
     name_types(whole_.item(exported.from), exported_);
   }
+  export_handler();
   const std::set<UnitExport>& used = whole_.bridged[domain_];
   std::vector<UnitExport> sorted(used.begin(), used.end());
   // Functions come after the items that name their types; units in the order of instantiation.
@@ -481,6 +484,29 @@ void DomainSplit::plan_exports() {
     add_export(from);
   }
   export_reachable();
+}
+
+void DomainSplit::export_handler() {
+  const auto handler = std::ranges::find_if(
+      plan_.handlers, [&](const UnitExport& from) { return is_here(from.unit); });
+  if (handler == plan_.handlers.end()) return;
+  const Unit& unit = plan_.units[handler->unit];
+  const std::string& name = unit.type.exports[handler->index].name;
+  split_.handler = name;
+  split_.handler_unit = unit.name;
+  const bool is_exported = std::ranges::any_of(plan_.exports, [&](const auto& exported) {
+    return exported.name == name && is_here(exported.from.unit);
+  });
+  if (is_exported) return;
+  prepare_export(*handler);
+  if (!export_names_by_item_.try_emplace(*handler, name).second) return;
+  export_names_.take(name);
+  split_.link->exports.push_back({.name = name,
+                                  .from = localize(*handler),
+                                  .is_relayed = is_passed_on(*handler),
+                                  .implements = {}});
+  split_.exports.push_back({name, *handler, whole_.item(*handler)});
+  name_types(whole_.item(*handler), exported_);
 }
 
 void DomainSplit::export_reachable() {
@@ -623,7 +649,7 @@ SplitPlan split_domains(const LinkPlan& plan) {
     return !has_domain(unit) || unit.is_reachable || find_handover(unit.type) ||
            row_of(unit.kind).runs_in == RunsIn::OwnDomain;
   });
-  if (count < 2 && !has_outside) {
+  if (count < 2 && !has_outside && plan.handlers.empty()) {
     split = keep_whole(plan);
   } else {
     whole.bridged.resize(count);

@@ -76,6 +76,9 @@ struct DomainPlan {
   std::vector<UnitIndex> units;        // the position in the whole plan of each of link->units
   std::vector<BridgedImport> imports;  // in the order of link->imports
   std::vector<BridgedExport> exports;  // in the order of link->exports
+  // The export that answers HTTP requests, under its own name; empty: none does.
+  std::string handler = {};
+  std::string handler_unit = {};
   // Exports after these: those that only the program calls, and the items that name their types.
   std::vector<BridgedExport> reachable;
 };

@@ -110,6 +110,12 @@ struct ExportRequest {
   Location where;
 };
 
+// A unit whose handler of HTTP requests answers, root or not.
+struct HandlerRequest {
+  std::string unit;
+  Location where;
+};
+
 // The domain for a unit. Overrides what the unit declares.
 struct Placement {
   std::string unit;
@@ -143,6 +149,7 @@ struct Policy {
   // Whether the composition is run by this engine, or written as a component. What this engine cannot
   // run is an error if it is run, and a warning otherwise, because another engine may run it.
   enum class Product { Run, Component } product = Product::Run;
+  std::vector<HandlerRequest> handlers = {};  // a unit can repeat
 };
 
 struct Inputs {

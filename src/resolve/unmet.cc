@@ -118,6 +118,7 @@ Diagnostic UnmetReport::make(const DraftImport& import, const Misfits& misfits) 
            .related = {}});
   }
   add_own_export(import, problem);
+  add_other_handler(import, problem);
   add_near_names(import, problem);
   add_same_functions(import, problem);
   add_lone_functions(import, problem);
@@ -177,6 +178,31 @@ void UnmetReport::add_own_export(const DraftImport& import, Diagnostic& problem)
          .excerpt = {},
          .related = where_of(draft_, *own)});
     return;
+  }
+}
+
+void UnmetReport::add_other_handler(const DraftImport& import, Diagnostic& problem) {
+  constexpr std::string_view kOf02 = "wasi:http/incoming-handler";
+  constexpr std::string_view kOf03 = "wasi:http/handler";
+  for (const types::ItemName& name : import.names) {
+    const std::string path = unversioned_name(name);
+    if (path != kOf02 && path != kOf03) continue;
+    const bool is_02 = path == kOf02;
+    for (const UnitExport from : draft_.exports.find_path(std::string(is_02 ? kOf03 : kOf02))) {
+      if (from.unit == import.at.unit) continue;
+      draft_.considered[from.unit] = true;
+      problem.notes.push_back(
+          {.text =
+               fmt::format("`{}` exports `{}`, the handler of WASI 0.{}: requests and responses of "
+                           "0.2 and 0.3 are different resources, so a middleware of one cannot "
+                           "pass them on to a handler of the other",
+                           draft_.unit_name(from.unit), shown_name(draft_, from), is_02 ? 3 : 2),
+           .excerpt = {},
+           .related = where_of(draft_, from)});
+      problem.hints.push_back(fmt::format("build `{}` for WASI 0.{}, or `{}` for WASI 0.{}",
+                                          draft_.unit_name(import.at.unit), is_02 ? 3 : 2,
+                                          draft_.unit_name(from.unit), is_02 ? 2 : 3));
+    }
   }
 }
 

@@ -32,6 +32,8 @@ class UnmetReport final {
   // Returns whether there is one in another track; under the same label, it can be another interface.
   bool add_other_tracks(const DraftImport& import, Diagnostic& problem);
   void add_own_export(const DraftImport& import, Diagnostic& problem);
+  // An import of one of the two handlers of HTTP, if a unit exports the other one.
+  void add_other_handler(const DraftImport& import, Diagnostic& problem);
   void add_near_names(const DraftImport& import, Diagnostic& problem);
   void add_same_functions(const DraftImport& import, Diagnostic& problem);
   void add_lone_functions(const DraftImport& import, Diagnostic& problem);

@@ -80,9 +80,11 @@ class Calls::Loop final : public Turns {
   }
 
   std::unordered_map<const call::FunctionShape*, std::unique_ptr<engine::ResultReader>> readers;
+  std::optional<engine::HttpHandler> handler;
   std::optional<engine::EventLoop> loop;
   std::unique_ptr<const CallFailure> late_by;  // of the first late call
-  bool has_served = false;                     // a call that the life was for
+  std::uint32_t taken = 0;                     // calls so far
+  call::Clock::time_point idle_since = call::Clock::now();
 };
 
 // One turn is one call.
@@ -147,9 +149,14 @@ engine::ResultReader& Calls::keep(const call::FunctionShape* shape,
   return *loop_->readers.try_emplace(shape, std::move(reader)).first->second;
 }
 
+const engine::HttpHandler& Calls::http_handler(engine::WasiTrack track) {
+  if (!loop_->handler) loop_->handler.emplace(domain_.instance(), track);
+  return *loop_->handler;
+}
+
 void Calls::add(CallPtr call) {
   loop_->list.add(std::move(call));
-  loop_->has_served = domain_.is_fresh();
+  ++loop_->taken;
 }
 
 CallPtr Calls::remove(CallInProgress& call) { return loop_ ? loop_->list.remove(call) : nullptr; }
@@ -170,6 +177,7 @@ void Calls::turn() {
   if (turned) {
     domain_.finish_drops();
     end_if_over();
+    if (has_queued() && !are_held()) note_room();
   } else {
     end_after_turn(turned.error());
   }
@@ -194,10 +202,27 @@ void Calls::wake_queue() {
 
 bool Calls::are_held() const {
   const Place& place = domain_.place();
-  return place.is_closed() || serves_one() || (loop_ && loop_->has_served && place.is_entered());
+  return place.is_closed() || is_full() || (is_used_up() && place.is_entered());
 }
 
-bool Calls::loop_serves_one() const { return loop_->has_served && !loop_->list.all().empty(); }
+bool Calls::loop_is_used_up() const {
+  const CallsOfLife& most = domain_.calls_of_life();
+  return most.are_counted() && (loop_->taken >= most.most || loop_->late_by != nullptr);
+}
+
+bool Calls::loop_is_full() const {
+  const CallsOfLife& most = domain_.calls_of_life();
+  if (!most.are_counted()) return false;
+  const std::size_t calls = loop_->list.all().size();
+  return loop_is_used_up() ? calls != 0 : calls >= most.at_once;
+}
+
+call::Clock::time_point Calls::idle_since() const { return loop_->idle_since; }
+
+void Calls::note_room() {
+  wake_queue();
+  domain_.place().note_change();
+}
 
 void Calls::settle_later(std::weak_ptr<Channel> future) {
   unsettled_.push_back(std::move(future));
@@ -234,9 +259,18 @@ void Calls::note_unawaited() {
   if (loop_->late_by != nullptr) loop_->wake();
 }
 
+void Calls::note_left(const CallFailure& failure) {
+  if (!loop_) return;
+  if (loop_->late_by == nullptr) loop_->late_by = std::make_unique<const CallFailure>(failure);
+  loop_->wake();
+}
+
 void Calls::end_if_over() {
   if (domain_.place().is_entered() || !loop_) return;
-  if (loop_->has_served && !serves_one() && domain_.is_alive()) return domain_.end_served();
+  if (loop_->list.all().empty() && domain_.calls_of_life().are_counted()) {
+    if (loop_is_used_up() && domain_.is_alive()) return domain_.end_served();
+    loop_->idle_since = call::Clock::now();
+  }
   if (loop_->late_by == nullptr) return;
   const std::size_t unawaited = count_unawaited();
   // It has ended all of its late calls by itself.

@@ -15,8 +15,11 @@
 #include <utility>
 #include <vector>
 
+#include "call/bounds.h"
 #include "engine/event_loop.h"
+#include "engine/http.h"
 #include "engine/store.h"
+#include "engine/wit_text.h"
 #include "runtime/call_list.h"
 #include "tenon/result.h"
 
@@ -61,6 +64,8 @@ class Calls final {
   // one. Returns the one that it keeps. shape: null for a command.
   engine::ResultReader& keep(const call::FunctionShape* shape,
                              std::unique_ptr<engine::ResultReader> reader);
+  // The handler of HTTP requests in the life. Lifetime: that of the loop.
+  [[nodiscard]] const engine::HttpHandler& http_handler(engine::WasiTrack track);
   // A call is in progress until it is removed or the domain ends.
   void add(CallPtr call);
   // Null if the domain has ended.
@@ -78,18 +83,29 @@ class Calls final {
   // The domain may be free.
   void wake_queue();
   // Whether calls whose callers do not wait on their stacks are queued even by a concurrent domain: it is
-  // closed, or its life serves a call and is for no other.
+  // closed, or its life takes no more calls now.
   [[nodiscard]] bool are_held() const;
-  // Whether a call is on the loop of a life that is for no other.
-  [[nodiscard]] bool serves_one() const { return loop_ != nullptr && loop_serves_one(); }
+  // Whether the life is for a number of calls, and another one has to wait until some of them have ended.
+  [[nodiscard]] bool is_full() const { return loop_ != nullptr && loop_is_full(); }
+  // Whether the life takes no more calls at all.
+  [[nodiscard]] bool is_used_up() const { return loop_ != nullptr && loop_is_used_up(); }
+  // Whether a call is the last one of the life. REQUIRES: there is a loop, to which it was added last
+  [[nodiscard]] bool is_last() const { return loop_is_used_up(); }
+  // When the last call of the life ended, or it began. REQUIRES: there is a loop
+  [[nodiscard]] call::Clock::time_point idle_since() const;
+  // Calls that wait until the life takes more may go on.
+  void note_room();
 
   // The deadline of a call in progress has passed, and its task goes on. The domain ends when nobody
   // waits for any other call of it. failure: of the call.
   void note_late(const CallFailure& failure);
   // Nobody waits for a call in progress any more. Too many of those end the domain.
   void note_unawaited();
+  // The same, and a life for a number of calls takes no more of them, and ends when nobody waits for any
+  // other of them.
+  void note_left(const CallFailure& failure);
   // Ends the life if it was too late for one of its calls, and nobody waits for another; or if it was
-  // for one call, which has ended. REQUIRES: not within `all`
+  // for a number of calls, which have ended. REQUIRES: not within `all`
   void end_if_over();
 
   // Another end has begun to wait for a future of the guests, or is gone (`GuestFuture::settle`). The
@@ -134,7 +150,8 @@ class Calls final {
   class Queue;
 
   // REQUIRES: there is a loop
-  [[nodiscard]] bool loop_serves_one() const;
+  [[nodiscard]] bool loop_is_full() const;
+  [[nodiscard]] bool loop_is_used_up() const;
   // Lets the guests of the loop run. REQUIRES: the domain is not running
   void turn();
   // call: null at the beginning of a turn

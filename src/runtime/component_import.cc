@@ -267,14 +267,15 @@ Result<void, CallError> AsyncGuestCall::lower(engine::GuestSide& caller,
 
 Result<void> define_import(engine::Linker& linker, std::string_view interface,
                            std::string_view name, std::shared_ptr<const call::FunctionShape> shape,
-                           Domain& caller, std::unique_ptr<call::Callee> callee, bool is_async) {
+                           Domain& caller, std::unique_ptr<call::Callee> callee,
+                           std::optional<engine::ImportedAs> imported) {
   const engine::FlatCounts counts = flat_counts(shape->program.layout());
   const engine::ParamHandles handles = param_handles(*shape, caller);
-  if (is_async)
+  if (imported)
     return engine::define_async_host_function(
         linker, interface, name, counts,
         std::make_unique<AsyncImportedFunction>(std::move(shape), caller, std::move(callee)),
-        handles);
+        handles, *imported);
   return engine::define_host_function(
       linker, interface, name, counts,
       std::make_unique<ImportedFunction>(std::move(shape), caller, std::move(callee)), handles);

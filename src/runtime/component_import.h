@@ -129,12 +129,13 @@ class AsyncGuestCall final : public call::Call, public engine::AsyncHostCall {
 };
 
 // Defines a function that a component imports: every call of it starts `callee`.
-// interface: of the import; empty for a function that is imported directly. is_async: the type of
-// the function.
+// interface: of the import; empty for a function that is imported directly. imported: absent: the caller
+// waits on the stack.
 // Errors: run-engine (defined twice).
 Result<void> define_import(engine::Linker& linker, std::string_view interface,
                            std::string_view name, std::shared_ptr<const call::FunctionShape> shape,
-                           Domain& caller, std::unique_ptr<call::Callee> callee, bool is_async);
+                           Domain& caller, std::unique_ptr<call::Callee> callee,
+                           std::optional<engine::ImportedAs> imported);
 
 // Defines a resource type that a component imports and whose resources are made elsewhere: the
 // guest holds proxies of them. Lifetime: `kind` and `shared` must outlive the instances of the

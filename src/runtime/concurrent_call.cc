@@ -113,6 +113,8 @@ class DeferredCall : public QueuedCall, public call::PendingCall {
   [[nodiscard]] const call::Bounds* bounds() const override {
     return bounds_ && call_ != nullptr ? &*bounds_ : nullptr;
   }
+  // Also if nobody waits.
+  [[nodiscard]] const std::optional<call::Bounds>& own_bounds() const { return bounds_; }
 
   void end_wait() override {
     CallFailure failure = late_failure(*bounds_);
@@ -185,6 +187,48 @@ struct StackOutcome {
   std::unique_ptr<ArenaResult> result;
 };
 
+// What guests do after the call that their life was for. They may write the body of a response.
+class Rest final : public engine::LoopCall, public CallInProgress {
+ public:
+  Rest(Domain& domain, const std::optional<call::Bounds>& bounds)
+      : domain_(domain), bounds_(bounds) {}
+
+  static void begin(std::unique_ptr<Rest> owned) {
+    Rest& rest = *owned;
+    rest.domain_.calls().add(std::move(owned));
+    rest.domain_.calls().loop().rest(rest);
+  }
+
+  [[nodiscard]] const call::Bounds* bounds() const override {
+    return bounds_ && !is_late_ ? &*bounds_ : nullptr;
+  }
+  [[nodiscard]] bool is_awaited() const override { return !is_late_; }
+  void end_wait() override {
+    is_late_ = true;
+    domain_.calls().note_late(late_failure(*bounds_));
+  }
+  void end(const CallFailure& failure) override {
+    const auto& report = domain_.shared().on_late_failure;
+    if (report && failure.kind != CallFailure::Kind::Ended) report(failure);
+  }
+
+  Result<void, CallError> lower(engine::GuestSide& /*callee*/,
+                                std::span<FlatValue> /*params*/) override {
+    return {};
+  }
+  void finish(std::unique_ptr<engine::LoopResult> /*result*/) override {
+    const CallPtr self = domain_.calls().remove(*this);
+  }
+  void fail(engine::Failure /*failure*/) override {}  // it does not
+  void end_cancelled() override {}                    // it is not cancelled
+  void drop() override {}                             // followed by `end`
+
+ private:
+  Domain& domain_;
+  const std::optional<call::Bounds> bounds_;
+  bool is_late_ = false;
+};
+
 // A call into a concurrent domain.
 class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
  public:
@@ -199,7 +243,7 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
   static void begin(std::unique_ptr<ConcurrentCall> owned) {
     ConcurrentCall& call = *owned;
     Domain& domain = call.domain();
-    if (call.outcome_ == nullptr && domain.calls().are_held())
+    if (call.outcome_ == nullptr && (call.function_ == nullptr || domain.calls().are_held()))
       return domain.calls().queue(std::move(owned));
     domain.calls().add(std::move(owned));
     domain.calls().loop().call(*call.function_, call);
@@ -250,6 +294,8 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
 
   void finish(std::unique_ptr<engine::LoopResult> result) override {
     const auto self = domain().calls().remove(*this);
+    if (domain().calls_of_life().outlasts_them)
+      Rest::begin(std::make_unique<Rest>(domain(), own_bounds()));
     end_with(nullptr, std::move(result));
   }
   void fail(engine::Failure failure) override {

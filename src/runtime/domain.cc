@@ -101,6 +101,7 @@ Domain::~Domain() {
   }
   ending_on_ = &GuestThread::current();
   life_.ended_by = keep(gone);
+  if (life_.store) life_.store->break_off();
   std::vector<CallPtr> calls = Calls::end_loop(calls_.exchange_loop(nullptr));
   life_.end();
   end_calls(std::move(calls), gone);
@@ -231,8 +232,8 @@ std::optional<CallFailure> Domain::make_ready() {
     }
     if (!waited) return std::move(waited).error();
   }
-  if (life_.number != 0 && !is_fresh() && !restarts_.take(life_.parts.restart))
-    return ended_failure();
+  const bool needs_restart = life_.number != 0 && !calls_of_life().are_counted();
+  if (needs_restart && !restarts_.take(life_.parts.restart)) return ended_failure();
   if (begin_life()) return std::nullopt;
   // A deadline is reported as such: the caller's time is over, whichever function used it.
   if (life_.ended_by->kind == CallFailure::Kind::Deadline) return *life_.ended_by;
@@ -252,6 +253,11 @@ CallFailure Domain::ended_failure() const {
 }
 
 void Domain::end(const CallFailure& failure) {
+  if (life_.store) life_.store->break_off();
+  end_life(failure);
+}
+
+void Domain::end_life(const CallFailure& failure) {
   std::vector<CallPtr> calls;
   {
     const Ending ending(ending_on_);
@@ -261,20 +267,20 @@ void Domain::end(const CallFailure& failure) {
     release(life_.number);
   }
   end_calls(std::move(calls), failure);
-  // Calls may have waited for the end of a life that was for another one.
-  if (!is_fresh()) return;
-  calls_.wake_queue();
-  place_.note_change();
+  // Calls may have waited for the end of a life that was for others.
+  if (!calls_of_life().are_counted()) return;
+  calls_.note_room();
+  if (on_end_ != nullptr) on_end_->wake();
 }
 
 void Domain::end_served() {
-  end(make_failure(CallFailure::Kind::Ended,
-                   fmt::format("`{}` has served the call that it was made for", name_)));
+  end_life(make_failure(CallFailure::Kind::Ended,
+                        fmt::format("`{}` has served the calls that it was made for", name_)));
 }
 
 Result<void> Domain::start() {
   Result<void> begun = begin_life();
-  if (begun && is_fresh()) end_served();
+  if (begun && calls_of_life().are_counted()) end_served();
   return begun;
 }
 

@@ -47,7 +47,7 @@ class Domain final {
   // Sets the parts. The first life begins at `start`, or else at the first call.
   void prepare(DomainParts parts);
   // Errors: run-grant, run-engine; the failure of a start function.
-  // A life that is for one call ends again, but its start functions have run.
+  // A life that is for a number of calls ends again, but its start functions have run.
   [[nodiscard]] Result<void> start();
 
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -57,6 +57,8 @@ class Domain final {
   [[nodiscard]] const Place& place() const { return place_; }
   [[nodiscard]] Calls& calls() { return calls_; }
   [[nodiscard]] const Calls& calls() const { return calls_; }
+  // Sets what is woken whenever a life has ended that was for a number of calls; null: nothing.
+  void set_on_end(TurnTaker* taker) { on_end_ = taker; }
   // The pool that it is the first domain of; null: it is in none.
   [[nodiscard]] InstancePool* pool() const { return pool_; }
   void set_pool(InstancePool& pool) { pool_ = &pool; }
@@ -68,7 +70,7 @@ class Domain final {
 
   // The state of the domain for a call from this thread.
   enum class State : std::uint8_t {
-    Closed,   // it has to wait: for the end of a `Drained` or of a call that the life is for
+    Closed,   // it has to wait: for the end of a `Drained`, or of calls that the life is for
     Entered,  // a guest is on a stack
     Ending,   // `end` is running: what the store drops cannot enter it any more
     Ready,    // a guest can be entered
@@ -85,12 +87,16 @@ class Domain final {
   [[nodiscard]] bool is_concurrent() const {
     return life_.parts.engine->config().concurrency == engine::Concurrency::Yes;
   }
-  // Whether each call gets a life of its own.
-  [[nodiscard]] bool is_fresh() const { return life_.parts.is_fresh; }
+  // How many calls a life is for.
+  [[nodiscard]] const CallsOfLife& calls_of_life() const { return life_.parts.calls; }
   // What its guests requested from WASI without a grant; null if it has no WASI.
   // Lifetime: until a swap.
   [[nodiscard]] const engine::Denials* denials() const {
     return life_.parts.grants ? life_.parts.grants->denials.get() : nullptr;
+  }
+  // The label of what its guests print; null if it has none. Lifetime of the domain's: until a swap.
+  [[nodiscard]] std::shared_ptr<const engine::OutputLabel> output_label() const {
+    return life_.parts.grants ? life_.parts.grants->label : nullptr;
   }
   // The number of the current life, or of the last one; 0 if none has begun.
   [[nodiscard]] std::uint64_t life() const { return life_.number; }
@@ -139,7 +145,7 @@ class Domain final {
   // The same after a call that is not on a loop.
   void finish_call() {
     finish_drops();
-    if (is_fresh()) end_served();
+    if (calls_of_life().are_counted()) end_served();
   }
   // Enters a body that is not a component, for one call. A failure ends the life.
   // name: of the function, for messages. bounds: of the call; null if it has none.
@@ -150,7 +156,7 @@ class Domain final {
   // Ends the life and drops what its guests held (`release`). Later callers get `failure` as the
   // reason.
   void end(const CallFailure& failure);
-  // Ends the life after the only call that it was for.
+  // Ends the life after the calls that it was for.
   void end_served();
   // Drops a resource of the guest, at once or as soon as the domain is not running. Does nothing
   // for a resource of an earlier life. Failures: of the destructor.
@@ -162,6 +168,8 @@ class Domain final {
  private:
   friend class Drained;
   friend class Replacement;
+
+  void end_life(const CallFailure& failure);
 
   template <class Enter>
   auto run_guest(const call::Bounds* bounds, const std::optional<std::chrono::nanoseconds>& timeout,
@@ -176,8 +184,9 @@ class Domain final {
     return place_.run(enter);
   }
   [[nodiscard]] bool is_closed() const {
-    return place_.is_closed_to_this_thread() || calls_.serves_one() ||
-           (is_fresh() && ending_on_ != nullptr && ending_on_ != &GuestThread::current());
+    return place_.is_closed_to_this_thread() || calls_.is_full() ||
+           (calls_of_life().are_counted() && ending_on_ != nullptr &&
+            ending_on_ != &GuestThread::current());
   }
   [[nodiscard]] CallFailure describe_in_full(const engine::Failure& failure, Entered entered);
   // The failure for callers of an ended domain.
@@ -204,6 +213,7 @@ class Domain final {
   Restarts restarts_;
   std::uint64_t exports_version_ = 0;
   InstancePool* pool_ = nullptr;
+  TurnTaker* on_end_ = nullptr;
   std::optional<call::Bounds> bounds_;      // of the last run
   const GuestThread* ending_on_ = nullptr;  // the thread that ends the life
 };

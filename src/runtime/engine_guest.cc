@@ -138,7 +138,7 @@ Result<abi::ResourceToken, abi::AbiError> EngineGuest::lift_wasi(const ResourceK
   auto rep = owns ? side_.lift_own(part.number, handle) : side_.lift_borrow(part.number, handle);
   if (!rep) return keep(std::move(rep).error());
   engine::Store& store = domain_.store();
-  auto resource = owns ? engine::WasiResource::take(store, *kind.wasi, *rep)
+  auto resource = owns ? engine::WasiResource::take(side_, store, *kind.wasi, *rep)
                        : engine::WasiResource::share(store, *kind.wasi, *rep);
   if (!resource)
     return refuse_handle("the handle {} of `{}` cannot leave the domain `{}`: {}", handle,
@@ -240,8 +240,10 @@ Result<void, abi::AbiError> EngineGuest::put_wasi(const ResourceKind& kind,
   const bool owns = handle.part.ownership == abi::Ownership::Own;
   const auto resource = table.find(handle.resource)->as<engine::WasiResource>();
   if (owns) table.remove(handle.resource);
-  auto rep =
-      owns ? std::move(*resource).put(domain_.store()) : resource->share().put(domain_.store());
+  Result<engine::WasiResource, engine::CallError> given =
+      owns ? std::move(*resource) : resource->share();
+  if (!given) return keep(std::move(given).error());
+  auto rep = std::move(*given).put(domain_.store());
   if (!rep) return keep(std::move(rep).error());
   if (!owns) transit_.add_loan(domain_, *kind.wasi, *rep);
   auto lowered = owns ? side_.lower_own(handle.part.number, *rep, handle.place)

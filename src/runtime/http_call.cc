@@ -1,6 +1,11 @@
 #include "runtime/http_call.h"
 
+#include <fmt/format.h>
+
+#include <bit>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -10,6 +15,7 @@
 #include "runtime/domain.h"
 #include "runtime/instance_pool.h"
 #include "runtime/scheduler.h"
+#include "runtime/trace.h"
 #include "support/diagnostics.h"
 
 namespace tenon::runtime {
@@ -19,22 +25,52 @@ namespace {
 constexpr std::uint16_t kInternalError = 500;
 constexpr std::uint16_t kTimeout = 504;
 
-// Waits in the queue of its domain until that is free, and then on its loop until the guest is done.
-class HttpCall final : public engine::LoopCall, public QueuedCall {
+// The trace of a request; null if calls are not traced.
+std::unique_ptr<TracedRequest> trace_request(const HttpHandler& handler, Domain& domain,
+                                             const engine::HttpRequest& request,
+                                             const TraceContext& cause) {
+  Trace* const trace = domain.shared().trace;
+  if (trace == nullptr || !trace->has_calls()) return nullptr;
+  return std::make_unique<TracedRequest>(*trace, cause,
+                                         TracedEdge{.side = TraceCall::Side::Server,
+                                                    .consumer = request.peer(),
+                                                    .provider = handler.unit,
+                                                    .function = handler.interface + ".handle"},
+                                         fmt::format("{} {}", request.method(), request.target()));
+}
+
+// The context of the client, if its request has one.
+TraceContext find_cause(const engine::HttpRequest& request) {
+  const std::optional<std::string> parent = request.field("traceparent");
+  return parent ? parse_traceparent(*parent).value_or(TraceContext()) : TraceContext();
+}
+
+using OnEnd = std::function<void(HttpEnd, const CallFailure*)>;
+
+// Waits in the queue of its domain until that takes it, and then on its loop until the guest is done.
+class HttpCall final : public engine::LoopCall, public QueuedCall, public HttpCallInProgress {
  public:
+  // cause: of the request. trace: can be null.
   HttpCall(const HttpHandler& handler, Domain& domain, engine::HttpRequest request,
-           std::function<void(const CallFailure*)> on_end)
-      : handler_(handler),
+           const TraceContext& cause, std::unique_ptr<TracedRequest> trace, OnEnd on_end)
+      : engine::LoopCall(
+            std::bit_cast<engine::CallTag>(trace == nullptr ? cause : trace->context())),
+        handler_(handler),
         domain_(domain),
+        trace_(std::move(trace)),
         request_(std::move(request)),
         on_end_(std::move(on_end)),
         bounds_(domain.bounds_of_call(nullptr)) {}
 
-  static void begin(std::unique_ptr<HttpCall> owned) {
+  static std::weak_ptr<HttpCallInProgress*> begin(std::unique_ptr<HttpCall> owned) {
+    std::weak_ptr<HttpCallInProgress*> link = owned->link_;
     Calls& calls = owned->domain_.calls();
     calls.end_if_over();
-    if (calls.are_held()) return calls.queue(std::move(owned));
-    enter(std::move(owned));
+    if (calls.are_held())
+      calls.queue(std::move(owned));
+    else
+      enter(std::move(owned));
+    return link;
   }
 
   void run(std::unique_ptr<QueuedCall> self) override {
@@ -44,25 +80,37 @@ class HttpCall final : public engine::LoopCall, public QueuedCall {
   }
 
   [[nodiscard]] const call::Bounds* bounds() const override {
-    return bounds_ && !is_late_ ? &*bounds_ : nullptr;
+    return bounds_ && is_awaited() ? &*bounds_ : nullptr;
   }
-  [[nodiscard]] bool is_awaited() const override { return !is_late_; }
+  [[nodiscard]] bool is_awaited() const override { return !is_late_ && !has_left_; }
   void end_wait() override {
     is_late_ = true;
     const CallFailure late = late_failure(*bounds_);
-    if (!in_life_) return end(late);
+    if (!is_in_life_) return end(late);
     // The end of its life ends it.
     request_.refuse(kTimeout);
     domain_.calls().note_late(late);
+  }
+  void leave() override {
+    if (has_ended_ || !is_awaited()) return;
+    has_left_ = true;
+    // Otherwise it ends when it would begin.
+    if (!is_in_life_) return;
+    if (is_shared()) domain_.calls().loop().cancel(*this);
+    domain_.calls().note_left(make_failure(CallFailure::Kind::Ended, "its client has left"));
   }
   void explain(CallFailure& failure) const override {
     if (failure.function.empty()) failure.function = handler_.interface + "#handle";
   }
   void end(const CallFailure& failure) override {
+    if (has_left_) return end_with(HttpEnd::Left, nullptr);
     CallFailure explained = failure;
     explain(explained);
-    request_.refuse(failure.kind == CallFailure::Kind::Deadline ? kTimeout : kInternalError);
-    end_with(&explained);
+    // Of a life that several calls share, one can have ended it at its deadline.
+    const bool is_late = failure.kind == CallFailure::Kind::Deadline &&
+                         (!bounds_ || is_late_ || bounds_->are_reached());
+    request_.refuse(is_late ? kTimeout : kInternalError);
+    end_with(HttpEnd::Failed, &explained);
   }
 
   Result<void, engine::CallError> lower(engine::GuestSide& /*callee*/,
@@ -71,7 +119,7 @@ class HttpCall final : public engine::LoopCall, public QueuedCall {
   }
   void finish(std::unique_ptr<engine::LoopResult> /*result*/) override {
     const CallPtr self = domain_.calls().remove(*this);
-    end_with(nullptr);
+    end_with(has_left_ ? HttpEnd::Left : HttpEnd::Answered, nullptr);
   }
   // The guest has ended without a response, or with an error in place of one.
   void fail(engine::Failure failure) override {
@@ -82,32 +130,55 @@ class HttpCall final : public engine::LoopCall, public QueuedCall {
                                           domain_.name(), described.message)};
     end(described);
   }
-  void end_cancelled() override {}  // it is not cancelled
+  void end_cancelled() override {}  // followed by `finish`
   void drop() override {}           // followed by `end`
 
  private:
+  [[nodiscard]] bool is_shared() const { return domain_.calls_of_life().at_once > 1; }
+
   static void enter(std::unique_ptr<HttpCall> owned) {
     HttpCall& call = *owned;
     Domain& domain = call.domain_;
-    if (const auto failure = domain.make_ready()) return call.end(*failure);
-    call.in_life_.emplace(domain.instance(), call.handler_.track);
-    domain.calls().add(std::move(owned));
-    domain.calls().loop().handle(*call.in_life_, call.request_, call);
-    if (!domain.place().computes()) domain.calls().take_turn();
+    if (call.has_left_) return call.end_with(HttpEnd::Left, nullptr);
+    // A guest that is on a stack finds the call in its next turn.
+    if (!domain.calls().has_loop())
+      if (const auto failure = domain.make_ready()) return call.end(*failure);
+    call.is_in_life_ = true;
+    call.label_output();
+    Calls& calls = domain.calls();
+    calls.add(std::move(owned));
+    // The last one waits for whatever its life has left to do.
+    using Sharing = engine::EventLoop::Sharing;
+    const Sharing sharing = call.is_shared() && !calls.is_last() ? Sharing::Shared : Sharing::Alone;
+    calls.loop().handle(calls.http_handler(call.handler_.track), call.request_, sharing, call);
+    if (!domain.place().computes()) calls.take_turn();
   }
 
-  void end_with(const CallFailure* failure) {
+  // What the guest writes could belong to any of the requests that share its life.
+  void label_output() {
+    if (is_shared()) return;
+    label_ = domain_.output_label();
+    if (label_ != nullptr) label_->set(fmt::format("request {}: ", request_.number()));
+  }
+
+  void end_with(HttpEnd end, const CallFailure* failure) {
     if (std::exchange(has_ended_, true)) return;
-    on_end_(failure);
+    if (label_ != nullptr) label_->set({});
+    if (trace_ != nullptr) trace_->end(failure);
+    on_end_(end, failure);
   }
 
   const HttpHandler& handler_;
   Domain& domain_;
+  const std::unique_ptr<TracedRequest> trace_;
+  std::shared_ptr<const engine::OutputLabel> label_;  // null: its output has none, or it waits
   const engine::HttpRequest request_;
-  const std::function<void(const CallFailure*)> on_end_;
+  const OnEnd on_end_;
   const std::optional<call::Bounds> bounds_;
-  std::optional<engine::HttpHandler> in_life_;  // absent while it waits in the queue
+  const std::shared_ptr<HttpCallInProgress*> link_ = std::make_shared<HttpCallInProgress*>(this);
+  bool is_in_life_ = false;  // otherwise it waits in the queue
   bool is_late_ = false;
+  bool has_left_ = false;
   bool has_ended_ = false;
 };
 
@@ -118,10 +189,13 @@ Domain& pick_domain(Domain& first) {
 
 }  // namespace
 
-void answer_http(const HttpHandler& handler, engine::HttpRequest request,
-                 std::function<void(const CallFailure* failure)> on_end) {
-  HttpCall::begin(std::make_unique<HttpCall>(handler, pick_domain(handler.domain),
-                                             std::move(request), std::move(on_end)));
+std::weak_ptr<HttpCallInProgress*> answer_http(const HttpHandler& handler,
+                                               engine::HttpRequest request, OnEnd on_end) {
+  Domain& domain = pick_domain(handler.domain);
+  const TraceContext cause = find_cause(request);
+  std::unique_ptr<TracedRequest> trace = trace_request(handler, domain, request, cause);
+  return HttpCall::begin(std::make_unique<HttpCall>(handler, domain, std::move(request), cause,
+                                                    std::move(trace), std::move(on_end)));
 }
 
 }  // namespace tenon::runtime

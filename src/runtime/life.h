@@ -77,6 +77,16 @@ struct RestartPolicy {
   std::optional<std::chrono::nanoseconds> window = {};
 };
 
+// How many calls a life is for.
+struct CallsOfLife {
+  std::uint32_t most = 0;     // after which it ends; 0: it does not end by itself
+  std::uint32_t at_once = 1;  // of those; used if `most` is set
+  // Whether it goes on after them until its guests have nothing more to do.
+  bool outlasts_them = false;
+
+  [[nodiscard]] bool are_counted() const { return most != 0; }
+};
+
 // Translates a failure of the engine: byte offsets become units and functions.
 using DescribeFailure = std::function<CallFailure(const engine::Failure&)>;
 
@@ -90,8 +100,8 @@ struct DomainParts {
   RestartPolicy restart;
   // Time limit of one call from outside of the domain. Requires an engine that can be interrupted.
   std::optional<std::chrono::nanoseconds> call_timeout = {};
-  // Each call gets a life of its own, which ends with the call. Requires a component.
-  bool is_fresh = false;
+  // Counted ones require a component, and more than one of them a concurrent engine.
+  CallsOfLife calls;
   DescribeFailure describe;
 
   [[nodiscard]] engine::StoreLimits store_limits() const {

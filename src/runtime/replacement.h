@@ -50,8 +50,10 @@ class Replacement final {
 
   // Errors: as `Domain::start`.
   [[nodiscard]] const Result<void>& result() const { return result_; }
-  // Whether the new life has ended since it began, although it was not for one call.
-  [[nodiscard]] bool has_ended() const { return !domain_.is_fresh() && !domain_.is_alive(); }
+  // Whether the new life has ended since it began, although it was not for a number of calls.
+  [[nodiscard]] bool has_ended() const {
+    return !domain_.calls_of_life().are_counted() && !domain_.is_alive();
+  }
   // Ends the replaced life. Returns its number, for `Domain::release`. REQUIRES: `result` is fine
   std::uint64_t commit();
 

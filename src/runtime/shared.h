@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -89,6 +90,8 @@ struct Shared {
   // The bytes of items that each stream holds until they are read, unless its StreamKind says it.
   std::size_t stream_buffer = 0;
   Trace* trace = nullptr;  // null: nothing is traced
+  // Gets the failures of guests that went on after their call had returned. Null: nobody does.
+  std::function<void(const CallFailure&)> on_late_failure;
   std::weak_ptr<Owner> owner;
   ProgramHandles program{resources};
   FailureBox failures;

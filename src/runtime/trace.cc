@@ -105,19 +105,7 @@ class TraceHook final : public call::CallHook {
   }
 
  private:
-  void report(TraceCall::Event event) {
-    const Trace::Pause pause(trace_);
-    traced_.event = event;
-    traced_.duration = trace_.now() - traced_.start;
-    traced_.handles = trace_.shared_.resources.size();
-    traced_.restarts = 0;
-    traced_.left_behind = 0;
-    for (const auto& domain : trace_.domains_) {
-      traced_.restarts += domain->restarts();
-      traced_.left_behind += domain->calls().count_unawaited();
-    }
-    trace_.report_call_(traced_);
-  }
+  void report(TraceCall::Event event) { trace_.report(traced_, event); }
 
   std::string print_params(const abi::From& params, std::uint64_t& bytes) const {
     const auto values =
@@ -165,6 +153,41 @@ void TracedCallee::start(call::Call& call) {
   hook.begin(call);
   call.add_hook(hook);
   start_callee(call, hook.context());
+}
+
+void Trace::report(TraceCall& call, TraceCall::Event event) {
+  const Pause pause(*this);
+  call.event = event;
+  call.duration = now() - call.start;
+  call.handles = shared_.resources.size();
+  call.restarts = 0;
+  call.left_behind = 0;
+  for (const auto& domain : domains_) {
+    call.restarts += domain->restarts();
+    call.left_behind += domain->calls().count_unawaited();
+  }
+  report_call_(call);
+}
+
+TracedRequest::TracedRequest(Trace& trace, const TraceContext& cause, TracedEdge edge,
+                             std::string text)
+    : trace_(trace) {
+  traced_.context = TraceContext::make(cause.trace);
+  traced_.parent = cause.span;
+  traced_.side = edge.side;
+  traced_.consumer = std::move(edge.consumer);
+  traced_.provider = std::move(edge.provider);
+  traced_.function = std::move(edge.function);
+  traced_.arguments = std::move(text);
+  traced_.start = trace.now();
+}
+
+void TracedRequest::end(const CallFailure* failure) {
+  if (failure == nullptr)
+    traced_.result = "()";
+  else
+    traced_.failure = *failure;
+  trace_.report(traced_, TraceCall::Event::Ended);
 }
 
 StreamTrace::StreamTrace(Trace& trace, const StreamKind& kind) : trace_(trace) {

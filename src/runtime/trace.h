@@ -78,6 +78,7 @@ class Trace final {
   friend class StreamTrace;
   friend class TraceHook;
   friend class TracedCallee;
+  friend class TracedRequest;
   using Clock = std::chrono::steady_clock;
 
   // Stops the clock of the trace for a scope.
@@ -107,6 +108,8 @@ class Trace final {
     Trace& trace_;
   };
   [[nodiscard]] Clock::time_point now() const { return Clock::now() - spent_; }
+  // Sets the members that say when and where a call was reported, and reports it.
+  void report(TraceCall& call, TraceCall::Event event);
 
   std::function<void(const TraceCall&)> report_call_;      // empty: calls are not traced
   std::function<void(const TraceStream&)> report_stream_;  // the same for streams
@@ -127,6 +130,26 @@ struct TracedEdge {
   std::string consumer;  // empty: a peer
   std::string provider;
   std::string function;
+};
+
+// An HTTP request, which is reported as a call of its handler.
+class TracedRequest final {
+ public:
+  // cause: of the client; without a span if it gave none. text: the method and the target.
+  // REQUIRES: the trace has calls. Lifetime: refers to `trace`.
+  TracedRequest(Trace& trace, const TraceContext& cause, TracedEdge edge, std::string text);
+  TracedRequest(const TracedRequest&) = delete;
+  TracedRequest& operator=(const TracedRequest&) = delete;
+
+  // The cause of what its handler calls.
+  [[nodiscard]] const TraceContext& context() const { return traced_.context; }
+  // failure: null if it was answered.
+  void end(const CallFailure* failure);
+
+ private:
+  Trace& trace_;
+  const Trace::Measure measure_{trace_};
+  TraceCall traced_;
 };
 
 // Counts what passes a stream, and reports it at its own end.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 
 namespace tenon::types {
 
@@ -11,26 +12,28 @@ struct Row {
   std::string_view interface;
   std::string_view resource;
   WasiHandle handle;
+  bool can_be_borrowed;
 };
 
 constexpr std::array kRows{
-    Row{"wasi:io/streams", "input-stream", WasiHandle::InputStream},
-    Row{"wasi:io/streams", "output-stream", WasiHandle::OutputStream},
-    Row{"wasi:io/poll", "pollable", WasiHandle::Pollable},
-    Row{"wasi:io/error", "error", WasiHandle::Error},
-    // In WASI 0.2 and 0.3.
-    Row{"wasi:filesystem/types", "descriptor", WasiHandle::Descriptor},
+#define TENON_WASI_HANDLE(name, constant, interface, resource, can_be_borrowed) \
+  Row{interface, resource, WasiHandle::name, can_be_borrowed},
+#include "support/wasi_handles.def"
+#undef TENON_WASI_HANDLE
 };
 
 }  // namespace
 
 std::optional<WasiHandle> find_wasi_handle(std::string_view path) {
-  const std::string_view interface = path.substr(0, path.find('@'));
   const std::string_view resource = path.substr(path.rfind('.') + 1);
   const auto* const row = std::ranges::find_if(kRows, [&](const Row& known) {
-    return known.interface == interface && known.resource == resource;
+    return path.starts_with(known.interface) && known.resource == resource;
   });
   return row == kRows.end() ? std::nullopt : std::optional(row->handle);
+}
+
+bool can_be_borrowed(WasiHandle handle) {
+  return kRows[static_cast<std::size_t>(handle)].can_be_borrowed;
 }
 
 }  // namespace tenon::types

@@ -4,6 +4,8 @@
 ;;   /none    returns without a response
 ;;   /code    an error in place of a response
 ;;   /spin    never returns
+;;   /wait    reads the body of the request before it begins to respond
+;;   /more    counts the requests of its instance: "hello from 0.3" is the answer to the first one
 ;; and anything else is answered with a line of text.
 (component
   (import "wasi:io/error@0.2.0" (instance $io-error (export "error" (type (sub resource)))))
@@ -118,6 +120,7 @@
   (core func $drop-input (canon resource.drop $input-stream))
   (core func $drop-output (canon resource.drop $output-stream))
   (core func $drop-incoming (canon resource.drop $incoming))
+  (core func $drop-request (canon resource.drop $request))
 
   (core module $code
     (import "" "memory" (memory 2))
@@ -135,11 +138,12 @@
     (import "" "drop-input" (func $drop-input (param i32)))
     (import "" "drop-output" (func $drop-output (param i32)))
     (import "" "drop-incoming" (func $drop-incoming (param i32)))
+    (import "" "drop-request" (func $drop-request (param i32)))
     ;; The handle in a result that is ok, at `at`.
     (func $ok (param $at i32) (result i32)
       (if (i32.load8_u (local.get $at)) (then unreachable))
       (i32.load offset=4 (local.get $at)))
-    ;; Writes all that `request` has to `to`.
+    ;; Writes all that `request` has to `to`; zero: nowhere.
     (func $echo (param $request i32) (param $to i32)
       (local $body i32) (local $from i32)
       (call $consume (local.get $request) (i32.const 64))
@@ -150,6 +154,7 @@
         (loop $again
           (call $read (local.get $from) (i64.const 4096) (i32.const 96))
           (br_if $end (i32.load8_u (i32.const 96)))
+          (br_if $again (i32.eqz (local.get $to)))
           (call $flush (local.get $to) (i32.load (i32.const 100)) (i32.load (i32.const 104))
             (i32.const 112))
           (br_if $again (i32.eqz (i32.load8_u (i32.const 112))))))
@@ -168,6 +173,11 @@
           (call $set (local.get $out) (i32.const 1) (i32.const 38) (i32.const 0) (i64.const 0)
             (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
           (return)))
+      (if (i32.eq (local.get $how) (i32.const 119)) ;; w
+        (then (call $echo (local.get $request) (i32.const 0))))
+      (if (i32.eq (local.get $how) (i32.const 109)) ;; m
+        (then (i32.store8 (i32.const 269)
+          (i32.add (i32.load8_u (i32.const 269)) (i32.const 1)))))
       (local.set $response (call $new-response (call $new-fields)))
       (call $body (local.get $response) (i32.const 32))
       (local.set $body (call $ok (i32.const 32)))
@@ -181,6 +191,7 @@
         (else (call $flush (local.get $to) (i32.const 256) (i32.const 15) (i32.const 112))))
       (if (i32.eq (local.get $how) (i32.const 108)) (then unreachable))
       (call $drop-output (local.get $to))
+      (call $drop-request (local.get $request))
       (call $finish (local.get $body) (i32.const 0) (i32.const 0) (i32.const 128))))
   (core instance $core (instantiate $code (with "" (instance
     (export "memory" (memory $memory)) (export "path" (func $path))
@@ -190,7 +201,8 @@
     (export "write" (func $write)) (export "flush" (func $flush))
     (export "finish" (func $finish)) (export "set" (func $set))
     (export "drop-input" (func $drop-input)) (export "drop-output" (func $drop-output))
-    (export "drop-incoming" (func $drop-incoming))))))
+    (export "drop-incoming" (func $drop-incoming))
+    (export "drop-request" (func $drop-request))))))
   (func $handle (param "request" (own $request)) (param "response-out" (own $outparam))
     (canon lift (core func $core "handle")))
   (instance $handler

@@ -2,6 +2,8 @@
 ;;   /echo    the body of the request, whose stream becomes that of the response
 ;;   /trap    traps; /late traps after the beginning of the response
 ;;   /code    an error in place of a response
+;;   /wait    reads the body of the request before it begins to respond
+;;   /more    counts the requests of its instance: "hello from 0.4" is the answer to the first one
 ;; and anything else is answered with a line of text. The task goes on after it has returned.
 (component
   (import "wasi:http/types@0.3.0" (instance $http
@@ -76,6 +78,9 @@
   (core func $new-response (canon lower (func $http "[static]response.new") (memory $memory)))
   (core func $drop-request (canon resource.drop $request))
   (core func $new-bytes (canon stream.new $bytes))
+  (core func $read-bytes (canon stream.read $bytes (memory $memory)))
+  (core func $ignore-bytes (canon stream.drop-readable $bytes))
+  (core func $ignore-trailers (canon future.drop-readable $trailers))
   (core func $write-bytes (canon stream.write $bytes (memory $memory)))
   (core func $end-bytes (canon stream.drop-writable $bytes))
   (core func $new-trailers (canon future.new $trailers))
@@ -96,6 +101,9 @@
     (import "" "new-response" (func $new-response (param i32 i32 i32 i32 i32)))
     (import "" "drop-request" (func $drop-request (param i32)))
     (import "" "new-bytes" (func $new-bytes (result i64)))
+    (import "" "read-bytes" (func $read-bytes (param i32 i32 i32) (result i32)))
+    (import "" "ignore-bytes" (func $ignore-bytes (param i32)))
+    (import "" "ignore-trailers" (func $ignore-trailers (param i32)))
     (import "" "write-bytes" (func $write-bytes (param i32 i32 i32) (result i32)))
     (import "" "end-bytes" (func $end-bytes (param i32)))
     (import "" "new-trailers" (func $new-trailers (result i64)))
@@ -123,6 +131,20 @@
       (call $respond (i32.load (i32.const 48)) (i32.load (i32.const 52)))
       (drop (call $write-done (call $writable (local.get $done)) (i32.const 128)))
       (call $end-done (call $writable (local.get $done))))
+    ;; Reads the body to its end. Others can use the memory meanwhile.
+    (func $wait (param $request i32)
+      (local $done i64) (local $bytes i32) (local $trailers i32)
+      (local.set $done (call $new-done))
+      (call $consume (local.get $request) (call $readable (local.get $done)) (i32.const 48))
+      (local.set $bytes (i32.load (i32.const 48)))
+      (local.set $trailers (i32.load (i32.const 52)))
+      (loop $again
+        (br_if $again (i32.eqz (i32.and (i32.const 15)
+          (call $read-bytes (local.get $bytes) (i32.const 8192) (i32.const 4096))))))
+      (call $ignore-bytes (local.get $bytes))
+      (call $ignore-trailers (local.get $trailers))
+      (drop (call $write-done (call $writable (local.get $done)) (i32.const 128)))
+      (call $end-done (call $writable (local.get $done))))
     (func (export "handle") (param $request i32)
       (local $how i32) (local $bytes i64) (local $trailers i64)
       (call $path (local.get $request) (i32.const 16))
@@ -131,7 +153,12 @@
       (if (i32.eq (local.get $how) (i32.const 116)) (then unreachable)) ;; t
       (if (i32.eq (local.get $how) (i32.const 101)) ;; e
         (then (call $echo (local.get $request)) (return)))
-      (call $drop-request (local.get $request))
+      (if (i32.eq (local.get $how) (i32.const 119)) ;; w
+        (then (call $wait (local.get $request)))
+        (else (call $drop-request (local.get $request))))
+      (if (i32.eq (local.get $how) (i32.const 109)) ;; m
+        (then (i32.store8 (i32.const 269)
+          (i32.add (i32.load8_u (i32.const 269)) (i32.const 1)))))
       (if (i32.eq (local.get $how) (i32.const 99)) ;; c: internal-error(none)
         (then
           (call $return (i32.const 1) (i32.const 38) (i32.const 0) (i64.const 0) (i32.const 0)
@@ -151,6 +178,8 @@
     (export "consume" (func $consume)) (export "new-fields" (func $new-fields))
     (export "new-response" (func $new-response)) (export "drop-request" (func $drop-request))
     (export "new-bytes" (func $new-bytes)) (export "write-bytes" (func $write-bytes))
+    (export "read-bytes" (func $read-bytes)) (export "ignore-bytes" (func $ignore-bytes))
+    (export "ignore-trailers" (func $ignore-trailers))
     (export "end-bytes" (func $end-bytes)) (export "new-trailers" (func $new-trailers))
     (export "write-trailers" (func $write-trailers)) (export "end-trailers" (func $end-trailers))
     (export "new-done" (func $new-done)) (export "write-done" (func $write-done))

@@ -1,4 +1,6 @@
-;; Passes requests of WASI 0.2 on to the next handler. Paths that begin with `/b` get an error.
+;; Passes requests of WASI 0.2 on to the next handler. The third letter of the path says how:
+;;   /xb      an error in place of a response, without the next handler
+;;   /xm      traps before the next handler, and /xn after it
 (component
   (import "wasi:http/types@0.2.0" (instance $http
     (export "incoming-request" (type $request (sub resource)))
@@ -68,15 +70,18 @@
     (import "" "set" (func $set (param i32 i32 i32 i32 i64 i32 i32 i32 i32)))
     (import "" "next" (func $next (param i32 i32)))
     (func (export "handle") (param $request i32) (param $out i32)
+      (local $how i32)
       (call $path (local.get $request) (i32.const 16))
-      (if (i32.gt_u (i32.load (i32.const 24)) (i32.const 1))
+      (if (i32.gt_u (i32.load (i32.const 24)) (i32.const 2))
+        (then (local.set $how (i32.load8_u offset=2 (i32.load (i32.const 20))))))
+      (if (i32.eq (local.get $how) (i32.const 109)) (then unreachable)) ;; m
+      (if (i32.eq (local.get $how) (i32.const 98)) ;; b: HTTP-request-denied
         (then
-          (if (i32.eq (i32.load8_u offset=1 (i32.load (i32.const 20))) (i32.const 98)) ;; b
-            (then
-              (call $set (local.get $out) (i32.const 1) (i32.const 15) (i32.const 0)
-                (i64.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
-              (return)))))
-      (call $next (local.get $request) (local.get $out))))
+          (call $set (local.get $out) (i32.const 1) (i32.const 15) (i32.const 0)
+            (i64.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+          (return)))
+      (call $next (local.get $request) (local.get $out))
+      (if (i32.eq (local.get $how) (i32.const 110)) (then unreachable))))
   (core instance $core (instantiate $code (with "" (instance
     (export "memory" (memory $memory)) (export "path" (func $path))
     (export "set" (func $set)) (export "next" (func $next-handle))))))

@@ -78,7 +78,10 @@ class NatsServer final {
     process_ = 0;
   }
   // It accepts connections and answers nothing, until `resume`.
-  void pause() const { ::kill(process_, SIGSTOP); }
+  void pause() const {
+    ::kill(process_, SIGSTOP);
+    ::waitpid(process_, nullptr, WUNTRACED);  // its threads run until then
+  }
   void resume() const { ::kill(process_, SIGCONT); }
 
  private:

@@ -76,7 +76,7 @@ int change_grants(Session& session, Words words, std::string_view action, const 
   std::string folder;
   std::vector<std::string> name_and_grants;
   line.add_option("words", name_and_grants,
-                  "Extension, then fs=ro:DIR, net=HOST:PORT, env=NAME or host=INTERFACE")
+                  "Extension, then fs=ro:DIR, net=HOST:PORT, http=HOST, env=NAME or host=INTERFACE")
       .type_name("EXTENSION GRANT...");
   add_store_flag(line, folder);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;

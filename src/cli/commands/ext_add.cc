@@ -206,7 +206,7 @@ int ext_add_command(Session& session, Words words) {
   line.add_option("--sha256", sha256, "Expected digest of the component, for a single source")
       .type_name("HEX");
   line.add_option("--grant", grants,
-                  "Grant access: fs=ro:DIR, net=HOST:PORT, env=NAME or host=INTERFACE")
+                  "Grant access: fs=ro:DIR, net=HOST:PORT, http=HOST, env=NAME or host=INTERFACE")
       .type_name("GRANT")
       .one_value_each();
   line.add_flag("--force", flags.options.replace,

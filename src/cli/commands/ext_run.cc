@@ -43,13 +43,12 @@ CallResult<int> call_entry(Composition& composition, const std::string& entry,
 }
 
 std::string hint_at_grant(const Denial& denial) {
-  if (denial.kind == Denial::Kind::Http)
-    return "install an extension that exports the interface with which it sends them";
-  const std::string_view grant = denial.kind == Denial::Kind::Directory ? "fs=ro:."
-                                 : denial.kind == Denial::Kind::Network ? "net=HOST:PORT"
-                                                                        : "env=NAME";
+  const std::string grant = denial.kind == Denial::Kind::Directory ? "fs=ro:."
+                            : denial.kind == Denial::Kind::Network ? "net=HOST:PORT"
+                            : denial.kind == Denial::Kind::Http    ? "http=" + denial.grant
+                                                                   : "env=NAME";
   return fmt::format("if you trust the extension with this: `tenon ext grant {} {}`",
-                     sanitize_text(denial.domain), grant);
+                     sanitize_text(denial.domain), sanitize_text(grant));
 }
 
 void add_grant_hints(StartFlags& flags, const std::string& name) {

@@ -72,6 +72,7 @@ std::string render_domain(const InitFlags& flags) {
   }
   if (!env.empty()) table += fmt::format("env = {{ {} }}\n", env);
   add_list(table, "net", flags.grants.net);
+  add_list(table, "allow-http", flags.grants.http);
   if (flags.limits.memory) table += fmt::format("memory = {}\n", quote_toml(*flags.limits.memory));
   if (flags.limits.fuel) table += fmt::format("fuel = {}\n", *flags.limits.fuel);
   if (flags.limits.timeout)
@@ -84,7 +85,8 @@ constexpr std::string_view kDomainExample =
     "# [domains.main]\n"
     "# dirs = [\"ro:./data::/data\"]\n"
     "# env = { LOG = \"info\" }\n"
-    "# net = [\"api.example.com:443\"]\n";
+    "# net = [\"api.example.com:443\"]\n"
+    "# allow-http = [\"api.example.com\"]\n";
 
 constexpr std::string_view kWireExample =
     "\n# The provider of an import, where several units could provide it:\n"

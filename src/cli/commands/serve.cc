@@ -8,13 +8,16 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <ctime>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -32,6 +35,7 @@
 #include "render/render_diagnostics.h"
 #include "render/style.h"
 #include "support/terminal_text.h"
+#include "support/try.h"
 #include "tenon/builder.h"
 #include "tenon/http.h"
 #include "tenon/remote.h"
@@ -47,16 +51,25 @@ constexpr int kMostSockets = 64;
 
 constexpr std::size_t kMostCalls = 100'000;
 
-// Instances that answer HTTP requests, unless `--parallel` says otherwise; and the most that there can be.
-constexpr std::size_t kInstances = 64;
-constexpr std::size_t kMostInstances = 1024;
+constexpr std::size_t kMostInstances = 1024;          // that answer HTTP requests
+constexpr std::size_t kMostRequests = 1'000'000'000;  // of an instance
+constexpr std::size_t kMostConnections = 1'000'000;
 
 struct ServeFlags {
   StartFlags start;
   ServeOptions options;
   std::optional<std::size_t> parallel;
+  std::vector<std::string> http;
   std::optional<std::string> http_body;
   std::optional<std::string> http_idle;
+  std::optional<std::string> http_log;
+  std::optional<std::string> http_metrics;
+  std::optional<std::size_t> http_connections;
+  std::optional<std::size_t> http_client;
+  std::optional<std::size_t> http_reuse;
+  std::optional<std::size_t> http_share;
+  std::optional<std::size_t> http_warm;
+  bool http_ignore_client_abort = false;
   std::optional<std::size_t> ready_fd;
   std::optional<std::string> name;
   bool status = false;
@@ -69,15 +82,44 @@ void add_flags(CommandLine& line, ServeFlags& flags) {
   line.add_option("--listen", flags.options.listen, "Accept connections at ADDRESS")
       .type_name("ADDRESS")
       .one_value_each();
-  line.add_option("--http", flags.options.http.listen, "Answer HTTP requests at HOST:PORT")
+  line.add_option("--http", flags.http,
+                  "Answer HTTP requests at HOST:PORT, in place of the addresses in tenon.toml")
       .type_name("HOST:PORT")
       .one_value_each();
+  line.add_option("--http-reuse", flags.http_reuse,
+                  "Let each instance answer N HTTP requests (default: 1)")
+      .type_name("N")
+      .between(1, kMostRequests);
+  line.add_option("--http-share", flags.http_share,
+                  "Let each instance answer N HTTP requests at once (default: 1)")
+      .type_name("N")
+      .between(1, kMostInstances);
+  line.add_option("--http-warm", flags.http_warm,
+                  "Make N instances ahead of HTTP requests (default: 8)")
+      .type_name("N")
+      .between(0, kMostInstances);
+  line.add_option("--http-client", flags.http_client,
+                  "Answer N HTTP requests of one client at once (default: all but an eighth)")
+      .type_name("N")
+      .between(1, kMostInstances * kMostInstances);
+  line.add_option("--http-connections", flags.http_connections,
+                  "Accept N connections of HTTP at once (default: 1024)")
+      .type_name("N")
+      .between(1, kMostConnections);
+  line.add_flag("--http-ignore-client-abort", flags.http_ignore_client_abort,
+                "Answer HTTP requests to the end although their clients have left");
   line.add_option("--http-body", flags.http_body,
                   "Refuse HTTP requests with a larger body (default: 64MiB)")
       .type_name("SIZE");
   line.add_option("--http-idle", flags.http_idle,
                   "Close HTTP connections whose client is silent for this time (default: 60s)")
       .type_name("TIME");
+  line.add_option("--http-log", flags.http_log, "Write a line for each HTTP request")
+      .type_name("common|json")
+      .one_of({"common", "json"});
+  line.add_option("--http-metrics", flags.http_metrics,
+                  "Answer GET /metrics at HOST:PORT, for Prometheus")
+      .type_name("HOST:PORT");
   line.add_option("--only", flags.options.only, "Serve this export, and no others")
       .type_name("NAME")
       .one_value_each();
@@ -93,9 +135,11 @@ void add_flags(CommandLine& line, ServeFlags& flags) {
   line.set_footer(
       "ADDRESS is tcp://HOST:PORT, unix:PATH or nats://HOST:PORT/PREFIX, with TLS tls+tcp:// or\n"
       "tls+nats://. SIGTERM and SIGINT stop the service; calls in progress have 30 seconds to\n"
-      "finish. With systemd's socket activation, `--listen` is not needed.\n"
+      "finish. With systemd's socket activation, `--listen` and `--http` are not needed.\n"
       "HTTP requests are answered by the root's wasi:http/incoming-handler or handler, each by an\n"
-      "instance of its own; `--timeout` limits each of them.\n\n"
+      "instance of its own, or as `[http]` of tenon.toml says; `--timeout` limits each of them.\n"
+      "HOST:PORT can also be https://HOST:PORT, with --tls-cert and --tls-key, or unix:PATH.\n"
+      "SIGHUP reads both again, and opens the file of the access log again.\n\n"
       "Examples:\n"
       "  tenon serve site.wasm --http 127.0.0.1:8080\n"
       "  tenon serve tax.wasm --listen tcp://[::1]:7761\n"
@@ -116,18 +160,22 @@ void add_status_flags(CommandLine& line, ServeFlags& flags) {
   line.get_option("--format").description("Output format of `--status`");
 }
 
-// The sockets that systemd passes to this process.
-std::vector<int> take_sockets() {
+// Takes the sockets that systemd passes to this process. Those with the names `http` and `https` are for HTTP.
+void take_sockets(ServeOptions& options) {
   const std::optional<std::string> pid = find_variable("LISTEN_PID");
   const std::optional<std::string> count = find_variable("LISTEN_FDS");
-  std::vector<int> sockets;
-  if (!pid || !count || *pid != std::to_string(::getpid())) return sockets;
+  if (!pid || !count || *pid != std::to_string(::getpid())) return;
+  std::istringstream names(find_variable("LISTEN_FDNAMES").value_or(""));
   const int number = std::atoi(count->c_str());
   for (int i = 0; i < number && i < kMostSockets; ++i) {
     (void)::fcntl(kFirstSocket + i, F_SETFD, FD_CLOEXEC);
+    std::string name;
+    std::getline(names, name, ':');
+    std::vector<int>& sockets = name == "http"    ? options.http.sockets
+                                : name == "https" ? options.http.tls_sockets
+                                                  : options.sockets;
     sockets.push_back(kFirstSocket + i);
   }
-  return sockets;
 }
 
 // How long calls in progress have to finish.
@@ -137,6 +185,8 @@ constexpr std::chrono::seconds kDrain{30};
 constexpr std::chrono::seconds kEnd = kDrain + std::chrono::seconds(5);
 
 // SIGTERM and SIGINT end the process while it starts, and then the server; the second one ends the process.
+// SIGHUP has certificates of HTTP and the file of the access log opened again, if there are any, and is as
+// SIGTERM otherwise.
 class SignalWatch final {
  public:
   // Must be called before other threads are started, because they inherit the signal mask.
@@ -145,15 +195,21 @@ class SignalWatch final {
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    std::thread([signals, state = state_] {
+    std::thread([signals, state = state_]() mutable {
       int signal = 0;
-      sigwait(&signals, &signal);
-      {
+      while (sigwait(&signals, &signal) == 0) {
         const std::lock_guard lock(state->mutex);
+        if (signal == SIGHUP && state->server != nullptr && state->on_hang_up) {
+          state->on_hang_up();
+          continue;
+        }
         if (state->server == nullptr) ::_exit(128 + signal);
         state->server->stop();
+        break;
       }
+      sigdelset(&signals, SIGHUP);
       const timespec patience = {.tv_sec = kEnd.count(), .tv_nsec = 0};
       int second = 0;
       do {
@@ -166,24 +222,29 @@ class SignalWatch final {
     }).detach();
   }
   // Null: none. Lifetime: the server must live until the next call.
-  void set_server(Server* server) {
+  // on_hang_up: called at SIGHUP, on another thread; null: that is as SIGTERM.
+  void set_server(Server* server, std::function<void()> on_hang_up = {}) {
     const std::lock_guard lock(state_->mutex);
     state_->server = server;
+    state_->on_hang_up = std::move(on_hang_up);
   }
 
  private:
   struct State {
     std::mutex mutex;
     Server* server = nullptr;
+    std::function<void()> on_hang_up;
   };
+
   std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 // Makes signals stop a server, for a scope.
 class StoppedBySignals final {
  public:
-  StoppedBySignals(SignalWatch& signals, Server& server) : signals_(signals) {
-    signals.set_server(&server);
+  StoppedBySignals(SignalWatch& signals, Server& server, std::function<void()> on_hang_up)
+      : signals_(signals) {
+    signals.set_server(&server, std::move(on_hang_up));
   }
   StoppedBySignals(const StoppedBySignals&) = delete;
   StoppedBySignals& operator=(const StoppedBySignals&) = delete;
@@ -219,8 +280,12 @@ void report_refused(const ServeFailure& failure) {
 
 // A handler can fail in every request, so each failure is short: its diagnostic, after the request.
 void report_request(const Session& session, const HttpFailure& failure) {
-  fmt::print(stderr, "request {} of {}: {} {}\n", failure.number, sanitize_text(failure.peer),
-             sanitize_text(failure.method), sanitize_text(failure.target));
+  if (failure.number == 0)
+    fmt::print(stderr, "a request whose response had begun\n");
+  else
+    fmt::print(stderr, "request {} of {}{} {} {}\n", failure.number, sanitize_text(failure.peer),
+               failure.peer.ends_with(':') ? "" : ":", sanitize_text(failure.method),
+               sanitize_text(failure.target));
   (void)report_failure(session, failure.failure);
 }
 
@@ -257,6 +322,7 @@ JsonValue read_status(const Composition& composition, const Server& server) {
           {"failures", counts.failures},
           {"in_progress", counts.in_progress},
           {"left_behind", counts.left_behind},
+          {"clients_left", counts.clients_left},
           {"connections", counts.connections},
           {"remotes", std::move(remotes)}};
 }
@@ -292,9 +358,16 @@ Result<std::unique_ptr<ControlSocket>> open_control_socket(const Session& sessio
   return std::unique_ptr<ControlSocket>();
 }
 
+bool has_tls(const HttpOptions& http) {
+  return !http.tls_sockets.empty() || std::ranges::any_of(http.listen, [](const auto& address) {
+    return address.starts_with("https:");
+  });
+}
+
 int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
   Result<Started> started = open_and_start(session, flags.start);
   if (!started) return report(session, started.error());
+  // After `configure`, which sets the other options.
   if (session.verbosity() != Verbosity::Quiet) {
     flags.options.on_failure = report_refused;
     flags.options.http.on_failure = [&session](const HttpFailure& failure) {
@@ -304,7 +377,17 @@ int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
   Result<Server> server = started->composition.serve(flags.options);
   if (!server) return report(session, server.error());
   // It answers calls from now on, so whoever called it may end it.
-  std::optional<StoppedBySignals> stopped(std::in_place, signals, *server);
+  std::function<void()> reload;
+  if (has_tls(flags.options.http) || !flags.options.http.access_log_file.empty())
+    reload = [&session, &server] {
+      if (const auto reopened = server->reopen_log(); !reopened)
+        (void)report(session, reopened.error());
+      server->post([&session, &server] {
+        if (const auto reloaded = server->reload_tls(); !reloaded)
+          (void)report(session, reloaded.error());
+      });
+    };
+  std::optional<StoppedBySignals> stopped(std::in_place, signals, *server, reload);
   print_served(session, *server);
   Result<std::unique_ptr<ControlSocket>> control =
       open_control_socket(session, flags, started->composition, *server);
@@ -347,6 +430,8 @@ std::string render_status(const JsonValue& status, const Style& style) {
   facts.push_back({"calls", print_calls(status)});
   if (const std::string left = get(status, "left_behind"); !left.empty() && left != "0")
     facts.push_back({"left behind", fmt::format("{} that nobody waits for any more", left)});
+  if (const std::string left = get(status, "clients_left"); !left.empty() && left != "0")
+    facts.push_back({"clients left", fmt::format("{} before they had an answer", left)});
   facts.push_back({"connections", get(status, "connections")});
   if (status.value("busy", JsonValue()) == true)
     facts.push_back(
@@ -401,20 +486,62 @@ int show_status(const Session& session, const ServeFlags& flags) {
   return to_int(ExitCode::Fine);
 }
 
-// Reads the values of the flags of HTTP. Errors: config-usage.
-Result<void> apply_http_flags(ServeFlags& flags) {
-  HttpOptions& http = flags.options.http;
+bool answers_http(const HttpOptions& http) {
+  return !http.listen.empty() || !http.sockets.empty() || !http.tls_sockets.empty();
+}
+
+// What a manifest says about HTTP, and the flags, which override it. Errors: config-usage.
+Result<HttpOptions> read_http_options(const ServeFlags& flags, const HttpOptions& manifest) {
+  HttpOptions http = manifest;
+  http.sockets = flags.options.http.sockets;
+  http.tls_sockets = flags.options.http.tls_sockets;
   Diagnostics problems;
+  if (!flags.http.empty()) http.listen = flags.http;
   http.body_bytes = read_flag("--http-body", flags.http_body, Limits::parse_size, problems)
                         .value_or(http.body_bytes);
   http.idle = read_flag("--http-idle", flags.http_idle, Limits::parse_duration, problems)
                   .value_or(http.idle);
-  if (http.listen.empty() && (flags.http_body || flags.http_idle))
-    problems.push_back(make_usage_problem("`--http-body` and `--http-idle` are for `--http`",
-                                          {"add `--http HOST:PORT`, or remove them"}));
+  if (flags.http_log) http.access_log = *flags.http_log == "json" ? HttpLog::Json : HttpLog::Common;
+  if (flags.http_metrics) http.metrics = *flags.http_metrics;
+  if (flags.parallel) http.requests = *flags.parallel;
+  http.requests = std::min(http.requests, kMostInstances);
+  http.connections = flags.http_connections.value_or(http.connections);
+  http.client_requests = flags.http_client.value_or(http.client_requests);
+  http.ignore_client_abort |= flags.http_ignore_client_abort;
+  const bool has_flags = flags.http_body || flags.http_idle || flags.http_connections ||
+                         flags.http_client || flags.http_reuse || flags.http_share ||
+                         flags.http_warm || flags.http_ignore_client_abort || flags.http_log ||
+                         flags.http_metrics;
+  if (!answers_http(http) && has_flags)
+    problems.push_back(
+        make_usage_problem("the flags `--http-...` are for services that answer HTTP requests",
+                           {"add `--http HOST:PORT`, or remove them"}));
   if (!problems.empty()) return problems;
-  if (!http.listen.empty())
-    flags.start.http_instances = std::min(flags.parallel.value_or(kInstances), kMostInstances);
+  return http;
+}
+
+void set_instances(const ServeFlags& flags, HttpInstances& use) {
+  const auto apply = [](const std::optional<std::size_t>& flag, std::uint32_t& to) {
+    if (flag) to = static_cast<std::uint32_t>(*flag);
+  };
+  apply(flags.http_reuse, use.reuse);
+  apply(flags.http_share, use.share);
+  apply(flags.http_warm, use.warm);
+}
+
+// Sets what a manifest can say, and checks that there is an address. Errors: config-usage.
+Result<void> configure(ServeFlags& flags, CompositionBuilder& builder) {
+  ServeOptions& options = flags.options;
+  TENON_TRY(HttpOptions http, read_http_options(flags, builder.http()));
+  options.http = std::move(http);
+  const bool has_http = answers_http(options.http);
+  if (options.listen.empty() && options.sockets.empty() && !has_http)
+    return make_usage_problem("`tenon serve` needs an address to listen at",
+                              {"`--listen tcp://[::1]:7761`, or `--listen unix:shop.sock`",
+                               "or `--http 127.0.0.1:8080`, to answer HTTP requests"});
+  if (!has_http) return {};
+  builder.prepare_http(options.http.requests);
+  set_instances(flags, builder.http_instances());
   return {};
 }
 
@@ -439,16 +566,11 @@ int serve_command(Session& session, Words words) {
     return report(session, {refuse_service_name(*flags.name)});
   flags.options.tls = flags.start.request.flags.tls;
   flags.options.credentials = flags.start.request.flags.credentials;
-  flags.options.sockets = take_sockets();
+  take_sockets(flags.options);
   if (flags.parallel) flags.options.calls = *flags.parallel;
-  if (const Result<void> applied = apply_http_flags(flags); !applied)
-    return report(session, applied.error());
-  if (flags.options.listen.empty() && flags.options.sockets.empty() &&
-      flags.options.http.listen.empty())
-    return report(session,
-                  {make_usage_problem("`tenon serve` needs an address to listen at",
-                                      {"`--listen tcp://[::1]:7761`, or `--listen unix:shop.sock`",
-                                       "or `--http 127.0.0.1:8080`, to answer HTTP requests"})});
+  flags.start.configure = [&flags](CompositionBuilder& builder) {
+    return configure(flags, builder);
+  };
   SignalWatch signals;
   return serve(session, flags, signals);
 }

@@ -38,6 +38,8 @@ std::string_view name_kind(ManifestRequest::Kind kind) {
       return "native";
     case ManifestRequest::Kind::Network:
       return "net";
+    case ManifestRequest::Kind::HttpRequests:
+      return "http";
     case ManifestRequest::Kind::Directory:
       return "dir";
   }

@@ -1,0 +1,76 @@
+#include "engine/http_client.h"
+
+#include <array>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "engine/seam.h"
+
+namespace tenon::engine {
+
+namespace {
+
+using Policy = std::shared_ptr<const HttpPolicy>;
+
+const HttpPolicy& policy_of(void* env) { return **static_cast<Policy*>(env); }
+
+HttpTarget to_target(const tnengine_http_target_t& target) {
+  return {target.is_https, std::string(to_text(target.host)), target.port};
+}
+
+std::uint8_t add_addresses(const HttpPolicy& policy, const HttpTarget& target, void* list,
+                           void (*add)(void* list, const std::uint8_t* address)) {
+  const Result<std::vector<IpAddress>, Unresolved> resolved = policy.resolve(target);
+  if (!resolved)
+    return resolved.error() == Unresolved::Prohibited ? TNENGINE_HTTP_PROHIBITED
+                                                      : TNENGINE_HTTP_UNKNOWN_HOST;
+  for (const IpAddress& address : *resolved) add(list, address.data());
+  return TNENGINE_HTTP_RESOLVED;
+}
+
+extern "C" {
+
+bool tenon_http_client_allows(void* env, const tnengine_http_target_t* target) noexcept {
+  return policy_of(env).allows(to_target(*target));
+}
+
+std::uint8_t tenon_http_client_resolve(void* env, const tnengine_http_target_t* target, void* list,
+                                       void (*add)(void* list,
+                                                   const std::uint8_t* address)) noexcept {
+  return add_addresses(policy_of(env), to_target(*target), list, add);
+}
+
+void tenon_http_client_traceparent(void* env, const tnengine_tag_t* tag, void* text,
+                                   void (*set)(void* text, tnengine_slice_t value)) noexcept {
+  std::optional<CallTag> given;
+  if (tag != nullptr) given = std::to_array(tag->words);
+  const std::string value = policy_of(env).traceparent(given ? &*given : nullptr);
+  if (!value.empty()) set(text, to_slice(value));
+}
+
+void tenon_http_client_release(void* env) noexcept { delete static_cast<Policy*>(env); }
+}
+
+}  // namespace
+
+HttpClient::HttpClient(Policy policy, const HttpClientLimits& limits, const Tls& tls) {
+  const tnengine_http_client_limits_t most = {.connections = limits.connections,
+                                              .header_bytes = limits.header_bytes,
+                                              .connect_ms = limits.connect_ms,
+                                              .first_byte_ms = limits.first_byte_ms,
+                                              .between_bytes_ms = limits.between_bytes_ms,
+                                              .idle_ms = limits.idle_ms};
+  const tnengine_http_client_callbacks_t callbacks = {
+      .allows = tenon_http_client_allows,
+      .resolve = tenon_http_client_resolve,
+      .traceparent = tenon_http_client_traceparent,
+      .release = tenon_http_client_release,
+      .env = std::make_unique<Policy>(std::move(policy)).release()};
+  auto impl = std::make_unique<Impl>();
+  impl->handle.reset(tnengine_http_client_new(&most, &callbacks, tls.impl().handle.get()));
+  impl_ = std::move(impl);
+}
+HttpClient::~HttpClient() = default;
+
+}  // namespace tenon::engine

@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+"""Tests what `[http]` of tenon.toml says, with `tenon serve`: routes to several handlers, files of a folder, limits,
+health, the access log, metrics, and the lines that guests print.
+
+Metrics are also read by the parser of prometheus_client, if that is installed.
+"""
+import contextlib
+import http.server
+import json
+import os
+import re
+import signal
+import threading
+import time
+import urllib.parse
+
+from http_server import ANSWERS, HANDLERS, Service, read_text
+from processes import PATIENCE, expect, make_parser, run_test, serving_tenon
+
+MANIFEST = """
+schema = 1
+[components.old]
+path = "{old}"
+isolated = true
+[components.new]
+path = "{new}"
+isolated = true
+[http]
+listen = ["127.0.0.1:0"]
+metrics = "127.0.0.1:0"
+requests = 2
+request-timeout = "3s"
+header-timeout = "500ms"
+body = "1KiB"
+health = true
+access-log = "json"
+access-log-file = "access.log"
+[[http.route]]
+path = "/*"
+static = "public"
+[[http.route]]
+path = "/*"
+method = ["POST"]
+unit = "old"
+[[http.route]]
+path = "/new/*"
+unit = "new"
+[[http.route]]
+path = "/*"
+host = "*.example.org"
+unit = "new"
+"""
+
+
+def write(folder, name, text):
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(text)
+
+
+@contextlib.contextmanager
+def serving(options, folder, *arguments):
+    log = os.path.join(folder, "http.log")
+    with serving_tenon(options.tenon, [folder, *arguments], None, log) as served:
+        expect(served.address, "`tenon serve` with `[http]` is ready", read_text(log))
+        yield Service(served.process, served.address, log)
+
+
+def make_site(folder):
+    os.makedirs(folder, exist_ok=True)
+    write(folder, "public/index.html", b"<p>index")
+    write(folder, "public/big.bin", bytes(range(256)) * 8192)
+    write(folder, "public/.secret", b"no")
+    write(folder, "private", b"no")
+    with contextlib.suppress(FileExistsError):
+        os.symlink("../private", os.path.join(folder, "public/link"))
+    write(folder, "tenon.toml", MANIFEST.format(old=ANSWERS["0.2"], new=ANSWERS["0.3"]).encode())
+
+
+def get(service, path, headers=None, method="GET"):
+    connection = service.connect()
+    with contextlib.closing(connection):
+        connection.request(method, path, headers=headers or {})
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read()
+
+
+def check_routes(service):
+    expect(get(service, "/")[2] == b"<p>index", "`/` is the index of the folder")
+    answer = service.ask("POST", "/", b"")
+    expect(answer == (200, b"hello from 0.2\n"), "another method goes to a unit", answer)
+    answer = service.ask("GET", "/new")
+    expect(answer == (200, b"hello from 0.3\n"), "a longer path goes to another unit", answer)
+    answer = service.ask("GET", "/x/%2e%2e/new/y")
+    expect(answer == (200, b"hello from 0.3\n"), "paths are normalized before they are compared", answer)
+    answer = service.ask("GET", "/", headers={"Host": "a.example.org:80"})
+    expect(answer == (200, b"hello from 0.3\n"), "a host goes to another unit", answer)
+    status, headers, _ = get(service, "/big.bin", method="PUT")
+    expect(status == 405 and headers.get("allow") == "GET, HEAD, POST", "other methods get 405", (status, headers))
+    for path in ("/%", "/..", "/%2e%2e/private", "/a%00"):
+        expect(get(service, path)[0] == 400, f"{path} is answered with 400", get(service, path))
+    answer = service.ask("POST", "/", b"a" * 1025)
+    expect(answer[0] == 413, "the limit of bodies is that of the manifest", answer)
+    answer = service.ask("POST", "/spin")
+    expect(answer[0] == 504, "the limit of requests is that of the manifest", answer)
+    begin = time.monotonic()
+    service.send(b"GET / HTTP/1.1\r\nHost:")
+    expect(time.monotonic() - begin < PATIENCE / 2, "the limit of fields is that of the manifest")
+
+
+def check_files(service):
+    big = bytes(range(256)) * 8192
+    status, headers, body = get(service, "/big.bin")
+    expect(status == 200 and body == big, "a large file is sent", (status, len(body)))
+    tag = headers["etag"]
+    status, headers, body = get(service, "/big.bin", {"Range": "bytes=1000-1999999"})
+    expect(status == 206 and body == big[1000:2000000], "a part of a file is sent", (status, len(body)))
+    expect(headers["content-range"] == f"bytes 1000-1999999/{len(big)}", "it says which part", headers)
+    status, _, body = get(service, "/big.bin", {"If-None-Match": tag})
+    expect((status, body) == (304, b""), "a file that the client has is not sent", status)
+    status, headers, body = get(service, "/big.bin", method="HEAD")
+    expect(status == 200 and body == b"" and headers["content-length"] == str(len(big)), "HEAD says the size", headers)
+    for path in ("/.secret", "/link", "/none", "/public/index.html", "//private", "/index.html/"):
+        expect(get(service, path)[0] == 404, f"{path} is not found", get(service, path)[0])
+
+
+def check_health(service):
+    expect(get(service, "/-/health")[::2] == (200, b"ok\n"), "a service that is asked is healthy")
+    expect(get(service, "/-/health", method="POST")[0] == 405, "but only by GET and HEAD")
+
+
+def find_line(path, **members):
+    """The first line of the log that has these members."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        lines = [json.loads(line) for line in read_text(path).splitlines(keepends=True) if line.endswith("\n")]
+        for line in lines:
+            if members.items() <= line.items():
+                return line
+        time.sleep(0.02)
+    return {}
+
+
+def check_log(service, folder):
+    path = os.path.join(folder, "access.log")
+    service.send(b"GET /new/a?b=c HTTP/1.1\r\nHost: x\r\nUser-Agent: a\"b\r\nConnection: close\r\n\r\n")
+    service.send(b"GET / HTTP/1.0\r\nHost: x\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n")
+    service.send(b"POST /new HTTP/1.1\r\nHost: x\r\nContent-Length: 99999\r\n\r\n")
+    line = find_line(path, target="/new/a?b=c")
+    expected = {"method": "GET", "status": 200, "bytes": 15, "unit": "new", "route": "/new/*", "client": "127.0.0.1",
+                "host": "x", "user_agent": 'a"b'}
+    expect(expected.items() <= line.items(), "a request is logged", line)
+    line = find_line(path, protocol="HTTP/1.0")
+    expect(line.get("client") == "127.0.0.1", "an address that a client gives is not trusted", line)
+    line = find_line(path, target="/new", status=413)
+    expect(line.get("method") == "POST", "a request that is refused is logged", line)
+    os.rename(path, path + ".1")
+    service.process.send_signal(signal.SIGHUP)
+    end = time.monotonic() + PATIENCE
+    while not os.path.exists(path) and time.monotonic() < end:
+        time.sleep(0.02)
+    get(service, "/?after")
+    expect(find_line(path, target="/?after"), "the log is opened again after SIGHUP", read_text(path))
+
+
+def check_metrics(service):
+    address = next(re.finditer(r"listens at (\S+)/metrics", read_text(service.log)))[1]
+    url = urllib.parse.urlsplit(address)
+    metrics = Service(service.process, address, service.log)
+    metrics.host, metrics.port = url.hostname, url.port
+    status, headers, body = get(metrics, "/metrics")
+    text = body.decode()
+    expect(status == 200 and headers["content-type"].startswith("text/plain; version=0.0.4"), "there are metrics", headers)
+    expect('tenon_http_requests_total{unit="new",code="200"}' in text, "requests are counted", text)
+    expect('tenon_domain_instances{domain="old"} 2' in text, "instances are shown", text)
+    expect(get(metrics, "/")[0] == 404 and get(metrics, "/metrics", method="POST")[0] == 405, "and nothing else is")
+    try:
+        from prometheus_client.parser import text_string_to_metric_families
+    except ImportError:
+        print("skipped  prometheus_client is not installed")
+        return
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    samples = families["tenon_http_requests"].samples
+    expect(sum(sample.value for sample in samples) > 10, "prometheus_client reads the counts", samples)
+    buckets = [sample.value for sample in families["tenon_http_request_duration_seconds"].samples
+               if sample.name.endswith("_bucket") and sample.labels["unit"] == "new"]
+    expect(buckets == sorted(buckets) and len(buckets) == 14, "and the times", buckets)
+
+
+def check_site(options, folder):
+    make_site(folder)
+    with serving(options, folder) as service:
+        check_routes(service)
+        check_files(service)
+        check_health(service)
+        check_log(service, folder)
+        check_metrics(service)
+
+
+def check_output(options, folder):
+    log = os.path.join(folder, "output.log")
+    printing = os.path.join(HANDLERS, "prints02.wat")
+    words = [printing, "--http", "127.0.0.1:0", "--http-log", "common"]
+    with serving_tenon(options.tenon, words, None, log) as served:
+        expect(served.address, "a handler that prints is served", read_text(log))
+        service = Service(served.process, served.address, log)
+        for _ in range(2):
+            service.ask("GET", "/a")
+        lines = service.wait_for_text("request 2: rest\n").splitlines()
+        found = [line for line in lines if line.endswith(("first line", "rest"))]
+        expect(found == ["request 1: first line", "request 1: rest", "request 2: first line", "request 2: rest"],
+               "lines of a guest begin with the number of its request", found)
+        text = service.wait_for_text('"GET /a HTTP/1.1" 500')
+        expect('"GET /a HTTP/1.1" 500' in text, "`--http-log` writes a line to standard error", text)
+
+
+class Collector(http.server.HTTPServer):
+    """A collector of OTLP."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), CollectorHandler)
+        self.spans = []
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+    def find(self, end_of_name):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            for span in list(self.spans):
+                if span["name"].endswith(end_of_name):
+                    return span
+            time.sleep(0.02)
+        return {}
+
+
+class CollectorHandler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        for resource in body["resourceSpans"]:
+            for scope in resource["scopeSpans"]:
+                self.server.spans += scope["spans"]
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+PARENT = "b7ad6b7169203331"
+
+
+def check_calls(options, folder):
+    """The request is the cause of what its unit calls in other domains, and these calls are counted."""
+    log = os.path.join(folder, "calls.log")
+    collector = Collector()
+    threading.Thread(target=collector.serve_forever, daemon=True).start()
+    words = [os.path.join(HANDLERS, "calls02.wat"), "--with", os.path.join(HANDLERS, "counter.wat"),
+             "--isolate=counter", "--http", "127.0.0.1:0", "--http-metrics", "127.0.0.1:0", "--otlp", collector.url]
+    with serving_tenon(options.tenon, words, None, log) as served:
+        expect(served.address, "a handler that calls another domain is served", read_text(log))
+        service = Service(served.process, served.address, log)
+        service.ask("GET", "/", headers={"traceparent": f"00-{TRACE}-{PARENT}-01"})
+        request, call = collector.find(".handle"), collector.find(".next")
+        expect(request.get("traceId") == TRACE and request.get("parentSpanId") == PARENT,
+               "the client is the parent of the request", request)
+        attributes = {each["key"]: each["value"]["stringValue"] for each in request["attributes"]}
+        expect(attributes.get("http.request.method") == "GET" and attributes.get("url.path") == "/",
+               "its span has the method and the path", attributes)
+        expect(call.get("traceId") == TRACE and call.get("parentSpanId") == request["spanId"],
+               "the request is the parent of a call", call)
+        metrics = Service(served.process, re.search(r"listens at (\S+)/metrics", read_text(log))[1], log)
+        count = 'tenon_calls_total{consumer="calls02",provider="counter",function="acme:count/counter@1.0.0.next"} 1\n'
+        text = get(metrics, "/metrics")[2].decode()
+        expect(count in text, "the call is counted", text)
+    collector.shutdown()
+
+
+def check(options, folder):
+    check_site(options, os.path.join(folder, "site"))
+    check_output(options, folder)
+    check_calls(options, folder)
+
+
+if __name__ == "__main__":
+    raise SystemExit(run_test(make_parser(__doc__), check))
