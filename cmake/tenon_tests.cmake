@@ -221,6 +221,12 @@ if(NOT TENON_SANITIZE)
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_client.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(http.chains http
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_chains.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(http.hardship http
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_hardship.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(http.browser http
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/site_browser.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(http.guests http
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_guests.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(embedding.processes embedding
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/embedding.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(embedding.two_engines embedding

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Compares the command with its peers, process against process, calls with their peers (call_figures.py, packr_figures.py,
-remote_figures.py), starts (start_figures.py), and the use of the library (library_figures.py), and writes docs/benchmarks.md.
-Every figure is a ratio of the minimum of several runs, which alternate between the two sides.
+remote_figures.py), HTTP (http_figures.py), starts (start_figures.py), and the use of the library (library_figures.py), and
+writes docs/benchmarks.md. Every figure is a ratio of the minimum of several runs, which alternate between the two sides.
 
 Usage: bench_peers.py --build DIR [--runs N]
 
-Peers: wac (built once from the crate registry into DIR/peers) and bench/minimal_host.
+Peers: wac (built once from the crate registry into DIR/peers), bench/minimal_host, and `wasmtime serve` if `./dev setup
+--with-wasmtime` has built it.
 """
 import argparse
 import datetime
@@ -18,6 +19,7 @@ import sys
 import time
 
 import call_figures
+import http_figures
 import library_figures
 import packr_figures
 import remote_figures
@@ -256,6 +258,7 @@ def main():
     rows += read_sql(folder)
     rows += packr_figures.measure(build, max(1, options.runs // 4))
     rows += remote_figures.measure(build, max(1, options.runs // 2))
+    rows += http_figures.measure(build, max(1, options.runs // 4))
     rows += measure_compose(build, folder, options.runs, environment)
     rows += measure_plan(build, folder, max(1, options.runs // 3), environment)
     rows += measure_parts(build, max(1, options.runs // 4))

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds the WebAssembly components that are checked in: the examples (examples/press, examples/sql,
+# Builds the WebAssembly components that are checked in: the examples (examples/press, examples/site, examples/sql,
 # examples/embed-extensions, examples/embed-query) and the guests of the tests (tests/guests).
 #
 #   tools/build_guests.sh [NAME...]            build these guests (default: all) and install them in the tree
@@ -41,7 +41,7 @@ test_guests=(
   highlighter-newer guard hello connect adder adder-client
   async/{lib,app,runner}
   domains/{lib,keeper,front}
-  http/{gateway02,gateway03,mock03}
+  http/{deflate,front,gateway02,gateway03,mock03,rules02,rules03,wasip3,wstd}
   plain/{lib,front,app}
   values/{c,rust}
   bindings/courier
@@ -52,7 +52,7 @@ test_guests=(
   threads/wasm-tools-1254/{main,keeper}
   threads/wasm-tools-1452/{main,a,b}
 )
-all_guests=("${press_guests[@]}" sql "${editor_guests[@]}" "${query_guests[@]}" "${test_guests[@]}")
+all_guests=("${press_guests[@]}" gate sql "${editor_guests[@]}" "${query_guests[@]}" "${test_guests[@]}")
 
 # How each guest is built. By default, the linker lets a guest import WASI 0.2.6; `newer_wasi` is for guests that
 # import 0.2.12.
@@ -69,6 +69,7 @@ build_guest() {
     site) rust_wasi "$1" "$press/src/rust" ;;
     cli) rust_wasi_command "$1" "$press/src/rust" ;;
 
+    gate) rust_wasi "$1" "$root/examples/site" ;;
     sql) rust_wasi_command "$1" "$root/examples/sql" ;;
     plugins/*) rust_freestanding "$1" "$root/examples/embed-extensions" ;;
     query/*) rust_freestanding "$1" "$root/examples/embed-query" ;;
@@ -88,7 +89,9 @@ build_guest() {
     async/lib) c_freestanding "$1" "$tests/gen/$1/lib" "$tests/$1/lib.c" ;;
     # GNU C has the keyword `typeof`, which wit-bindgen does not rename.
     values/c) c_freestanding "$1" "$tests/gen/values/c/c_guest" "$tests/$1/c.c" -std=c11 ;;
-    async/* | bindings/* | bundles/* | domains/* | http/* | plain/* | values/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
+    http/gateway* | http/mock*) rust_freestanding "$1" "$tests" ;;
+    http/*) rust_wasi "$1" "$tests" ;;
+    async/* | bindings/* | bundles/* | domains/* | plain/* | values/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
     *) fail 2 "unknown guest \`$1\`; --list prints the names" ;;
   esac
 }
@@ -100,6 +103,7 @@ wasm_of() {
     if [ "$guest" = "$1" ]; then echo "examples/press/wasm/$1.wasm"; return; fi
   done
   case $1 in
+    gate) echo "examples/site/gate.wasm" ;;
     sql) echo "examples/sql/query.wasm" ;;
     plugins/*) echo "examples/embed-extensions/$1/${1##*/}.wasm" ;;
     query/*) echo "examples/embed-query/plugins/${1##*/}.wasm" ;;
@@ -236,7 +240,8 @@ hash_sources() {
   cd "$root"
   {
     grep -v '^# sources ' "$record"
-    find tools/build_guests.sh examples/{press/{gen,src,wit},sql,embed-{extensions,query}/{Cargo.*,plugins,wit}} tests/{bindings/wit,guests,values/gen/wit} \
+    find tools/build_guests.sh examples/{press/{gen,src,wit},site,sql,embed-{extensions,query}/{Cargo.*,plugins,wit}} tests/{bindings/wit,guests,values/gen/wit} \
+      tests/peers/calls.wit \
       -type f -not -name '*.wasm' -not -name SHA256SUMS -not -name '*.md' -not -path '*/target/*' \
       -not -regex 'tests/guests/\(kinds\|languages\|packr\|worlds\)/.*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
   } | sha256sum | cut -d ' ' -f 1
@@ -298,7 +303,7 @@ build_into() {  # FOLDER NAME...
 
 write_sums() {
   local folder
-  for folder in examples/press/wasm examples/sql examples/embed-{extensions,query} tests/guests; do
+  for folder in examples/press/wasm examples/site examples/sql examples/embed-{extensions,query} tests/guests; do
     (cd "$root/$folder" && find . -name '*.wasm' -printf '%P\n' | LC_ALL=C sort |
       xargs -r sha256sum >SHA256SUMS)
   done

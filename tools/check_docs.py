@@ -13,7 +13,8 @@ There are two kinds of documents among README.md, docs/*.md and examples/*/READM
   a whole and must exit with 0 within a minute; processes that it leaves in the background end with the document. A
   ```text stdout block must be the end of the output of the last ```sh block. The folder has links to `bundles`,
   `examples` and `tests` of the source tree, and `build/release` is BUILD_DIR. If the document starts a `nats-server`,
-  a free port replaces 4222 in it and in a copy of its example; without the program, it is skipped.
+  a free port replaces 4222 in it and in a copy of its example, and another one 8080 if it uses `curl`; without these
+  programs, it is skipped.
 
 --show prints the commands and their output, as a demonstration. Exit: 0 fine; 1 a command failed; 77 every document
 was skipped.
@@ -37,6 +38,7 @@ FENCE = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```", re.M | re.S)
 COMMAND = re.compile(r"^(?:build/release/)?tenon (.*)$", re.M)
 LINKED_FOLDERS = ("bundles", "tests")
 NATS_PORT = "4222"
+HTTP_PORT = "8080"
 BLOCK_SECONDS = 60
 SKIPPED = 77
 
@@ -52,6 +54,16 @@ def is_followed(text):
 
 def needs_nats(text):
     return is_followed(text) and NATS_PORT in text
+
+
+def needs_curl(text):
+    return is_followed(text) and any("curl " in block for block in BLOCK.findall(text))
+
+
+def missing_program(text):
+    """A program that a document needs and that is not installed, or None."""
+    needed = {"nats-server": needs_nats(text), "curl": needs_curl(text)}
+    return next((name for name, is_needed in needed.items() if is_needed and shutil.which(name) is None), None)
 
 
 def free_port():
@@ -119,6 +131,8 @@ def follow(document, text, build, environment, show):
     nats_port = free_port() if needs_nats(text) else None
     if nats_port:
         text = text.replace(NATS_PORT, nats_port)
+    if needs_curl(text):
+        text = text.replace(HTTP_PORT, free_port())
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, process_group() as group:
         link_inputs(folder, build, document, nats_port)
         for language, name, block in FENCE.findall(text):
@@ -189,8 +203,8 @@ def main():
     os.umask(0o022)
     failed = count = skipped = 0
     for document in options.documents or all_documents():
-        if needs_nats(read_text(os.path.join(ROOT, document))) and shutil.which("nats-server") is None:
-            print(f"{document}: skipped: nats-server is not installed")
+        if missing := missing_program(read_text(os.path.join(ROOT, document))):
+            print(f"{document}: skipped: {missing} is not installed")
             skipped += 1
             continue
         number, problems = check_document(document, os.path.abspath(options.build), options.show)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Builds components in languages whose toolchains come from npm, PyPI and cargo, and links each with others: with
-examples/press, or with tests/guests/async. The table of tests/values is for those that return values.
+examples/press, or with tests/guests/async. The table of tests/values is for those that return values, and
+tests/http_guests.py serves those that handle HTTP.
 
 Usage: guest_languages.py install          fetch the toolchains of npm and PyPI (`./dev setup guests` does)
        guest_languages.py test TENON       build tests/guests/languages, link, run, compare; check that the toolchains
@@ -11,6 +12,7 @@ Toolchains and the components that they built are cached in ${XDG_CACHE_HOME:-~/
 Exit: 0 fine; 1 a failure; 77 skipped: the toolchain is not installed.
 """
 import fcntl
+import functools
 import glob
 import hashlib
 import json
@@ -20,8 +22,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from typing import Callable, NamedTuple, Sequence
+from typing import Callable, NamedTuple, Optional, Sequence
 
+import engine_crates
 from setup import WIT_BINDGEN_VERSION, wit_bindgen_folder
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -36,7 +39,7 @@ COMPONENTIZE_PY = "0.25.1"
 SKIPPED = 77
 NPM = os.path.join(CACHE, "node_modules")
 PYTHON = os.path.join(CACHE, "python")
-PYTHON_VARIABLES = dict(os.environ, PYTHONPATH=PYTHON)
+PYTHON_VARIABLES = dict(os.environ, PYTHONPATH=PYTHON, PYTHONDONTWRITEBYTECODE="1")
 WIT_BINDGEN = os.path.join(wit_bindgen_folder(), "wit-bindgen")
 GO_VERSION = (1, 25)  # which bindings for Go need
 # The packages that these bindings import. The crate of their generator has them.
@@ -67,7 +70,6 @@ def install():
     # Lists what is installed. It is written last, so that an interrupted installation is repeated.
     stamp = os.path.join(CACHE, "installed")
     wanted = f"{read(os.path.join(SOURCES, 'package.json'))}componentize-py {COMPONENTIZE_PY}\n"
-    shutil.copy(os.path.join(SOURCES, "build.js"), CACHE)
     if os.path.exists(stamp) and read(stamp) == wanted:
         print("toolchains of npm and PyPI: there", file=sys.stderr)
         return
@@ -84,13 +86,18 @@ def install():
     write(stamp, wanted)
 
 
-def build_js(source, out):
-    run("node", "build.js", source, PRESS_WIT, "highlighter", out, cwd=CACHE)
+def build_js(source, out, wit, world, *disabled):
+    shutil.copy(os.path.join(SOURCES, "build.js"), CACHE)  # beside node_modules
+    run("node", "build.js", source, wit, world, out, *disabled, cwd=CACHE)
 
 
-def build_qjs(source, out):
+def build_highlighter_js(source, out):
+    build_js(source, out, PRESS_WIT, "highlighter", "random", "stdio", "http", "fetch-event")
+
+
+def build_qjs(source, out, wit, world):
     run("node", os.path.join(NPM, "componentize-qjs", "cli.mjs"), "--js", source,
-        "--wit", RELAY_WIT, "--world", "lib", "-o", out)
+        "--wit", wit, "--world", world, "-o", out)
 
 
 def componentize_py(wit, world):
@@ -98,9 +105,27 @@ def componentize_py(wit, world):
     return [os.path.join(PYTHON, "bin", "componentize-py"), "-d", wit, "-w", world]
 
 
-def build_py(source, out, wit=PRESS_WIT, world="highlighter"):
+def build_py(source, out, wit, world):
     run(*componentize_py(wit, world), "componentize", "-p", os.path.dirname(source),
         os.path.basename(source).removesuffix(".py"), "-o", out, stdout=subprocess.DEVNULL, env=PYTHON_VARIABLES)
+
+
+def build_handler(build, world, source, out):
+    """Builds a handler of wasi:http. world: what its world has."""
+    crates = os.path.join(os.environ.get("CARGO_HOME") or os.path.expanduser("~/.cargo"), "registry", "src", "*")
+    engine = next(version for name, version in engine_crates.locked() if name == "wasmtime-wasi-http")
+    version = re.search(r"@(\S+);", world)[1]
+    # The WIT that the engine ships.
+    found = glob.glob(os.path.join(crates, f"wasmtime-wasi-http-{engine}", "wit" if version < "0.3" else "src/p3/wit"))
+    if not found:
+        raise OSError(f"the crate wasmtime-wasi-http {engine} is not fetched (`./dev setup`)")
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+        os.makedirs(os.path.join(folder, "deps"))
+        for path in glob.glob(os.path.join(found[0], "deps", "*.wit")):
+            # Toolchains want different patch versions, of the same types.
+            write(os.path.join(folder, "deps", os.path.basename(path)), re.sub(r"\b0\.2\.\d+\b", version, read(path)))
+        write(os.path.join(folder, "site.wit"), f"package demo:site;\nworld site {{ {world} }}\n")
+        build(source, out, folder, "site")
 
 
 def build_values_py(source, out):
@@ -228,16 +253,27 @@ class Guest(NamedTuple):
     inputs: Sequence[str]  # other files that it is made of
     is_installed: Callable[[], bool]  # whether its toolchain is
     build: Callable[[str, str], None]  # from the source, to a file
-    check: Callable[[str, str], bool]  # with tenon, the component
+    check: Optional[Callable[[str, str], bool]] = None  # with tenon, the component; None: another test does it
 
 
 VALUES_INPUTS = [value_table.__file__, *files_of(os.path.join(VALUES, "gen", "wit"))]
 GUESTS = {
-    "js": Guest("highlighter.js", [PRESS_WIT], has_npm, build_js, check_highlighter),
-    "py": Guest("highlighter.py", [PRESS_WIT], has_python, build_py, check_highlighter),
-    "qjs": Guest("shouter.js", [RELAY_WIT], has_npm, build_qjs, check_relay),
+    "js": Guest("highlighter.js", [PRESS_WIT], has_npm, build_highlighter_js, check_highlighter),
+    "py": Guest("highlighter.py", [PRESS_WIT], has_python,
+                functools.partial(build_py, wit=PRESS_WIT, world="highlighter"), check_highlighter),
+    "qjs": Guest("shouter.js", [RELAY_WIT], has_npm, functools.partial(build_qjs, wit=RELAY_WIT, world="lib"),
+                 check_relay),
     "values-py": Guest("values.py", VALUES_INPUTS, has_python, build_values_py, check_values),
     "values-go": Guest("values-go", VALUES_INPUTS, has_go, build_values_go, check_values),
+    "http-js": Guest("http02.js", [], has_npm,
+                     functools.partial(build_handler, build_js, "include wasi:http/proxy@0.2.10;")),
+    "http-py": Guest("http02.py", [], has_python,
+                     functools.partial(build_handler, build_py, "include wasi:http/proxy@0.2.12;")),
+    "http-py3": Guest("http03.py", [], has_python,
+                      functools.partial(build_handler, build_py, "include wasi:http/service@0.3.0;")),
+    # It cannot import `wasi:http/client`, whose function is `async`.
+    "http-qjs": Guest("http03.js", [], has_npm,
+                      functools.partial(build_handler, build_qjs, "export wasi:http/handler@0.3.0;")),
 }
 
 
@@ -266,6 +302,8 @@ def test(tenon):
         return SKIPPED
     fine = [check_lacking(tenon)]
     for name in there:
+        if GUESTS[name].check is None:
+            continue
         fine.append(GUESTS[name].check(tenon, component(name)))
         print(f"{name}: {'fine' if fine[-1] else 'failed'}")
     return 0 if all(fine) else 1

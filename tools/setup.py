@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Installs what tenon's build needs on Debian 12. It can be run again: installed packages are not changed.
 
-Usage: setup.py install [build|test|guests|aarch64] [--with-duckdb] [--with-wrpc]
+Usage: setup.py install [build|test|guests|aarch64] [--with-duckdb] [--with-wrpc] [--with-wasmtime]
                                                               install; as root, or by sudo
        setup.py check [build|test|aarch64] [--quiet]          exit 1 if something is missing
 
@@ -62,6 +62,10 @@ TEST_PACKAGES = [
     ("openssl", "certificates for the TLS tests"),
     ("openssh-client", "ssh-keygen, which signs releases and verifies them"),
     ("nats-server", "for the tests of remote units over NATS"),
+    ("curl", "a client in the tests of HTTP"),
+    ("nghttp2-client", "h2load, which sends many requests"),
+    ("nginx-light", "a proxy before `tenon serve --http`"),
+    ("wrk", "./dev bench: requests per second"),
     ("libgtest-dev", "tests"),
     ("libgmock-dev", "matchers in tests"),
     ("libbenchmark-dev", "./dev bench"),
@@ -100,6 +104,8 @@ GUEST_PACKAGES = [
     ("nodejs", "JavaScript guests"),
     ("npm", "fetches componentize-js"),
     ("python3-pip", "fetches componentize-py"),
+    ("chromium", "a browser, which reads examples/site"),
+    ("chromium-driver", "drives it"),
 ]
 
 # libduckdb from npm, for the tests of the host bundle duckdb: the package, the library in it, and its sha256. It is
@@ -112,6 +118,11 @@ DUCKDB_SHA256 = "3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b74763
 # ${XDG_CACHE_HOME:-~/.cache}/tenon/wasmtime-py.
 WASMTIME_PY = "wasmtime==50.0.1"
 
+# The command of the engine, which `./dev bench` compares HTTP with. It is installed in
+# ${XDG_CACHE_HOME:-~/.cache}/tenon/wasmtime.
+WASMTIME = "48.0.8"
+WASMTIME_FEATURES = "run,serve,compile,cranelift,component-model-async,pooling-allocator,parallel-compilation"
+
 # wit-bindgen generates C, C++ and Go from WIT; folders of `tenon ext new --lib` and guests of the tests need it. It is
 # installed in ${XDG_CACHE_HOME:-~/.cache}/tenon/wit-bindgen.
 WIT_BINDGEN_VERSION = "0.63.0"
@@ -120,9 +131,9 @@ WIT_BINDGEN_VERSION = "0.63.0"
 PRESS_CRATES = os.path.join(ROOT, "examples", "press", "src", "rust")
 STANDARD_CRATES = "/usr/lib/rustlib/src/rust/library"
 DEBIAN_CARGO = "/usr/bin/cargo"
-GUEST_WORKSPACES = [PRESS_CRATES, STANDARD_CRATES, os.path.join(ROOT, "examples", "sql"),
-                    os.path.join(ROOT, "examples", "embed-extensions"), os.path.join(ROOT, "examples", "embed-query"),
-                    os.path.join(ROOT, "tests", "guests")]
+GUEST_WORKSPACES = [PRESS_CRATES, STANDARD_CRATES, os.path.join(ROOT, "examples", "site"),
+                    os.path.join(ROOT, "examples", "sql"), os.path.join(ROOT, "examples", "embed-extensions"),
+                    os.path.join(ROOT, "examples", "embed-query"), os.path.join(ROOT, "tests", "guests")]
 
 # Packages whose command can also come from elsewhere (nodesource's nodejs conflicts with Debian's npm).
 COMMANDS = {"nodejs": "node", "npm": "npm", "python3-pip": "pip3"}
@@ -289,6 +300,16 @@ def install_wasmtime_py():
     run(sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", place, WASMTIME_PY)
 
 
+def wasmtime_path():
+    return os.path.join(cache_folder("wasmtime"), "bin", "wasmtime")
+
+
+def install_wasmtime(cargo):
+    say(f"wasmtime {WASMTIME}: building it takes half an hour of CPU time, the first time")
+    run(cargo, "install", "--quiet", "wasmtime-cli", "--version", WASMTIME, "--locked", "--no-default-features", "--features",
+        WASMTIME_FEATURES, "--root", cache_folder("wasmtime"), env={**os.environ, "CARGO_PROFILE_RELEASE_DEBUG": "0"})
+
+
 def packages_for(what, with_duckdb):
     """The rows of all packages for a scope: `build`, `test`, `guests` or a machine."""
     table = list(BUILD_PACKAGES)
@@ -304,7 +325,7 @@ def packages_for(what, with_duckdb):
     return table
 
 
-def install(what, with_duckdb, with_wrpc):
+def install(what, with_duckdb, with_wrpc, with_wasmtime):
     if not shutil.which("apt-get"):
         say("setup: this is not Debian; install these yourself (names of Debian 12 packages):")
         print_table(packages_for(what, with_duckdb))
@@ -339,6 +360,8 @@ def install(what, with_duckdb, with_wrpc):
     if what in cross.MACHINES:
         cross.install(cross.Machine(what))
         run(sys.executable, os.path.join(ROOT, "tools", "portable_link.py"), "install")
+    if with_wasmtime:
+        install_wasmtime(cargo)
     if what == "guests":
         run(sys.executable, os.path.join(ROOT, "tools", "guest_languages.py"), "install")
         run(sys.executable, os.path.join(ROOT, "tools", "portable_link.py"), "install")
@@ -376,6 +399,7 @@ def main():
                             default="test")
     installing.add_argument("--with-duckdb", action="store_true", help="fetch libduckdb, for tests")
     installing.add_argument("--with-wrpc", action="store_true", help="fetch wRPC in Rust, for tests")
+    installing.add_argument("--with-wasmtime", action="store_true", help="build the engine's command, for ./dev bench")
     checking = commands.add_parser("check")
     checking.add_argument("what", nargs="?", choices=["build", "test", *cross.MACHINES], default="test")
     checking.add_argument("--quiet", action="store_true")
@@ -387,7 +411,7 @@ def main():
     if options.command == "check":
         return check(options.what, options.quiet)
     try:
-        install(options.what, options.with_duckdb, options.with_wrpc)
+        install(options.what, options.with_duckdb, options.with_wrpc, options.with_wasmtime)
     except subprocess.CalledProcessError as error:
         sys.exit(f"setup: `{' '.join(error.cmd)}` failed with exit code {error.returncode}")
     return 0

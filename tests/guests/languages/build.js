@@ -1,8 +1,7 @@
-// node build.js SOURCE WIT WORLD OUT
+// node build.js SOURCE WIT WORLD OUT [DISABLED FEATURE...]
 import { componentize } from "@bytecodealliance/componentize-js";
 import { writeFile } from "node:fs/promises";
 
-const [sourcePath, witPath, worldName, out] = process.argv.slice(2);
-const disableFeatures = ["random", "stdio", "http", "fetch-event"];
+const [sourcePath, witPath, worldName, out, ...disableFeatures] = process.argv.slice(2);
 const { component } = await componentize({ sourcePath, witPath, worldName, disableFeatures });
 await writeFile(out, component);
