@@ -54,7 +54,6 @@ file = "calls.jsonl"
 import = "acme:low/lib"
 via = ["tape"]
 """
-OLD_CALL = '{"import":"acme:low/lib@1.0.0","function":"f","arguments":["1"],"result":"2"}\n'
 
 
 def read(*path):

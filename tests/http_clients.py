@@ -38,7 +38,7 @@ def wait_until(holds, what):
 
 
 def counted(options, name):
-    """The status of a running service."""
+    """The status of a running service: {label: value}."""
     shown = subprocess.run([options.tenon, "serve", "--status", name], capture_output=True, text=True,
                            timeout=PATIENCE, check=False).stdout
     return {line.split("  ")[1].strip(): line.split("  ")[-1].strip() for line in shown.splitlines() if "  " in line}
@@ -125,7 +125,7 @@ def check_deadline(options, folder):
 def check_leaving(options, folder, version):
     os.environ["XDG_RUNTIME_DIR"] = folder
     with serving(options, folder, ANSWERS[version], "--parallel", "2", "--http-client", "2") as service:
-        name = service.wait_for_text("service name: ").split("service name: ")[1].split()[0]
+        name = service.name()
         for _ in range(8):
             begin_wait(service).close()
         answer = service.ask("GET", "/")
@@ -134,7 +134,7 @@ def check_leaving(options, folder, version):
         wait_until(lambda: counted(options, name).get("clients left", "").startswith("8 "), "they are counted apart")
         expect(", 0 failed" in counted(options, name)["calls"], "and not as failures", counted(options, name))
     with serving(options, folder, ANSWERS[version], "--http-ignore-client-abort") as service:
-        name = service.wait_for_text("service name: ").split("service name: ")[1].split()[0]
+        name = service.name()
         begin_wait(service).close()
         wait_until(lambda: counted(options, name)["calls"] == "1, 0 failed, 0 in progress",
                    "with `--http-ignore-client-abort`, their calls end by themselves")
@@ -244,7 +244,7 @@ def check_swap(options, folder):
             return answers
 
         clients = [pool.submit(ask) for _ in range(8)]
-        name = service.wait_for_text("service name: ").split("service name: ")[1].split()[0]
+        name = service.name()
         time.sleep(0.3)
         swapped = subprocess.run([options.tenon, "swap", name, f"reused={other}"], capture_output=True, text=True,
                                  timeout=PATIENCE, check=False)

@@ -145,7 +145,7 @@ def check_swap_under_load(options, folder):
     os.environ["XDG_RUNTIME_DIR"] = folder
     with serving(options, folder, f"site={sites[0]}") as service, concurrent.futures.ThreadPoolExecutor(8) as pool:
         url = f"http://{service.host}:{service.port}/"
-        name = service.wait_for_text("service name: ").split("service name: ")[1].split()[0]
+        name = service.name()
         loads = [subprocess.Popen(["h2load", *flags, "--requests=20000", "--clients=8", url], stdout=subprocess.PIPE, text=True)
                  for flags in (["--h1"], ["--max-concurrent-streams=4"])]
 

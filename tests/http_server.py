@@ -60,6 +60,10 @@ class Service:
             time.sleep(0.02)
         return read_text(self.log)
 
+    def name(self):
+        """Its name in `tenon serve --status` and `tenon swap`."""
+        return self.wait_for_text("service name: ").split("service name: ")[1].split()[0]
+
     def memory(self):
         """Its resident memory in bytes."""
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
@@ -283,7 +287,7 @@ def check_swap(options, folder):
             return answers
 
         clients = [pool.submit(ask) for _ in range(8)]
-        name = service.wait_for_text("service name: ").split("service name: ")[1].split()[0]
+        name = service.name()
         time.sleep(0.2)
         swapped = subprocess.run([options.tenon, "swap", name, f"site={other}"], capture_output=True, text=True,
                                  timeout=PATIENCE, check=False)

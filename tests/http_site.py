@@ -14,8 +14,8 @@ import threading
 import time
 import urllib.parse
 
-from http_server import ANSWERS, HANDLERS, Service, read_text
-from processes import PATIENCE, expect, make_parser, run_test, serving_tenon
+from http_server import ANSWERS, HANDLERS, Service
+from processes import PATIENCE, expect, make_parser, read_text, run_test, serving_tenon
 
 MANIFEST = """
 schema = 1

@@ -223,7 +223,7 @@ void tnengine_wasi_table_delete(tnengine_wasi_table_t* table);
 void tnengine_wasi_table_break_off(const tnengine_wasi_table_t* table);
 /* Removes the entry `rep` of a TNENGINE_WASI_* kind, and gives its resource. Fails if the entry
  * has children, or is a pollable of a resource of another kind. `guest` passes the handle; the body
- * of a request or response is read when its call has the store no more. */
+ * of a request or response is read once its call no longer uses the store. */
 wasmtime_error_t* tnengine_wasi_table_take(tnengine_wasi_table_t* table, tnengine_guest_t* guest,
                                            uint8_t kind, uint32_t rep,
                                            tnengine_wasi_resource_t** resource);

@@ -156,9 +156,8 @@ typedef struct tnengine_http_limits {
   uint64_t body_bytes;
   size_t header_bytes;
   uint64_t header_ms; /* for all fields of a request of HTTP/1 */
-  uint64_t
-      idle_ms; /* for the next request or the next part of its body, and for each part of the answer
-                     * that the client takes */
+  /* For the next request or the next part of its body, and for each part of the answer that the client takes. */
+  uint64_t idle_ms;
   /* Whether a client of HTTP/1 that has closed its direction can read the response; otherwise it has left. */
   bool keeps_half_closed;
 } tnengine_http_limits_t;
@@ -190,7 +189,7 @@ typedef struct tnengine_http_callbacks {
   void (*done)(void* env, const tnengine_http_report_t* report);
   /* A connection has ended. */
   void (*closed)(void* env);
-  /* A connection was refused, because it could not be encrypted. As `request`. */
+  /* A connection was refused, because it could not be encrypted. */
   void (*refused)(void* env, tnengine_slice_t peer, tnengine_slice_t failure);
   void* env;
 } tnengine_http_callbacks_t;
@@ -244,8 +243,8 @@ typedef struct tnengine_http_field {
 } tnengine_http_field_t;
 
 typedef struct tnengine_http_response {
-  const tnengine_http_field_t*
-      fields; /* without those that frame the body, such as `content-length` */
+  /* Without those that frame the body, such as `content-length`. */
+  const tnengine_http_field_t* fields;
   size_t field_count;
   tnengine_slice_t body; /* if there is no `file` */
   uint64_t offset;       /* of the part of `file` that is the body */

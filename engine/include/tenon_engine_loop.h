@@ -133,9 +133,9 @@ typedef wasmtime_error_t* (*tnengine_async_lower_t)(void* state, tnengine_guest_
                                                     uint32_t address);
 
 /* As `tnengine_linker_define`, for a function of `async` type; or if `suspends`, for one without
- * `async`, whose caller is suspended until the call ends, with everything else in its store. `release` is called once for each
- * `state`: after `lower`, or when the caller does not need the result any more, because the call was
- * cancelled or its store is gone. */
+ * `async`, whose caller is suspended until the call ends, with everything else in its store. `release` is
+ * called once for each `state`: after `lower`, or when the caller does not need the result any more, because
+ * the call was cancelled or its store is gone. */
 wasmtime_error_t* tnengine_linker_define_async(
     wasmtime_component_linker_t* linker, const tnengine_slice_t* interface,
     const tnengine_slice_t* name, uint8_t params, uint8_t result, bool takes_host_handles,

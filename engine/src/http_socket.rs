@@ -8,8 +8,8 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
-/// Whom requests are counted for: an address, or the network of one customer of IPv6. Whoever can open a socket
-/// file is trusted like this process.
+/// A client, for limits: an IPv4 address, or the IPv6 network of one customer. Whoever can open a socket file is
+/// trusted like this process.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Client {
     Network(IpAddr),

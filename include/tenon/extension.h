@@ -243,8 +243,7 @@ class ExtensionStore final {
                                                       const RemoveOptions& options = {});
 
   // Grants permissions to an extension: "fs=[ro:|rw:]HOST[::GUEST]", "net=HOST[:PORT]", "http=HOST[:PORT]",
-  // "env=NAME",
-  // "host=INTERFACE". In the last two, `*` matches any text. A grant applies to this extension
+  // "env=NAME", "host=INTERFACE". In the last two, `*` matches any text. A grant applies to this extension
   // only, to all its versions unless `name` has a version.
   // Errors: ext-none, config-value.
   [[nodiscard]] Result<void> grant(std::string_view name, const std::vector<std::string>& grants);

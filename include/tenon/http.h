@@ -6,8 +6,8 @@
 //   tenon::Result<tenon::Server> server = site->serve({.http = {.listen = {"127.0.0.1:8080"}}});
 //   server->run();  // until another thread calls `server->stop()`
 //
-// Each request gets an instance of its own, which ends with it, unless `HttpInstances` says otherwise. Guests run on threads that wait in the
-// composition, as for other calls; connections are served by threads of the engine.
+// Each request gets an instance of its own, which ends with it, unless `HttpInstances` says otherwise. Guests run
+// on threads that wait in the composition, as for other calls; connections are served by threads of the engine.
 #pragma once
 
 #include <chrono>
@@ -24,7 +24,7 @@ namespace tenon {
 
 // Which requests a unit answers, or the files of a folder (`CompositionBuilder::add_http_route`).
 //
-// Of the routes that fit a request by host, path and method, the most specific one takes it, in whatever order
+// The most specific of the routes that fit a request by host, path and method takes it, in whatever order
 // they were added: a host before `*.`, a longer `*.` before a shorter one, any host last; then an exact path
 // before `/*`, and a longer one before a shorter one; then a route with methods before one for all. Two routes
 // that differ in none of these are an error. A request that fits no route gets status 404, or 405 if only
@@ -49,8 +49,8 @@ enum class HttpLog : std::uint8_t { None, Common, Json };
 // A request that a handler did not answer, or not to the end. If the client had no response yet, it got status
 // 500, or 504 if the deadline of the call had passed.
 struct HttpFailure {
-  // Of the request, from 1. 0: of an unknown one, whose response a handler in another domain had returned and
-  // was still writing. Then the three members below are empty.
+  // The number of the request, from 1. 0: it is not known which one, because a handler in another domain failed
+  // after it had returned its response. Then the three members below are empty.
   std::uint64_t number = 0;
   std::string peer;  // address of the client, such as "[::1]:41234"
   std::string method;
@@ -89,12 +89,12 @@ struct HttpOptions {
   // At once, for each unit that answers; others wait. A manifest can set it (`[http] requests`) for whoever calls
   // `prepare_http`, whose number counts.
   std::size_t requests = 64;
-  // Requests of one client in progress, which is an IPv4 address or a network of 64 bits of IPv6. Further ones wait, and
-  // whoever has fewer comes first. 0: an eighth of all remains for others. Clients of socket files are not limited.
+  // Requests of one client in progress, which is an IPv4 address or a network of 64 bits of IPv6. Further ones wait,
+  // and whoever has fewer comes first. 0: an eighth of all remains for others. Clients of socket files are not limited.
   std::size_t client_requests = 0;
   std::size_t client_waiting = 1024;  // of one client; 503 beyond
   // Whether a request whose client has left is answered all the same. Otherwise its instance ends at once, if it has
-  // not begun its response; one that answers others, too, is told so, and ends after them. A client of HTTP/1 that
+  // not begun its response; one that answers others, too, is notified, and ends after them. A client of HTTP/1 that
   // closes its direction of the connection has left, unless this is set: then it gets its response.
   bool ignore_client_abort = false;
   std::uint64_t body_bytes = std::uint64_t{64} << 20;  // of a request; 413 beyond

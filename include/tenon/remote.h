@@ -107,7 +107,8 @@ struct ServedItem {
   std::string implements = {};
 };
 
-// Serves exports of a composition, or answers HTTP requests, as long as it exists. Destroying it ends the calls in progress.
+// Serves exports of a composition, or answers HTTP requests, as long as it exists. Destroying it ends the calls
+// in progress.
 // Lifetime: must not outlive its composition.
 // Thread: that of the composition, unless a function says otherwise.
 class Server final {

@@ -171,7 +171,7 @@ void CompositionBuilder::State::adopt(link::Request read) {
     merged.values.merge(config.values);
     merged.where = std::move(config.where);
   }
-  // Of several manifests with `[http]`, the last one says how; the routes of all count.
+  // The last manifest with `[http]` counts, and the routes of all manifests.
   if (!read.http.where.file.empty()) request.http = std::move(read.http);
   for (HttpRoute& route : read.http_routes) link::add_http_route(std::move(route), request);
   if (read.http_use != HttpInstances()) request.http_use = read.http_use;

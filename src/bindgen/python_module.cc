@@ -388,7 +388,7 @@ class PythonStubPrinter final : PythonPrinter {
     print_typed_dict(text_, fmt::format("_{}Dict", name), items, "");
   }
 
-  // What `link` takes as `imports`. Other units can provide a part of it, so nothing is required.
+  // What `link` takes as `imports`. Nothing is required, because other units can provide it.
   void print_imports() {
     std::vector<std::string> items;
     for (const HostInterface& interface : model_.interfaces) {

@@ -43,8 +43,8 @@ struct Bounds {
   };
 
   std::optional<Deadline> deadline = {};
-  // Of the composition, and of others whose calls enclose this one: a function of the program can call
-  // into another composition.
+  // Those of the composition, and of other compositions whose calls led to this one: a function of the program
+  // can call into another composition.
   Interrupts interrupts = {};
   std::vector<Interrupts> outer_interrupts = {};
 

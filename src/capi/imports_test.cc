@@ -1,4 +1,4 @@
-// What a program in C learns of the imports of units: before they are linked, and in its functions.
+// Tests what programs in C can find out about the imports of units, before they are linked and in functions.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

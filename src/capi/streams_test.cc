@@ -285,7 +285,7 @@ TEST_F(CStreams, DoesNotPassAStreamTwiceInOneCall) {
   api().stream_close(stream);
 }
 
-// What is wrong is not printed, since a library does not.
+// The error is returned and not printed: a library does not print.
 TEST_F(CStreams, WrongItemsFailTheWrite) {
   const Bytes taker = assemble(kTaker);
   tenon_builder_add_component_bytes(builder_.get(), "unit", taker.data(), taker.size(), nullptr);

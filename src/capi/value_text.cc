@@ -1,5 +1,5 @@
-// Values of C programs as text, for logs and messages. They are written to an arena, which checks them as those
-// of a call are checked, and read from there as `Value`s.
+// Values of C programs as text, for logs and messages. They are written to an arena, with the
+// checks of a call, and read from it as `Value`s.
 #include <cstdint>
 #include <cstring>
 #include <span>

@@ -70,8 +70,8 @@ class LoopFunction final {
   std::unique_ptr<Impl> impl_;
 };
 
-// A call of an exported function, or of an HTTP handler. Its functions are called in turns of the loop, and must neither
-// throw nor use it, except to queue and cancel calls.
+// A call of an exported function, or of an HTTP handler. Its functions are called in turns of the loop, and must
+// neither throw nor use it, except to queue and cancel calls.
 class LoopCall {
  public:
   explicit LoopCall(const CallTag& tag = {}) : tag_(tag) {}

@@ -4,7 +4,7 @@
 //                                                         .request = [](HttpRequest request) { ... }});
 //   TENON_TRY_VOID(server.listen(socket, HttpServer::SocketKind::Tcp, nullptr));
 //   ... HttpHandler handler(instance, WasiTrack::Wasi02);
-//   loop.handle(handler, request, call);   // engine/event_loop.h: call.finish(..) when it is over
+//   loop.handle(handler, request, EventLoop::Sharing::Alone, call);   // call.finish(..) when it is over
 //
 // Connections are served by threads of the engine. Guests run in turns of their loops, as ever.
 #pragma once
@@ -65,8 +65,8 @@ class HttpRequest final {
   [[nodiscard]] std::string peer() const;       // address of the client
   // From 1, in the order of arrival at the server.
   [[nodiscard]] std::uint64_t number() const;
-  // Of several fields with this name, all values with ", " between them. Nothing if there is none, or if a
-  // handler has taken the request.
+  // The value of a field; if several have this name, all values with ", " between them. Nothing if there is none, or
+  // if a handler has taken the request.
   [[nodiscard]] std::optional<std::string> field(std::string_view name) const;
   // Answers, if nothing has answered. The body is not sent for HEAD, and with the statuses 204 and 304.
   // Errors: run-engine, for a status or a field that is not valid in HTTP; then nothing has answered.
@@ -111,14 +111,14 @@ struct HttpReport {
   std::string_view target;
   std::string_view authority;
   std::string_view peer;
-  std::uint16_t status =
-      0;  // 0: the client left before there was a response, or before the end of its body
+  // 0: the client left before there was a response, or before the end of its body.
+  std::uint16_t status = 0;
   std::uint8_t version = 11;     // 10, 11 or 20
   std::uint64_t body_bytes = 0;  // of the response, that the connection has taken
   std::uint64_t duration_ns = 0;
 };
 
-// What a server calls, on threads of the engine, also at the same time. The functions must neither throw nor use
+// A server calls these functions on threads of the engine, also at the same time. They must neither throw nor use
 // the server.
 struct HttpCallbacks {
   // For each request that is valid and within the limits. Returns the position of its queue, or kAnswered if

@@ -50,7 +50,7 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-// What a report says, as one text.
+// A report as one line of text.
 std::string print(const HttpReport& report) {
   return std::string(report.method) + " " + std::string(report.target) + " " +
          std::to_string(report.status) + " " + std::to_string(report.body_bytes);

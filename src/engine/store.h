@@ -58,8 +58,8 @@ enum class Stdio {
 // A request that a guest sent by wasi:http, and that was denied.
 struct DeniedRequest {
   std::string target = {};  // "https://api.example.com:443"
-  std::string address =
-      {};  // that no grant names and that is not public; empty: no grant has the target
+  // Not public, and not named by any grant; empty: no grant has the target.
+  std::string address = {};
   std::string grant = {};  // that would allow it
 
   bool operator==(const DeniedRequest&) const = default;

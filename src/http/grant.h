@@ -34,7 +34,7 @@ struct Grant {
 
   bool operator==(const Grant&) const = default;
 
-  // Whether requests to the target are granted. Its addresses are a question of their own.
+  // Whether requests to the target are granted. Its addresses are checked separately (`names`).
   [[nodiscard]] bool allows(const HttpTarget& target) const;
   // Whether the grant names an address, for requests to the target: by itself, by a range, or a loopback
   // address by `localhost`.

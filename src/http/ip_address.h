@@ -29,9 +29,9 @@ struct IpRange {
 
 [[nodiscard]] bool is_loopback(const IpAddress& address);
 
-// Whether any machine on the internet could have the address. Not so: those of this machine, of private,
-// local and shared networks, those to many machines, those of services that clouds offer to their machines, and
-// all that are reserved. An address that carries one of IPv4 is judged by that one.
+// Whether any machine on the internet could have the address. Not public: addresses of this machine and of
+// private, local and shared networks, multicast addresses, those of services that clouds offer to their machines,
+// and all that are reserved. An address that embeds an IPv4 address is judged by that one.
 // Source: IANA, "IPv4 Special-Purpose Address Registry" and "IPv6 Special-Purpose Address Registry".
 [[nodiscard]] bool is_public(const IpAddress& address);
 

@@ -381,7 +381,7 @@ void Server::note_done(const engine::HttpReport& report) {
 void Server::answer(std::size_t queue, engine::HttpRequest request) {
   ++counts_.requests;
   const std::uint64_t number = request.number();
-  // Many requests that are taken back at once must not cost an instance each.
+  // A client that cancels many requests at once must not cost an instance for each.
   if (ends_left_ && !request.is_awaited()) return;
   ++counts_.in_progress;
   HttpFailure described{.number = number,

@@ -265,9 +265,7 @@ std::string_view media_type_of(std::string_view name) {
   const std::size_t slash = name.rfind('/');
   if (slash != name.npos) name.remove_prefix(slash + 1);
   const std::size_t dot = name.rfind('.');
-  std::string ending(dot == name.npos ? std::string_view() : name.substr(dot + 1));
-  for (char& c : ending)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const std::string ending = lower(dot == name.npos ? std::string_view() : name.substr(dot + 1));
   const auto* const known =
       std::ranges::lower_bound(kMediaTypes, std::string_view(ending), {}, &MediaType::ending);
   if (known == kMediaTypes.end() || known->ending != ending) return "application/octet-stream";

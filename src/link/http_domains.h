@@ -8,18 +8,18 @@
 
 namespace tenon::link {
 
-// The first export of the composition whose name begins like this; empty: there is none.
+// The first export of the composition whose name begins with `prefix`; empty if there is none.
 [[nodiscard]] std::string find_export(const Plan& plan, std::string_view prefix);
 
 // The export of the composition that answers requests if no route names a unit: that of WASI 0.3, if it has both.
-// Empty: it has none.
+// Empty if it has none.
 [[nodiscard]] std::string find_http_handler(const Plan& plan);
 
 // Whether an interface passes on requests: that of a handler or a client.
 // interface: "wasi:http/incoming-handler@0.2.6"
 [[nodiscard]] bool passes_requests(std::string_view interface);
 
-// Whether all that other domains call of a domain passes on requests, in a composition that answers them.
+// Whether other domains call a domain, and only to pass on requests, in a composition that answers HTTP requests.
 // Then each call gets an instance of its own.
 [[nodiscard]] bool serves_requests(const Plan& plan, std::string_view domain);
 

@@ -237,22 +237,20 @@ Diagnostic refuse_unprepared(const Running& running) {
   return problem;
 }
 
-// Errors: http-handler.
-Result<void> check_sharing(const HttpInstances& use, const std::string& handler, bool is_02) {
-  if (use.share <= 1) return {};
-  if (is_02) {
-    Diagnostic problem = make_diagnostic(Code::HttpHandler,
-                                         "an instance cannot answer {} requests at once: `{}` is "
-                                         "of WASI 0.2, whose functions run one "
-                                         "after another in an instance",
-                                         use.share, handler);
-    problem.hints.emplace_back(
-        "reuse instances without sharing them",
-        HintWays{.program = "`HttpInstances::reuse`", .command = "--http-reuse N", .manifest = {}});
-    problem.hints.emplace_back("or build the unit with a handler of WASI 0.3");
-    return problem;
-  }
-  if (use.share <= use.reuse) return {};
+Diagnostic refuse_sharing(const HttpInstances& use, const std::string& handler) {
+  Diagnostic problem = make_diagnostic(Code::HttpHandler,
+                                       "an instance cannot answer {} requests at once: `{}` is "
+                                       "of WASI 0.2, whose functions run one "
+                                       "after another in an instance",
+                                       use.share, handler);
+  problem.hints.emplace_back(
+      "reuse instances without sharing them",
+      HintWays{.program = "`HttpInstances::reuse`", .command = "--http-reuse N", .manifest = {}});
+  problem.hints.emplace_back("or build the unit with a handler of WASI 0.3");
+  return problem;
+}
+
+Diagnostic refuse_few_requests(const HttpInstances& use) {
   Diagnostic problem = make_diagnostic(
       Code::HttpHandler, "an instance cannot answer {} requests at once: it ends after {} of them",
       use.share, use.reuse);
@@ -286,19 +284,22 @@ Result<http::Site> find_site(Running& running, const ServeOptions& options) {
   const auto is_for_domains = [](const ExportRow& item) {
     return item.user == ExportRow::User::Domains;
   };
+  bool has_few_requests = false;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const DomainRow& row = rows[i];
     if (row.http_handler.empty()) continue;
     if (std::ranges::any_of(row.exports, is_for_domains))
       problems.push_back(refuse_shared_domain(row));
     const bool is_02 = row.http_handler.starts_with("wasi:http/incoming-handler@");
-    if (Result<void> shared = check_sharing(use, row.http_handler, is_02); !shared)
-      std::ranges::move(shared.error(), std::back_inserter(problems));
+    const bool is_shared = use.share > 1;
+    if (is_shared && is_02) problems.push_back(refuse_sharing(use, row.http_handler));
+    has_few_requests |= is_shared && !is_02 && use.share > use.reuse;
     site.handlers.push_back({.domain = *running.domains[i],
                              .track = is_02 ? engine::WasiTrack::Wasi02 : engine::WasiTrack::Wasi03,
                              .interface = row.http_handler,
                              .unit = row.http_unit});
   }
+  if (has_few_requests) problems.push_back(refuse_few_requests(use));
   if (site.handlers.empty() && request.http_routes.empty())
     problems.push_back(refuse_without_handler(running));
   else if (!site.handlers.empty() && request.http_instances == 0)

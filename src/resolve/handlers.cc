@@ -1,6 +1,6 @@
 // The units whose handlers answer HTTP requests, because routes name them.
 //
-// Each request gets an instance of the whole domain of its handler, so that two of them cannot share a domain.
+// Each request gets an instance of the whole domain of its handler, so two handlers cannot share a domain.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ namespace tenon::resolve {
 
 namespace {
 
-// Of a unit with both, the newer one answers.
+// If a unit exports both, the newer one answers.
 constexpr std::array<std::string_view, 2> kHandlers = {"wasi:http/handler@0.3.",
                                                        "wasi:http/incoming-handler@0.2."};
 

@@ -36,7 +36,7 @@ class HttpCallInProgress {
   HttpCallInProgress(const HttpCallInProgress&) = delete;
   HttpCallInProgress& operator=(const HttpCallInProgress&) = delete;
   virtual ~HttpCallInProgress() = default;
-  // Its client has left before it had a response: the call ends. A guest of 0.3 that answers others, too, is told so;
+  // Its client has left before it had a response: the call ends. A guest of 0.3 that answers others, too, is notified;
   // otherwise its instance ends.
   virtual void leave() = 0;
 };

@@ -91,7 +91,7 @@ class InstancePool::Keeper final : public TurnTaker {
  private:
   static constexpr std::atomic<TakenBy> kTakenBy = TakenBy::Waiting;
 
-  // Ends the lives that have waited long enough, but for those that shall wait. Returns how many wait.
+  // Ends the lives that have waited long enough, except those to keep ready. Returns how many wait.
   std::size_t end_others() {
     std::vector<std::pair<call::Clock::time_point, Domain*>> waiting;
     for (std::size_t i = 0; i < pool_.size(); ++i) {
@@ -121,7 +121,7 @@ class InstancePool::Keeper final : public TurnTaker {
     for (std::size_t i = 0; i < pool_.size(); ++i) {
       Domain& domain = pool_.at(i);
       if (domain.place().is_closed() || find_room(domain) != Room::Asleep) continue;
-      // The next call will tell why.
+      // The next call reports why.
       has_failed_ = domain.make_ready().has_value();
       if (!has_failed_) wake();
       return;
@@ -134,8 +134,6 @@ class InstancePool::Keeper final : public TurnTaker {
   std::optional<call::Clock::time_point> next_end_;  // of a life that waits
   bool has_failed_ = false;  // the last life that was begun, since a call was made
 };
-
-constexpr std::atomic<TurnTaker::TakenBy> InstancePool::Keeper::kTakenBy;
 
 InstancePool::InstancePool(Domain& first, std::size_t size) : first_(first) {
   while (others_.size() + 1 < size)
@@ -171,7 +169,7 @@ std::size_t InstancePool::pick() {
     best_room = this_room;
   }
   if (best_room.first != Room::None) return best;
-  // A call on this stack would be waited for by itself.
+  // A call on this stack would wait for itself.
   for (std::size_t i = 0; i < size(); ++i) {
     const std::size_t turn = (next_ + i) % size();
     if (at(turn).place().is_entered_here()) continue;

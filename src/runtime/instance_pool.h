@@ -27,7 +27,7 @@ class InstancePool final {
 
   [[nodiscard]] std::size_t size() const { return others_.size() + 1; }
   [[nodiscard]] Domain& at(std::size_t i) { return i == 0 ? first_ : *others_[i - 1]; }
-  // The position of a domain that can serve a call at once: rather by a life that has begun. If there is none, the
+  // The position of a domain that can serve a call at once, preferably in a life that has begun. If there is none, the
   // call waits for one of them, each of them in turn.
   [[nodiscard]] std::size_t pick();
 
@@ -38,7 +38,7 @@ class InstancePool final {
   };
   // Begins lives ahead of calls from now on, whenever threads wait in the composition.
   void keep_ready(const Ready& ready);
-  // Those that have begun wait on.
+  // Stops it. Lives that have begun keep waiting.
   void end_keeping();
 
  private:

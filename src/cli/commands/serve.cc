@@ -185,8 +185,8 @@ constexpr std::chrono::seconds kDrain{30};
 constexpr std::chrono::seconds kEnd = kDrain + std::chrono::seconds(5);
 
 // SIGTERM and SIGINT end the process while it starts, and then the server; the second one ends the process.
-// SIGHUP has certificates of HTTP and the file of the access log opened again, if there are any, and is as
-// SIGTERM otherwise.
+// SIGHUP reads the TLS certificates again and reopens the access log; if the server has neither, it acts like
+// SIGTERM.
 class SignalWatch final {
  public:
   // Must be called before other threads are started, because they inherit the signal mask.
@@ -197,7 +197,11 @@ class SignalWatch final {
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    std::thread([signals, state = state_]() mutable {
+    // After `nohup`. A blocked signal arrives all the same.
+    struct sigaction hang_up = {};
+    (void)::sigaction(SIGHUP, nullptr, &hang_up);
+    const bool ignores_hang_up = hang_up.sa_handler == SIG_IGN;
+    std::thread([signals, ignores_hang_up, state = state_]() mutable {
       int signal = 0;
       while (sigwait(&signals, &signal) == 0) {
         const std::lock_guard lock(state->mutex);
@@ -205,6 +209,7 @@ class SignalWatch final {
           state->on_hang_up();
           continue;
         }
+        if (signal == SIGHUP && ignores_hang_up) continue;
         if (state->server == nullptr) ::_exit(128 + signal);
         state->server->stop();
         break;
@@ -222,7 +227,7 @@ class SignalWatch final {
     }).detach();
   }
   // Null: none. Lifetime: the server must live until the next call.
-  // on_hang_up: called at SIGHUP, on another thread; null: that is as SIGTERM.
+  // on_hang_up: called at SIGHUP, on another thread; if null, SIGHUP acts like SIGTERM.
   void set_server(Server* server, std::function<void()> on_hang_up = {}) {
     const std::lock_guard lock(state_->mutex);
     state_->server = server;
@@ -490,7 +495,7 @@ bool answers_http(const HttpOptions& http) {
   return !http.listen.empty() || !http.sockets.empty() || !http.tls_sockets.empty();
 }
 
-// What a manifest says about HTTP, and the flags, which override it. Errors: config-usage.
+// The options of a manifest, with those of the flags, which override them. Errors: config-usage.
 Result<HttpOptions> read_http_options(const ServeFlags& flags, const HttpOptions& manifest) {
   HttpOptions http = manifest;
   http.sockets = flags.options.http.sockets;
