@@ -199,16 +199,27 @@ if(NOT TENON_SANITIZE)
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/nats_workers.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(peers.partition peers Python3::Interpreter
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/partition.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(sockets.cuts peers Python3::Interpreter
+    ${CMAKE_CURRENT_SOURCE_DIR}/tests/socket_cuts.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(peers.traces peers Python3::Interpreter
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/traces.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(cache.faults cache
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/cache.py ${CMAKE_BINARY_DIR})
-  # Lets system calls of a program fail.
-  add_library(fail_call MODULE tests/faults/fail_call.c)
-  set_target_properties(fail_call PROPERTIES C_STANDARD 11 LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-  target_link_libraries(fail_call PRIVATE ${CMAKE_DL_LIBS})
+  # Let system calls of a program fail, its clock jump, and its threads be slow.
+  foreach(fault fail_call jump_clock shuffle_threads)
+    add_library(${fault} MODULE tests/faults/${fault}.c)
+    set_target_properties(${fault} PROPERTIES C_STANDARD 11 LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+    target_link_libraries(${fault} PRIVATE ${CMAKE_DL_LIBS})
+  endforeach()
   tenon_add_script_test(files.faults files
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/file_faults.py ${CMAKE_BINARY_DIR})
+  add_executable(lost_updates tests/faults/lost_updates.c)
+  target_link_libraries(lost_updates PRIVATE Threads::Threads)
+  set_target_properties(lost_updates PROPERTIES C_STANDARD 11 RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(schedules.threads schedules
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/schedules.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(clock.jumps files
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/clock_jumps.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(watch.changes watch
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/watch.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(http.server http
