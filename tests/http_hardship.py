@@ -14,12 +14,13 @@ import subprocess
 import threading
 import time
 
-from http_server import ANSWERS, MIB, serving
+from http_server import ANSWERS, MIB, Service, serving
 from processes import PATIENCE, PEERS, ROOT, Skipped, expect, make_parser, read_text, run_test, serving_nats, serving_tenon
 
 GUESTS = os.path.join(ROOT, "tests", "guests", "http", "wasm")
 WSTD, WASIP3, FRONT = (os.path.join(GUESTS, f"{name}.wasm") for name in ("wstd", "wasip3", "front"))
 GIB = 1 << 30
+LITTLE_SPACE = 80 * GIB  # for ten instances, and less than what is kept for 64
 SOON = 5  # seconds until the end of a worker is noticed
 
 
@@ -212,7 +213,21 @@ def check_dead_worker(options, folder):
         expect(answer == (200, b"3\n"), "another worker answers the next request", answer)
 
 
+def check_little_address_space(options, folder):
+    """Without room for the memories that would be kept, each instance maps its own."""
+    log = os.path.join(folder, "http.log")
+    words = [WSTD, "--http", "127.0.0.1:0"]
+    with serving_tenon(options.tenon, words, None, log, before=["prlimit", f"--as={LITTLE_SPACE}"]) as served:
+        if served.address is None and "Sanitizer" in read_text(log):
+            print("little address space: skipped, a sanitizer needs more")
+            return
+        expect(served.address, "a service with little address space is ready", read_text(log))
+        answer = Service(served.process, served.address, log).ask("GET", "/")
+        expect(answer[0] == 200, "and answers", answer)
+
+
 def check(options, folder):
+    check_little_address_space(options, folder)
     for guest in (WSTD, WASIP3):
         check_half_closed(options, folder, guest)
         check_leaving_clients(options, folder, guest)

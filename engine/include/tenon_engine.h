@@ -96,6 +96,9 @@ void tnengine_config_inlining_set(wasm_config_t* config, bool enable);
 /* Sets the maximum number of frames in a backtrace (0 disables backtraces), and whether compiled
  * code keeps debug information for source positions. */
 void tnengine_config_backtrace_set(wasm_config_t* config, size_t max_frames, bool sources);
+/* Keeps the mappings of this many memories and stacks for the next instances, instead of unmapping them. More can
+ * exist at the same time. Code does not depend on it. */
+void tnengine_config_kept_memories_set(wasm_config_t* config, uint32_t count);
 /* Like `wasm_engine_new_with_config`, but an impossible configuration is an error.
  * Takes `config`, gives `engine`. */
 wasmtime_error_t* tnengine_new(wasm_config_t* config, wasm_engine_t** engine);

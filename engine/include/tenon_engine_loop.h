@@ -23,13 +23,12 @@ extern "C" {
  *   tnengine_loop_turn(loop)                            it ends: end(call, ..)
  *
  * While the loop exists, the store is used by it alone. Turns of different loops nest: a host
- * function that runs in a turn can turn the loop of another store. */
+ * function that runs in a turn can begin or turn the loop of another store. */
 typedef struct tnengine_loop tnengine_loop_t;
 
 /* Begins the loop of a store. It must be deleted before the store. `wake` is called when a turn is
  * due, once until the next turn begins: on any thread, also within a turn, and not after
- * `tnengine_loop_delete` has returned. It must not use the loop.
- * An error if the thread is in a turn of any loop: the engine cannot begin one there. */
+ * `tnengine_loop_delete` has returned. It must not use the loop. */
 wasmtime_error_t* tnengine_loop_new(wasmtime_store_t* store, void (*wake)(void*), void* env,
                                     tnengine_loop_t** loop);
 /* An error ends the loop: a guest trapped, or a callback returned it. The calls that have not ended

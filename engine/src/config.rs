@@ -4,7 +4,10 @@ use crate::ffi::*;
 use std::hash::{Hash, Hasher};
 use std::num::NonZeroUsize;
 use wasmparser::WasmFeatures;
-use wasmtime::{Config, Engine, Inlining, WasmBacktraceDetails};
+use wasmtime::{
+    Config, Enabled, Engine, Inlining, InstanceAllocationStrategy, PoolingAllocationConfig,
+    WasmBacktraceDetails,
+};
 use wasmtime_c_api::{wasm_config_t, wasm_engine_t};
 
 /// The WebAssembly features of every engine: the defaults, and those parts of the component model
@@ -73,6 +76,27 @@ pub extern "C" fn tnengine_config_backtrace_set(
     } else {
         WasmBacktraceDetails::Disable
     });
+}
+
+/// What the kernel need not map anew for the next instance: most of what a small handler writes to.
+const KEPT_BYTES: usize = 256 << 10;
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tnengine_config_kept_memories_set(config: &mut wasm_config_t, count: u32) {
+    let mut pool = PoolingAllocationConfig::new();
+    // Nothing but the number of memories and stacks is limited, and a patch of the engine makes further ones on
+    // demand (patches/README.md).
+    pool.total_memories(count)
+        .total_stacks(count)
+        .total_tables(0)
+        .total_gc_heaps(0)
+        .total_core_instances(u32::MAX)
+        .total_component_instances(u32::MAX)
+        .max_core_instance_size(isize::MAX as usize)
+        .max_component_instance_size(isize::MAX as usize)
+        .linear_memory_keep_resident(KEPT_BYTES)
+        .pagemap_scan(Enabled::Auto);
+    config_of(config).allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
 }
 
 #[unsafe(no_mangle)]

@@ -6,9 +6,8 @@
 //! whole once: guests run until each of them waits, and then `turn` returns. Between turns nothing
 //! runs, so one thread can drive any number of loops, and a loop can move between threads.
 //!
-//! Loops nest: a host function of one store, called within a turn, may turn the loop of another
-//! store. But a loop cannot begin within a turn, because the engine refuses that; `loop_new` polls
-//! it for the first time, so it is called outside of all turns.
+//! Loops nest: a host function of one store, called within a turn, may begin or turn the loop of
+//! another store.
 
 use crate::drive::{on_other_stack, poll_here};
 use crate::ffi::*;

@@ -1,7 +1,7 @@
 //! HTTP servers: connections, and their requests for whoever answers them.
 //!
-//! The sockets belong to the runtime of wasmtime-wasi, whose threads also serve the timers and sockets of
-//! guests. A request that is valid and within the limits goes to the embedder, on one of these threads: first
+//! The sockets have threads of their own, few of them: each hand-over between threads takes longer than parsing a
+//! request, and the timers and sockets of guests are served by the runtime of wasmtime-wasi. A request that is valid and within the limits goes to the embedder, on one of these threads: first
 //! to choose its queue, or to answer it (`route`), and then to handle it (`request`), when its client has a turn
 //! (`http_turnstile.rs`). The response comes back through a channel (`http_answer.rs`). Guests never run here. The
 //! bodies are read and written by the guest, in turns of its loop, and by the connection, on its thread: each waits
@@ -32,13 +32,15 @@ use std::ffi::c_void;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
+use std::thread::available_parallelism;
 use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
+use tokio::runtime::{self, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 use wasmtime::Result;
-use wasmtime_wasi::runtime::{AbortOnDropJoinHandle, spawn, with_ambient_tokio_runtime};
+use wasmtime_wasi::runtime::AbortOnDropJoinHandle;
 use wasmtime_wasi_http::WasiBody;
 
 /// How long nothing is accepted when the process has no descriptors left.
@@ -47,8 +49,23 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long a client may take to agree on the keys of TLS.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
+/// Processors for each thread that serves sockets.
+const PROCESSORS_PER_THREAD: usize = 4;
+
 /// Requests at once on one connection of HTTP/2.
 const MOST_STREAMS: u32 = 64;
+
+static SOCKETS: LazyLock<Runtime> = LazyLock::new(|| {
+    let threads = available_parallelism().map_or(1, |processors| {
+        processors.get().div_ceil(PROCESSORS_PER_THREAD)
+    });
+    let mut builder = runtime::Builder::new_multi_thread();
+    builder
+        .worker_threads(threads)
+        .thread_name("tenon-http")
+        .enable_all();
+    builder.build().expect("a thread for HTTP")
+});
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -476,19 +493,18 @@ pub unsafe extern "C" fn tnengine_http_server_listen(
     // SAFETY: the header requires a socket of the caller's, which it gives away.
     let socket = unsafe { OwnedFd::from_raw_fd(socket) };
     guard_error(|| {
-        let listener = with_ambient_tokio_runtime(|| {
-            if is_file {
-                let listener = std::os::unix::net::UnixListener::from(socket);
-                listener.set_nonblocking(true)?;
-                UnixListener::from_std(listener).map(Listener::File)
-            } else {
-                let listener = std::net::TcpListener::from(socket);
-                listener.set_nonblocking(true)?;
-                TcpListener::from_std(listener).map(Listener::Tcp)
-            }
-        })?;
+        let _entered = SOCKETS.enter();
+        let listener = if is_file {
+            let listener = std::os::unix::net::UnixListener::from(socket);
+            listener.set_nonblocking(true)?;
+            Listener::File(UnixListener::from_std(listener)?)
+        } else {
+            let listener = std::net::TcpListener::from(socket);
+            listener.set_nonblocking(true)?;
+            Listener::Tcp(TcpListener::from_std(listener)?)
+        };
         let accepted = accept(server.shared.clone(), listener, tls.cloned());
-        server.listeners.push(spawn(accepted));
+        server.listeners.push(tokio::spawn(accepted).into());
         Ok(())
     })
 }

@@ -48,6 +48,7 @@ wasm_config_t* make_config(const EngineConfig& options) {
   tnengine_config_backtrace_set(config, limits::kBacktraceFrames, true);
   wasmtime_config_epoch_interruption_set(config, options.interruption == Interruption::Yes);
   wasmtime_config_consume_fuel_set(config, options.metering == Metering::Yes);
+  if (options.kept_memories != 0) tnengine_config_kept_memories_set(config, options.kept_memories);
   wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_SPEED);
   wasmtime_config_parallel_compilation_set(
       config, kParallelCompilation && options.compiler == CompilerThreads::All && !is_forked());

@@ -108,7 +108,6 @@ class EventLoop final {
   // While the loop exists, the store is used by it alone.
   // wake: called when a turn is due, once until the next turn begins: on any thread, also within a
   // turn. It must neither throw nor use the loop.
-  // Failures: `Panic` within a turn of any loop of this thread.
   static Result<EventLoop, Failure> begin(Store& store, std::function<void()> wake);
 
   EventLoop(EventLoop&&) noexcept;

@@ -144,6 +144,63 @@ TEST_P(Engines, NetworkIsLimitedToGrantedAddresses) {
   }
 }
 
+// A command that fails if one of its four memories has anything but its own data, and then writes to each of
+// them, beyond their first size too. Its tables are larger than those of a pool, and grow.
+constexpr std::string_view kUsesMuch = R"((component
+    (core module $code
+      (memory $a 1) (memory $b 2)
+      (data (memory $b) (i32.const 70000) "data")
+      (table $t 100000 funcref)
+      (func $check (result i32)
+        (i32.or (i64.ne (i64.load $a (i32.const 65528)) (i64.const 0))
+          (i32.or (i32.ne (i32.load $b (i32.const 70000)) (i32.const 0x61746164))
+            (i32.or (i32.ne (memory.grow $b (i32.const 9)) (i32.const 2))
+              (i32.or (i32.ne (table.grow $t (ref.null func) (i32.const 9)) (i32.const 100000))
+                (i64.ne (i64.load $b (i32.const 600000)) (i64.const 0)))))))
+      (func (export "run") (result i32) (local $bad i32)
+        (local.set $bad (call $check))
+        (i64.store $a (i32.const 65528) (i64.const -1))
+        (i64.store $b (i32.const 70000) (i64.const -1))
+        (i64.store $b (i32.const 600000) (i64.const -1))
+        (local.get $bad)))
+    (core instance $one (instantiate $code))
+    (core instance $two (instantiate $code))
+    (core module $both
+      (import "one" "run" (func $one (result i32)))
+      (import "two" "run" (func $two (result i32)))
+      (func (export "run") (result i32) (i32.or (call $one) (call $two))))
+    (core instance $core (instantiate $both
+      (with "one" (instance $one)) (with "two" (instance $two))))
+    (func $run (result (result)) (canon lift (core func $core "run")))
+    (instance $commands (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.3" (instance $commands))))";
+
+TEST_P(Engines, KeptMemoriesAreFreshAndNoLimit) {
+  EngineConfig config = GetParam();
+  config.kept_memories = 2;
+  const Result<Engine> engine = Engine::open(config);
+  ASSERT_TRUE(engine);
+  const Result<CompiledComponent> code = CompiledComponent::compile(*engine, assemble(kUsesMuch));
+  ASSERT_TRUE(code) << code.error().front().message;
+  for (int round = 0; round < 3; ++round) {
+    std::vector<Store> at_once;
+    for (int i = 0; i < 3; ++i) {
+      Result<Store> store = Store::open(*engine, {});
+      ASSERT_TRUE(store);
+      EXPECT_EQ(run_code(*engine, *store, *code, "wasi:cli/run@0.2.3").end().exit_code, 0)
+          << "instance " << i << " of round " << round;
+      at_once.push_back(*std::move(store));
+    }
+  }
+}
+
+// Code does not depend on it, so the same cache serves both.
+TEST(Engine, KeptMemoriesDoNotChangeTheFingerprint) {
+  const Result<Engine> engine = Engine::open({.kept_memories = 4});
+  ASSERT_TRUE(engine);
+  EXPECT_EQ(engine->fingerprint(), Engine::open({})->fingerprint());
+}
+
 TEST(Grants, EachFailedGrantIsNamed) {
   const std::string too_long(300, 'x');  // refused before any name server is asked
   const Result<Engine> engine = Engine::open(kSync);

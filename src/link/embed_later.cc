@@ -161,6 +161,7 @@ std::vector<WantedCode> list_wanted(std::span<const Loaded> loaded) {
     if (loaded[i].code == nullptr || loaded[i].code->form == compose::Form::Embedded) continue;
     engine::EngineConfig config = loaded[i].engine->config();
     config.compiler = engine::CompilerThreads::One;
+    config.kept_memories = 0;
     wanted.push_back({i, loaded[i].keys->embedded, config});
   }
   return wanted;

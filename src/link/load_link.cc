@@ -226,7 +226,8 @@ Result<Loaded> open_domain(const DomainRow& row, const std::string& root_domain,
   if (row.needs_http) {
     TENON_TRY(loaded.http_client, make_http_client(loaded.settings.grants, loaded.denials));
   }
-  TENON_TRY(loaded.engine, engines.open(row.concurrency, loaded.settings));
+  TENON_TRY(loaded.engine,
+            engines.open(row.concurrency, loaded.settings, count_instances(request, row)));
   loaded.is_package = row.package != nullptr;
   return loaded;
 }

@@ -38,17 +38,6 @@ std::unique_ptr<const engine::StoreLimits> limits_of(const DomainSettings& setti
   return std::make_unique<const engine::StoreLimits>(limits);
 }
 
-bool answers_http(const Request& request, const DomainRow& row) {
-  return !row.http_handler.empty() && request.http_instances != 0;
-}
-
-// The instances of a domain that are for a number of calls; 0: it has one for all calls.
-std::uint32_t count_instances(const Request& request, const DomainRow& row) {
-  if (answers_http(request, row)) return request.http_instances;
-  const std::uint32_t pool = find_pool(request, row.name);
-  return pool == 0 && row.serves_requests ? request.http_instances : pool;
-}
-
 runtime::CallsOfLife calls_of_life(const Request& request, const DomainRow& row) {
   if (count_instances(request, row) == 0) return {};
   if (!answers_http(request, row)) return {.most = 1, .outlasts_them = row.serves_requests};
@@ -154,7 +143,7 @@ Result<runtime::DomainParts> make_parts(const Running& running, const DomainRow&
     grants.has_http = row.needs_http;
     grants.http_client = std::move(loaded.http_client);
     // Each instance answers one request at a time.
-    if (!row.http_handler.empty() && running.request.http_instances != 0)
+    if (answers_http(running.request, row))
       grants.label = std::make_shared<const engine::OutputLabel>();
     granted = std::make_unique<const engine::Grants>(std::move(grants));
   }

@@ -176,6 +176,16 @@ void add_kinds(StartPlan& start, KindFinder& finder) {
 
 }  // namespace
 
+bool answers_http(const Request& request, const DomainRow& row) {
+  return !row.http_handler.empty() && request.http_instances != 0;
+}
+
+std::uint32_t count_instances(const Request& request, const DomainRow& row) {
+  if (answers_http(request, row)) return request.http_instances;
+  const std::uint32_t pool = find_pool(request, row.name);
+  return pool == 0 && row.serves_requests ? request.http_instances : pool;
+}
+
 StartPlan make_start_plan(const ComposedLink& link, const Request& request) {
   const resolve::LinkPlan& plan = link.planned.plan;
   const KnownUnits units = known_units_of(link.planned);

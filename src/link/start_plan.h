@@ -117,6 +117,12 @@ struct StartPlan {
   Diagnostics notes = {};                           // of the plan
 };
 
+// Whether requests of HTTP are answered, and by this domain.
+[[nodiscard]] bool answers_http(const Request& request, const DomainRow& row);
+
+// The instances that a domain has at once, if each is for a number of calls; 0: it has one for all calls.
+[[nodiscard]] std::uint32_t count_instances(const Request& request, const DomainRow& row);
+
 // The rows of a plan, without the keys of code.
 [[nodiscard]] StartPlan make_start_plan(const ComposedLink& link, const Request& request);
 

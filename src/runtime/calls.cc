@@ -72,7 +72,6 @@ class Calls::Loop final : public Turns {
     // Guests without WASI wait for other domains, for the program or for bundles. The engine would take
     // these waits for something that can happen at any time.
     if (domain().denials() == nullptr) return true;
-    const Scheduler::Turn in_turn;
     const auto idle = domain().run_turn(list.first_bounds(), [&] { return loop->is_idle(); });
     if (idle) return *idle;
     calls().end_after_turn(idle.error());
@@ -169,7 +168,6 @@ void Calls::turn() {
   if (!loop_) return;
   if (!unsettled_.empty()) settle_now(nullptr);
   loop_->begin_turn();
-  const Scheduler::Turn in_turn;
   const Result<void, engine::Failure> turned = [&] {
     const Place::RunLength length(domain_.place());
     return domain_.run_turn(loop_->list.first_bounds(), [&] { return loop().turn(); });

@@ -28,7 +28,6 @@
 #include <iterator>
 #include <memory>
 #include <new>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -166,17 +165,9 @@ Result<void> Domain::try_life() {
 }
 
 Result<void, engine::Failure> Domain::begin_body() {
-  const call::Bounds* const bounds = ActiveCall::innermost_bounds();
-  const auto begin = [&]() -> Result<void, engine::Failure> {
-    TENON_TRY_VOID(run_guest(bounds, [&] { return body().begin(store()); }));
-    if (!is_concurrent()) return {};
-    return calls_.begin_loop(store());
-  };
-  if (!is_concurrent() || !Scheduler::is_in_turn()) return begin();
-  // The engine cannot begin a loop within a turn of another one on the same thread.
-  std::optional<Result<void, engine::Failure>> begun;
-  std::thread([&] { begun.emplace(begin()); }).join();
-  return *std::move(begun);
+  TENON_TRY_VOID(run_guest(ActiveCall::innermost_bounds(), [&] { return body().begin(store()); }));
+  if (!is_concurrent()) return {};
+  return calls_.begin_loop(store());
 }
 
 CallFailure Domain::describe(const engine::Failure& failure, Entered entered) {
@@ -312,8 +303,6 @@ CallResult<void> Domain::drop_now(const engine::GuestResource& resource) {
     return calls_.has_loop() ? calls_.loop().drop_resource(store(), resource)
                              : engine::drop_resource(store(), resource);
   };
-  std::optional<Scheduler::Turn> in_turn;
-  if (calls_.has_loop()) in_turn.emplace();
   const Result<void, engine::Failure> dropped = run_guest(ActiveCall::innermost_bounds(), drop);
   if (dropped) return {};
   CallFailure failure = describe(dropped.error());

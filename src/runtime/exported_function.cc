@@ -155,9 +155,8 @@ void ExportedFunction::start_with_values(call::Call& call) {
 void ExportedFunction::start_on_loop(call::Call& call) {
   std::shared_ptr<const engine::LoopFunction> function;
   // If the domain holds it, the call is queued. The function is looked up then, because the
-  // domain may have a new life. A life begins outside of all turns, too (`Domain::begin_body`).
-  const bool begins_later = Scheduler::is_in_turn() && domain_.state() == Domain::State::Asleep;
-  if (!call.ends_later() || (!begins_later && !domain_.calls().are_held())) {
+  // domain may have a new life.
+  if (!call.ends_later() || !domain_.calls().are_held()) {
     CallResult<void> prepared = prepare_domain(call);
     if (prepared) {
       if (auto found = find_in_life())

@@ -70,8 +70,6 @@ CallFailure late_failure(const call::Bounds& bounds) {
   return failure;
 }
 
-constinit thread_local int Scheduler::turns = 0;
-
 TurnTaker::TurnTaker(Scheduler& scheduler, const std::atomic<TakenBy>& taken_by)
     : scheduler_(scheduler), taken_by_(taken_by) {
   scheduler_.takers_.push_back(this);

@@ -171,21 +171,8 @@ class Scheduler final {
     if (lock_.is_shared()) wake_others();
   }
 
-  // Marks a turn on this thread for a scope.
-  class Turn final {
-   public:
-    Turn() { ++turns; }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-    ~Turn() { --turns; }
-  };
-  [[nodiscard]] static bool is_in_turn() { return turns != 0; }
-
  private:
   friend class TurnTaker;
-
-  // The turns on the stack of this thread.
-  static constinit thread_local int turns;
 
   // Takes the turns that are due, and runs the functions. Returns false if there were none.
   bool take_turns();
