@@ -230,6 +230,8 @@ if(NOT TENON_SANITIZE)
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_clients.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(http.client http
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_client.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(http.proxy http
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_proxy.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(http.chains http
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/http_chains.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(http.hardship http

@@ -65,6 +65,7 @@ TEST_PACKAGES = [
     ("curl", "a client in the tests of HTTP"),
     ("nghttp2-client", "h2load, which sends many requests"),
     ("nginx-light", "a proxy before `tenon serve --http`"),
+    ("tinyproxy-bin", "a proxy between guests and servers"),
     ("wrk", "./dev bench: requests per second"),
     ("libgtest-dev", "tests"),
     ("libgmock-dev", "matchers in tests"),

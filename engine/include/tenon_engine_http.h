@@ -96,7 +96,7 @@ typedef struct tnengine_http_target {
 } tnengine_http_target_t;
 
 typedef struct tnengine_http_client_limits {
-  size_t connections; /* at once; requests wait for one for `connect_ms` */
+  size_t connections;    /* at once; requests wait for one for `connect_ms` */
   uint32_t header_bytes; /* of a response; at least 8192 */
   /* The most that guests can ask for, and what they get if they ask for nothing. */
   uint64_t connect_ms; /* until requests can be sent, with the look-up of the name and TLS */
@@ -114,9 +114,11 @@ typedef struct tnengine_http_client_callbacks {
   /* Whether requests may be sent to the target. */
   bool (*allows)(void* env, const tnengine_http_target_t* target);
   /* Calls `add` for each address of the target that may be used: 16 bytes, for IPv4 those that IPv6 maps
-   * it to. Can block. Returns TNENGINE_HTTP_*. */
-  uint8_t (*resolve)(void* env, const tnengine_http_target_t* target, void* list,
-                     void (*add)(void* list, const uint8_t* address));
+   * it to. If they are those of a proxy, calls `set_proxy` with its port and the value of
+   * `Proxy-Authorization`, or an empty one. Can block. Returns TNENGINE_HTTP_*. */
+  uint8_t (*resolve)(void* env, const tnengine_http_target_t* target, void* route,
+                     void (*add)(void* route, const uint8_t* address),
+                     void (*set_proxy)(void* route, uint16_t port, tnengine_slice_t authorization));
   /* Calls `set` if the request of a guest belongs to a trace. tag: of the calls in progress in its store;
    * null if they have several, or none. */
   void (*traceparent)(void* env, const tnengine_tag_t* tag, void* text,
@@ -174,8 +176,9 @@ typedef struct tnengine_http_report {
   uint64_t number;
   uint64_t body_bytes;  /* of the response, that the connection has taken */
   uint64_t duration_ns; /* since the request was parsed */
-  uint16_t status;      /* 0: the client left before there was a response, or before the end of its body */
-  uint8_t version;      /* 10, 11, or 20 */
+  uint16_t
+      status; /* 0: the client left before there was a response, or before the end of its body */
+  uint8_t version; /* 10, 11, or 20 */
 } tnengine_http_report_t;
 
 /* Called on any thread, also at the same time. None may use the server. */
@@ -211,8 +214,8 @@ tnengine_http_server_t* tnengine_http_server_new(const tnengine_http_limits_t* l
                                                  const tnengine_http_callbacks_t* callbacks);
 /* Accepts connections at a socket that listens, of TCP or of a file. It takes the socket in all cases. tls: null if
  * they are not encrypted. */
-wasmtime_error_t* tnengine_http_server_listen(tnengine_http_server_t* server, int socket, bool is_file,
-                                              const tnengine_tls_t* tls);
+wasmtime_error_t* tnengine_http_server_listen(tnengine_http_server_t* server, int socket,
+                                              bool is_file, const tnengine_tls_t* tls);
 /* Accepts no more connections. Those that exist end after the requests in progress. */
 void tnengine_http_server_drain(tnengine_http_server_t* server);
 size_t tnengine_http_server_connections(const tnengine_http_server_t* server);

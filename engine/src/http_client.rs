@@ -2,11 +2,12 @@
 //!
 //! A client belongs to a domain: its stores share the connections that are idle, and nobody else does.
 //! Requests are sent on the runtime of wasmtime-wasi. The embedder resolves the name of a server once for
-//! each connection, and no address is used but those that it gives.
+//! each connection, and no address is used but those that it gives. They can be those of a proxy.
 
 use crate::event_loop::lock;
 use crate::ffi::*;
 use crate::http_error::*;
+use crate::http_proxy::{Proxy, open_tunnel};
 use crate::http_send::{Connection, Sent, send};
 use crate::http_socket::Plain;
 use crate::loop_call::{shared_tag, tnengine_tag_t};
@@ -15,6 +16,7 @@ use futures_util::future::{Either, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Body;
+use hyper::client::conn::{http1, http2};
 use hyper::http::uri::{Authority, PathAndQuery, Scheme};
 use hyper::http::{HeaderValue, Method, Request, Response, Uri};
 use hyper::rt::{Read, Write};
@@ -61,13 +63,20 @@ pub struct tnengine_http_client_limits_t {
 }
 
 type AddAddress = extern "C" fn(*mut c_void, &[u8; 16]);
+type SetProxy = extern "C" fn(*mut c_void, u16, tnengine_slice_t<'_>);
 type SetText = extern "C" fn(*mut c_void, tnengine_slice_t<'_>);
 
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct tnengine_http_client_callbacks_t {
     allows: extern "C" fn(*mut c_void, &tnengine_http_target_t<'_>) -> bool,
-    resolve: extern "C" fn(*mut c_void, &tnengine_http_target_t<'_>, *mut c_void, AddAddress) -> u8,
+    resolve: extern "C" fn(
+        *mut c_void,
+        &tnengine_http_target_t<'_>,
+        *mut c_void,
+        AddAddress,
+        SetProxy,
+    ) -> u8,
     traceparent: extern "C" fn(*mut c_void, Option<&tnengine_tag_t>, *mut c_void, SetText),
     release: extern "C" fn(*mut c_void),
     env: *mut c_void,
@@ -134,24 +143,32 @@ impl Target {
         }
     }
 
-    /// The value of `Host` and `:authority`, made of what was checked.
-    fn authority(&self) -> Result<Authority, Error> {
-        let host = match self.host.contains(':') {
+    /// With brackets around an IPv6 address.
+    fn printed_host(&self) -> String {
+        match self.host.contains(':') {
             true => format!("[{}]", self.host),
             false => self.host.clone(),
-        };
+        }
+    }
+
+    pub(crate) fn host_and_port(&self) -> String {
+        format!("{}:{}", self.printed_host(), self.port)
+    }
+
+    /// The value of `Host` and `:authority`, made of what was checked.
+    fn authority(&self) -> Result<Authority, Error> {
         let text = match (self.is_https, self.port) {
-            (true, 443) | (false, 80) => host,
-            (_, port) => format!("{host}:{port}"),
+            (true, 443) | (false, 80) => self.printed_host(),
+            _ => self.host_and_port(),
         };
         Authority::try_from(text).map_err(|_| Error::HttpRequestUriInvalid)
     }
 
-    /// The target of a request as the server gets it.
-    fn uri(&self, path: PathAndQuery, is_http2: bool) -> Result<Uri, Error> {
+    /// The target of a request as the server gets it, or in full as proxies and servers of HTTP/2 do.
+    fn uri(&self, path: PathAndQuery, is_full: bool) -> Result<Uri, Error> {
         let mut parts = hyper::http::uri::Parts::default();
         parts.path_and_query = Some(path);
-        if is_http2 {
+        if is_full {
             parts.scheme = Some(match self.is_https {
                 true => Scheme::HTTPS,
                 false => Scheme::HTTP,
@@ -182,6 +199,22 @@ impl Patience {
             first_byte: bound(options.first_byte_timeout, limits.first_byte_ms),
             between_bytes: bound(options.between_bytes_timeout, limits.between_bytes_ms),
         }
+    }
+}
+
+/// How a target is reached.
+#[derive(Default)]
+struct Route {
+    addresses: Vec<IpAddr>,
+    /// Whose addresses they are; None: the target's.
+    proxy: Option<Proxy>,
+}
+
+impl Route {
+    fn sockets(&self, target: &Target) -> Vec<SocketAddr> {
+        let port = self.proxy.as_ref().map_or(target.port, |proxy| proxy.port);
+        let addresses = self.addresses.iter();
+        addresses.map(|ip| SocketAddr::new(*ip, port)).collect()
     }
 }
 
@@ -276,23 +309,21 @@ impl Client {
         self: &Arc<Self>,
         target: &Target,
         permit: OwnedSemaphorePermit,
-    ) -> Result<(Vec<SocketAddr>, OwnedSemaphorePermit), Error> {
+    ) -> Result<(Route, OwnedSemaphorePermit), Error> {
         let (client, target) = (self.clone(), target.clone());
         spawn_blocking(move || {
-            let mut found = Vec::<IpAddr>::new();
+            let mut found = Route::default();
             let callbacks = &client.callbacks.0;
-            let list = std::ptr::from_mut(&mut found).cast();
-            let outcome = (callbacks.resolve)(callbacks.env, &target.view(), list, add_address);
-            match (outcome, found.is_empty()) {
+            let route = std::ptr::from_mut(&mut found).cast();
+            let outcome =
+                (callbacks.resolve)(callbacks.env, &target.view(), route, add_address, set_proxy);
+            match (outcome, found.addresses.is_empty()) {
                 (PROHIBITED, _) => Err(Error::DestinationIpProhibited),
                 (UNKNOWN_HOST, _) | (_, true) => Err(Error::DnsError {
                     rcode: Some("address not available".to_owned()),
                     info_code: None,
                 }),
-                _ => {
-                    let addresses = found.into_iter().map(|ip| SocketAddr::new(ip, target.port));
-                    Ok((addresses.collect(), permit))
-                }
+                _ => Ok((found, permit)),
             }
         })
         .await
@@ -307,55 +338,86 @@ impl Client {
         let permit = timeout_at(deadline, self.permit()).await;
         let permit = permit.map_err(|_| Error::ConnectionLimitReached)??;
         let resolved = timeout_at(deadline, self.resolve(target, permit)).await;
-        let (addresses, permit) = resolved.map_err(|_| Error::DnsTimeout)??;
+        let (route, permit) = resolved.map_err(|_| Error::DnsTimeout)??;
         let made = timeout_at(deadline, async {
-            let stream = TokioIo::new(Plain::Tcp(connect_to_any(addresses).await?));
-            if !target.is_https {
-                return self.shake_hands(stream, false, permit).await;
+            let stream = connect_to_any(route.sockets(target)).await?;
+            let stream = TokioIo::new(Plain::Tcp(stream));
+            match route.proxy {
+                proxy if !target.is_https => {
+                    let sender = self.shake_hands(stream, permit).await?;
+                    Ok(Connection::Http1(sender, proxy))
+                }
+                Some(proxy) => {
+                    let tunnel = open_tunnel(stream, target, &proxy).await?;
+                    self.encrypt(tunnel, target, permit).await
+                }
+                None => self.encrypt(stream, target, permit).await,
             }
-            let stream = self.tls.connect(stream, &target.host).await;
-            let stream = stream.map_err(tls_error)?;
-            let is_http2 = stream.speaks_http2();
-            self.shake_hands(stream, is_http2, permit).await
         });
         made.await.map_err(|_| Error::ConnectionTimeout)?
+    }
+
+    async fn encrypt<S>(
+        &self,
+        stream: S,
+        target: &Target,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Connection, Error>
+    where
+        S: Read + Write + Unpin + Send + 'static,
+    {
+        let stream = self.tls.connect(stream, &target.host).await;
+        let stream = stream.map_err(tls_error)?;
+        if stream.speaks_http2() {
+            let sender = self.shake_hands_of_http2(stream, permit).await?;
+            return Ok(Connection::Http2(sender));
+        }
+        let sender = self.shake_hands(stream, permit).await?;
+        Ok(Connection::Http1(sender, None))
     }
 
     /// Begins to speak HTTP. The connection is served by a task of its own, as long as anything uses it.
     async fn shake_hands<S>(
         &self,
         stream: S,
-        is_http2: bool,
         permit: OwnedSemaphorePermit,
-    ) -> Result<Connection, Error>
+    ) -> Result<http1::SendRequest<WasiBody>, Error>
     where
         S: Read + Write + Unpin + Send + 'static,
     {
-        let header_bytes = self.limits.header_bytes;
-        if is_http2 {
-            let mut builder = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
-            builder
-                .timer(TokioTimer::new())
-                .keep_alive_interval(PROBE)
-                .keep_alive_timeout(PROBE)
-                .max_header_list_size(header_bytes);
-            let (sender, connection) = builder.handshake(stream).await.map_err(hyper_error)?;
-            tokio::spawn(async move {
-                let _permit = permit;
-                let _ = connection.await;
-            });
-            return Ok(Connection::Http2(sender));
-        }
-        let mut builder = hyper::client::conn::http1::Builder::new();
+        let header_bytes = self.limits.header_bytes as usize;
+        let mut builder = http1::Builder::new();
         builder
-            .max_header_size(header_bytes as usize)
-            .max_buf_size(header_bytes as usize);
+            .max_header_size(header_bytes)
+            .max_buf_size(header_bytes);
         let (sender, connection) = builder.handshake(stream).await.map_err(hyper_error)?;
         tokio::spawn(async move {
             let _permit = permit;
             let _ = connection.await;
         });
-        Ok(Connection::Http1(sender))
+        Ok(sender)
+    }
+
+    async fn shake_hands_of_http2<S>(
+        &self,
+        stream: S,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<http2::SendRequest<WasiBody>, Error>
+    where
+        S: Read + Write + Unpin + Send + 'static,
+    {
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        builder
+            .timer(TokioTimer::new())
+            .keep_alive_interval(PROBE)
+            .keep_alive_timeout(PROBE)
+            .max_header_list_size(self.limits.header_bytes);
+        let (sender, connection) = builder.handshake(stream).await.map_err(hyper_error)?;
+        tokio::spawn(async move {
+            let _permit = permit;
+            let _ = connection.await;
+        });
+        Ok(sender)
     }
 
     /// Sends a request on a connection that is idle, or else on a new one.
@@ -375,9 +437,15 @@ impl Client {
                 Some(connection) => (connection, false),
                 None => (self.connect(&target, &patience).await?, true),
             };
-            let is_http2 = matches!(connection, Connection::Http2(_));
-            *request.uri_mut() = target.uri(path.clone(), is_http2)?;
+            let (is_http2, proxy) = match &connection {
+                Connection::Http1(_, proxy) => (false, proxy.as_ref()),
+                Connection::Http2(_) => (true, None),
+            };
+            *request.uri_mut() = target.uri(path.clone(), is_http2 || proxy.is_some())?;
             set_fields(&mut request, (!is_http2).then_some(&host));
+            if let Some(proxy) = proxy {
+                proxy.authorize(request.headers_mut());
+            }
             let copy = if is_new { None } else { copy_of(&request) };
             let sent = send(&self, &target, connection, request, &patience).await;
             // A server can end an idle connection at any time.
@@ -424,10 +492,17 @@ impl Client {
     }
 }
 
-extern "C" fn add_address(list: *mut c_void, address: &[u8; 16]) {
-    // SAFETY: `resolve` gives its list.
-    let list = unsafe { &mut *list.cast::<Vec<IpAddr>>() };
-    list.push(IpAddr::from(*address).to_canonical());
+extern "C" fn add_address(route: *mut c_void, address: &[u8; 16]) {
+    // SAFETY: `resolve` gives its route.
+    let route = unsafe { &mut *route.cast::<Route>() };
+    let address = IpAddr::from(*address).to_canonical();
+    route.addresses.push(address);
+}
+
+extern "C" fn set_proxy(route: *mut c_void, port: u16, authorization: tnengine_slice_t<'_>) {
+    // SAFETY: as above.
+    let route = unsafe { &mut *route.cast::<Route>() };
+    route.proxy = Some(Proxy::new(port, authorization.bytes()));
 }
 
 extern "C" fn set_value(text: *mut c_void, value: tnengine_slice_t<'_>) {

@@ -2,6 +2,7 @@
 
 use crate::http_client::{Client, Patience, Target};
 use crate::http_error::*;
+use crate::http_proxy::Proxy;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::client::conn::{TrySendError, http1, http2};
@@ -15,7 +16,8 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 /// A connection to a server, for the next request.
 pub(crate) enum Connection {
-    Http1(http1::SendRequest<WasiBody>),
+    /// With the proxy that passes requests on; None: they go to the server, perhaps through a tunnel.
+    Http1(http1::SendRequest<WasiBody>, Option<Proxy>),
     /// Shared by all requests to the server.
     Http2(http2::SendRequest<WasiBody>),
 }
@@ -23,7 +25,7 @@ pub(crate) enum Connection {
 impl Connection {
     pub(crate) fn can_send(&self) -> bool {
         match self {
-            Self::Http1(sender) => sender.is_ready(),
+            Self::Http1(sender, _) => sender.is_ready(),
             Self::Http2(sender) => sender.is_ready(),
         }
     }
@@ -31,7 +33,7 @@ impl Connection {
     /// Waits until another request can be sent.
     pub(crate) async fn is_over(&mut self) -> hyper::Result<()> {
         match self {
-            Self::Http1(sender) => sender.ready().await,
+            Self::Http1(sender, _) => sender.ready().await,
             Self::Http2(sender) => sender.ready().await,
         }
     }
@@ -41,7 +43,7 @@ impl Connection {
         request: Request<WasiBody>,
     ) -> Result<Response<Incoming>, TrySendError<Request<WasiBody>>> {
         match self {
-            Self::Http1(sender) => sender.try_send_request(request).await,
+            Self::Http1(sender, _) => sender.try_send_request(request).await,
             Self::Http2(sender) => sender.try_send_request(request).await,
         }
     }

@@ -33,6 +33,7 @@ mod http_error;
 mod http_exchange;
 mod http_handle;
 mod http_limits;
+mod http_proxy;
 mod http_respond;
 mod http_send;
 mod http_server;

@@ -162,6 +162,7 @@ void CompositionBuilder::State::adopt(link::Request read) {
     append(merged.grants.env, before.env);
     append(merged.grants.net, before.net);
     append(merged.grants.http, before.http);
+    merged.grants.http_proxy |= before.http_proxy;
     append(merged.grants.args, before.args);
     merged.grants.stdio = std::max(merged.grants.stdio, before.stdio);
   }

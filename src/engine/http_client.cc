@@ -19,13 +19,18 @@ HttpTarget to_target(const tnengine_http_target_t& target) {
   return {target.is_https, std::string(to_text(target.host)), target.port};
 }
 
-std::uint8_t add_addresses(const HttpPolicy& policy, const HttpTarget& target, void* list,
-                           void (*add)(void* list, const std::uint8_t* address)) {
-  const Result<std::vector<IpAddress>, Unresolved> resolved = policy.resolve(target);
+using AddAddress = void (*)(void* route, const std::uint8_t* address);
+using SetProxy = void (*)(void* route, std::uint16_t port, tnengine_slice_t authorization);
+
+std::uint8_t fill_route(const HttpPolicy& policy, const HttpTarget& target, void* route,
+                        AddAddress add, SetProxy set_proxy) {
+  const Result<HttpRoute, Unresolved> resolved = policy.resolve(target);
   if (!resolved)
     return resolved.error() == Unresolved::Prohibited ? TNENGINE_HTTP_PROHIBITED
                                                       : TNENGINE_HTTP_UNKNOWN_HOST;
-  for (const IpAddress& address : *resolved) add(list, address.data());
+  for (const IpAddress& address : resolved->addresses) add(route, address.data());
+  if (const auto& proxy = resolved->proxy)
+    set_proxy(route, proxy->port, to_slice(proxy->authorization));
   return TNENGINE_HTTP_RESOLVED;
 }
 
@@ -35,10 +40,9 @@ bool tenon_http_client_allows(void* env, const tnengine_http_target_t* target) n
   return policy_of(env).allows(to_target(*target));
 }
 
-std::uint8_t tenon_http_client_resolve(void* env, const tnengine_http_target_t* target, void* list,
-                                       void (*add)(void* list,
-                                                   const std::uint8_t* address)) noexcept {
-  return add_addresses(policy_of(env), to_target(*target), list, add);
+std::uint8_t tenon_http_client_resolve(void* env, const tnengine_http_target_t* target, void* route,
+                                       AddAddress add, SetProxy set_proxy) noexcept {
+  return fill_route(policy_of(env), to_target(*target), route, add, set_proxy);
 }
 
 void tenon_http_client_traceparent(void* env, const tnengine_tag_t* tag, void* text,

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,18 @@ struct HttpTarget {
   bool operator==(const HttpTarget&) const = default;
 };
 
+// A proxy that requests of `http` are sent to, and that opens tunnels for `https`.
+struct HttpProxy {
+  std::uint16_t port = 0;
+  std::string authorization = {};  // the value of `Proxy-Authorization`; empty: none
+};
+
+// How a target is reached.
+struct HttpRoute {
+  std::vector<IpAddress> addresses;     // not empty
+  std::optional<HttpProxy> proxy = {};  // whose addresses they are; absent: the target's
+};
+
 enum class Unresolved : std::uint8_t { UnknownHost, Prohibited };
 
 // Decides where requests can go. Thread: any, several at once.
@@ -41,10 +54,9 @@ class HttpPolicy {
 
   // Whether a request can be sent there. Called for each request.
   [[nodiscard]] virtual bool allows(const HttpTarget& target) const = 0;
-  // Looks up the addresses of a target that can be used; not empty. Called for each new connection,
-  // which is made to none but these. Can block.
-  [[nodiscard]] virtual Result<std::vector<IpAddress>, Unresolved> resolve(
-      const HttpTarget& target) const = 0;
+  // Looks up the addresses by which a target can be reached. Called for each new connection, which is made
+  // to none but these. Can block.
+  [[nodiscard]] virtual Result<HttpRoute, Unresolved> resolve(const HttpTarget& target) const = 0;
   // The value of `traceparent` for a request; empty: none. Called while its guest runs.
   // tag: of the calls in progress in the guest's store; null if they have several, or none.
   [[nodiscard]] virtual std::string traceparent(const CallTag* tag) const = 0;

@@ -113,6 +113,10 @@ std::optional<IpRange> parse_ip_range(std::string_view text) {
   return IpRange{*address, is_ipv4 ? kMappedBits + bits : bits};
 }
 
+bool is_local_name(std::string_view name) {
+  return name == "localhost" || name.ends_with(".localhost");
+}
+
 bool is_loopback(const IpAddress& address) {
   return kLoopback4.contains(address) || kLoopback6.contains(address);
 }

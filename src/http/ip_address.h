@@ -28,6 +28,8 @@ struct IpRange {
 [[nodiscard]] std::optional<IpRange> parse_ip_range(std::string_view text);
 
 [[nodiscard]] bool is_loopback(const IpAddress& address);
+// Whether a name is this machine's, and no server is asked for it (RFC 6761, section 6.3).
+[[nodiscard]] bool is_local_name(std::string_view name);
 
 // Whether any machine on the internet could have the address. Not public: addresses of this machine and of
 // private, local and shared networks, multicast addresses, those of services that clouds offer to their machines,

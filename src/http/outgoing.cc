@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "runtime/trace.h"
+#include "support/try.h"
 #include "tls/tls.h"
 
 namespace tenon::http {
@@ -35,11 +36,6 @@ engine::DeniedRequest deny(const HttpTarget& target, const std::optional<IpAddre
   const std::string_view usual = target.is_https ? ":443" : ":80";
   if (grant.ends_with(usual)) grant.resize(grant.size() - usual.size());
   return {print_target(target), address ? print_ip(*address) : std::string(), std::move(grant)};
-}
-
-// RFC 6761, section 6.3: these names are this machine's, and no server is asked for them.
-bool is_local_name(std::string_view name) {
-  return name == "localhost" || name.ends_with(".localhost");
 }
 
 std::vector<IpAddress> local_addresses() { return {*parse_ip("::1"), *parse_ip("127.0.0.1")}; }
@@ -90,9 +86,12 @@ class ClientTls final {
 
 }  // namespace
 
-Outgoing::Outgoing(std::vector<Grant> grants, std::shared_ptr<const engine::Denials> denials,
-                   LookUp look_up)
-    : grants_(std::move(grants)), denials_(std::move(denials)), look_up_(std::move(look_up)) {}
+Outgoing::Outgoing(std::vector<Grant> grants, Proxies proxies,
+                   std::shared_ptr<const engine::Denials> denials, LookUp look_up)
+    : grants_(std::move(grants)),
+      proxies_(std::move(proxies)),
+      denials_(std::move(denials)),
+      look_up_(std::move(look_up)) {}
 
 bool Outgoing::allows(const HttpTarget& target) const {
   const bool is_granted =
@@ -101,12 +100,14 @@ bool Outgoing::allows(const HttpTarget& target) const {
   return is_granted;
 }
 
-Result<std::vector<IpAddress>, engine::Unresolved> Outgoing::resolve(
+std::vector<IpAddress> Outgoing::look_up(const std::string& host) const {
+  if (const std::optional<IpAddress> literal = parse_ip(host)) return {*literal};
+  return is_local_name(host) ? local_addresses() : look_up_(host);
+}
+
+Result<std::vector<IpAddress>, engine::Unresolved> Outgoing::find_usable(
     const HttpTarget& target) const {
-  const std::optional<IpAddress> literal = parse_ip(target.host);
-  const std::vector<IpAddress> found = literal                      ? std::vector{*literal}
-                                       : is_local_name(target.host) ? local_addresses()
-                                                                    : look_up_(target.host);
+  const std::vector<IpAddress> found = look_up(target.host);
   if (found.empty()) return engine::Unresolved::UnknownHost;
   std::vector<IpAddress> usable;
   for (const IpAddress& address : found)
@@ -119,6 +120,20 @@ Result<std::vector<IpAddress>, engine::Unresolved> Outgoing::resolve(
   return engine::Unresolved::Prohibited;
 }
 
+Result<engine::HttpRoute, engine::Unresolved> Outgoing::resolve(const HttpTarget& target) const {
+  const Proxy* const proxy = proxies_.find(target);
+  // A proxy looks names up itself. An address is checked in any case.
+  if (proxy == nullptr || parse_ip(target.host)) {
+    TENON_TRY(std::vector<IpAddress> addresses, find_usable(target));
+    if (proxy == nullptr) return engine::HttpRoute{.addresses = std::move(addresses)};
+  }
+  engine::HttpRoute route = {
+      .addresses = look_up(proxy->at.host),
+      .proxy = engine::HttpProxy{.port = proxy->at.port, .authorization = proxy->authorization}};
+  if (route.addresses.empty()) return engine::Unresolved::UnknownHost;
+  return route;
+}
+
 std::string Outgoing::traceparent(const engine::CallTag* tag) const {
   const TraceContext context =
       tag != nullptr ? std::bit_cast<TraceContext>(*tag) : runtime::TraceScope::current();
@@ -126,10 +141,11 @@ std::string Outgoing::traceparent(const engine::CallTag* tag) const {
 }
 
 std::shared_ptr<const engine::HttpClient> make_client(
-    std::vector<Grant> grants, std::shared_ptr<const engine::Denials> denials) {
+    std::vector<Grant> grants, Proxies proxies, std::shared_ptr<const engine::Denials> denials) {
   const auto context = std::make_shared<ClientTls>();
   const engine::Tls tls([context] { return context->get(); });
-  auto policy = std::make_shared<const Outgoing>(std::move(grants), std::move(denials), ask_system);
+  auto policy = std::make_shared<const Outgoing>(std::move(grants), std::move(proxies),
+                                                 std::move(denials), ask_system);
   return std::make_shared<const engine::HttpClient>(std::move(policy), engine::HttpClientLimits(),
                                                     tls);
 }

@@ -24,7 +24,7 @@ class OutgoingTest : public testing::Test {
   Outgoing make(const std::vector<std::string>& texts, std::vector<std::string> addresses = {}) {
     std::vector<Grant> grants;
     for (const std::string& text : texts) grants.push_back(*parse_grant(text));
-    return {std::move(grants), denials_,
+    return {std::move(grants), std::move(proxies_), denials_,
             [this, addresses = std::move(addresses)](const std::string& name) {
               asked_.push_back(name);
               std::vector<IpAddress> found;
@@ -34,13 +34,17 @@ class OutgoingTest : public testing::Test {
   }
 
   static std::vector<std::string> resolve(const Outgoing& outgoing, const HttpTarget& target) {
-    const Result<std::vector<IpAddress>, Unresolved> found = outgoing.resolve(target);
+    const Result<engine::HttpRoute, Unresolved> found = outgoing.resolve(target);
     if (!found) return {found.error() == Unresolved::Prohibited ? "prohibited" : "unknown"};
     std::vector<std::string> texts;
-    for (const IpAddress& address : *found) texts.push_back(print_ip(address));
+    for (const IpAddress& address : found->addresses) texts.push_back(print_ip(address));
+    if (found->proxy)
+      texts.push_back("proxy at port " + std::to_string(found->proxy->port) + " " +
+                      found->proxy->authorization);
     return texts;
   }
 
+  Proxies proxies_;
   std::shared_ptr<const engine::Denials> denials_ = std::make_shared<const engine::Denials>();
   std::vector<std::string> asked_;
 };
@@ -63,6 +67,19 @@ TEST_F(OutgoingTest, UsesPublicAddressesOfAName) {
   EXPECT_THAT(resolve(outgoing, {true, "example.com", 443}),
               ElementsAre("93.184.216.34", "2606:4700::1"));
   EXPECT_THAT(asked_, ElementsAre("example.com"));
+}
+
+TEST_F(OutgoingTest, LeavesNamesToAProxy) {
+  proxies_ = *Proxies::read([](const std::string& name) -> std::optional<std::string> {
+    if (name == "all_proxy") return "me@squid.internal:3128";
+    return std::nullopt;
+  });
+  const Outgoing outgoing = make({"*"}, {"10.0.0.9"});
+  EXPECT_THAT(resolve(outgoing, {true, "example.com", 443}),
+              ElementsAre("10.0.0.9", "proxy at port 3128 Basic bWU6"));
+  EXPECT_THAT(asked_, ElementsAre("squid.internal"));
+  EXPECT_THAT(resolve(outgoing, {true, "169.254.169.254", 443}), ElementsAre("prohibited"));
+  EXPECT_THAT(resolve(outgoing, {true, "localhost", 443}), ElementsAre("prohibited"));
 }
 
 TEST_F(OutgoingTest, UsesNoAddressThatIsNotPublic) {

@@ -18,7 +18,16 @@ int digit_of(char c) {
   return kNoDigit;
 }
 
-std::optional<std::string> decode(std::string_view text) {
+bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+std::optional<std::string> decode_percent(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -37,15 +46,6 @@ std::optional<std::string> decode(std::string_view text) {
   return decoded;
 }
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
-}
-
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-}  // namespace
-
 std::string lower(std::string_view text) {
   std::string lowered(text);
   std::ranges::transform(lowered, lowered.begin(), to_lower);
@@ -55,7 +55,8 @@ std::string lower(std::string_view text) {
 std::optional<std::string> normalize_path(std::string_view target) {
   if (target == "*") return "/";
   if (!target.starts_with('/')) return std::nullopt;
-  const std::optional<std::string> decoded = decode(target.substr(0, target.find_first_of("?#")));
+  const std::optional<std::string> decoded =
+      decode_percent(target.substr(0, target.find_first_of("?#")));
   if (!decoded) return std::nullopt;
   std::string path = "/";  // of the segments so far, each with "/" after it
   std::string_view rest = std::string_view(*decoded).substr(1);

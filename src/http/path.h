@@ -15,6 +15,9 @@ namespace tenon::http {
 // Source: RFC 3986, sections 2.4 and 5.2.4; what nginx does with `merge_slashes`.
 [[nodiscard]] std::optional<std::string> normalize_path(std::string_view target);
 
+// Decodes percent-encoding once. Nothing: "%" without two hexadecimal digits, or a byte 0.
+[[nodiscard]] std::optional<std::string> decode_percent(std::string_view text);
+
 // The inverse for a `Location`: everything but letters, digits and "-._~/" is percent-encoded.
 [[nodiscard]] std::string encode_path(std::string_view path);
 

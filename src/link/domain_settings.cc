@@ -65,6 +65,7 @@ void append(Grants& to, const Grants& from) {
   append(to.env, from.env);
   append(to.net, from.net);
   append(to.http, from.http);
+  to.http_proxy |= from.http_proxy;
   append(to.args, from.args);
   to.stdio = std::max(to.stdio, from.stdio);
 }

@@ -95,7 +95,7 @@ Result<engine::NetworkGrant> parse_network_grant(std::string_view text) {
 }
 
 bool is_empty(const Grants& grants) {
-  const auto& [dirs, env, net, http, args, stdio] = grants;
+  const auto& [dirs, env, net, http, http_proxy, args, stdio] = grants;
   return dirs.empty() && env.empty() && net.empty() && http.empty() && args.empty() &&
          stdio == Stdio::None;
 }
@@ -111,8 +111,11 @@ Result<std::shared_ptr<const engine::HttpClient>> make_http_client(
     else
       problems.insert(problems.end(), grant.error().begin(), grant.error().end());
   }
+  Result<http::Proxies> proxies =
+      grants.http_proxy ? http::Proxies::of_process() : Result<http::Proxies>(http::Proxies());
+  if (!proxies) problems.insert(problems.end(), proxies.error().begin(), proxies.error().end());
   if (!problems.empty()) return problems;
-  return http::make_client(std::move(granted), std::move(denials));
+  return http::make_client(std::move(granted), *std::move(proxies), std::move(denials));
 }
 
 Result<engine::Grants> engine_grants(const Grants& grants, std::string_view program) {

@@ -96,11 +96,12 @@ class KeyText {
     add(pair.second);
   }
   void add(const Grants& grants) {
-    const auto& [dirs, env, net, http, args, stdio] = grants;
+    const auto& [dirs, env, net, http, http_proxy, args, stdio] = grants;
     add(dirs);
     add(env);
     add(net);
     add(http);
+    add(http_proxy);
     add(args);
     add(stdio);
   }

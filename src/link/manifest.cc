@@ -238,6 +238,7 @@ class ManifestReader {
       ask.http.push_back(text);
       settings.grants.http.push_back(text);
     }
+    settings.grants.http_proxy = table.take_flag("http-proxy").value_or(false);
     if (!ask.dirs.empty() || !ask.net.empty() || !ask.http.empty())
       request_.manifest_grants.push_back(std::move(ask));
     for (auto& [text, where] : table.take_texts("args")) settings.grants.args.push_back(text);
