@@ -1,9 +1,10 @@
 // The examples of docs/reference/: the code between `// [header.h] TITLE` and `// [end]` is an
 // example on the page of that header; between `// [README.md]` and `// [end]`, the example in
-// README.md (tools/make_reference.py). An only example needs no title.
+// README.md, and so on for other documents (tools/make_reference.py). An only example needs no title.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -458,6 +459,54 @@ TEST_F(Reference, Http) {
   serving.join();
   // [end]
   EXPECT_THAT(url, testing::StartsWith("http://127.0.0.1:"));
+}
+
+TEST_F(Reference, HttpWithoutASocket) {
+  tenon::CompositionBuilder builder;
+  builder.add_component("site", kSource + "/tests/http/answers02.wat");
+  builder.prepare_http();
+  tenon::Composition site = *builder.build();
+  // [docs/http.md]
+  tenon::Server server = *site.serve({.http = {.in_process = true}});
+  tenon::CallResult<tenon::HttpResponse> response =
+      *server.send({.method = "POST", .target = "/echo", .body = "some text"}).wait();
+  tenon::CallResult<std::string> text = *response->body.read_all().wait();
+  // [end]
+  ASSERT_TRUE(text);
+  EXPECT_EQ(*text, "some text");
+}
+
+bool is_member(const tenon::HttpRequest& request) {
+  return std::ranges::any_of(request.fields,
+                             [](const auto& field) { return field.first == "cookie"; });
+}
+
+// [docs/http.md]
+tenon::Task<tenon::CallResult<tenon::HttpResponse>> check(tenon::HttpRequest request,
+                                                          tenon::HttpNext next) {
+  if (!is_member(request)) co_return tenon::HttpResponse{.status = 403};
+  request.fields.emplace_back("x-user", "ada");
+  tenon::CallResult<tenon::HttpResponse> response = co_await next(std::move(request));
+  if (response) response->fields.emplace_back("x-frame-options", "DENY");
+  co_return response;
+}
+// [end]
+
+TEST_F(Reference, HttpHandler) {
+  tenon::CompositionBuilder builder;
+  builder.add_component("site", kGuests + "/http/wasm/wstd.wasm");
+  builder.prepare_http();
+  // [docs/http.md]
+  builder.add_http_route({.path = "/*", .handler = check, .unit = "site"});
+  // [end]
+  tenon::Composition site = *builder.build();
+  tenon::Server server = *site.serve({.http = {.in_process = true}});
+  EXPECT_EQ((*server.send({}).wait())->status, 403);
+  const tenon::CallResult<tenon::HttpResponse> response =
+      *server.send({.target = "/headers", .fields = {{"cookie", "member=1"}}}).wait();
+  ASSERT_TRUE(response);
+  EXPECT_THAT(response->fields, testing::Contains(testing::Pair("x-user", "ada")));
+  EXPECT_THAT(response->fields, testing::Contains(testing::Pair("x-frame-options", "DENY")));
 }
 
 TEST_F(Reference, Resource) {

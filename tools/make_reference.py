@@ -18,7 +18,9 @@ HEADERS_WITH_GUIDES = {"tenon_host.h", "host_glue.h", "tenon_c.h", "tenon_string
 ALL_HEADERS = "tenon.h"  # includes all others
 EXAMPLES = "tests/reference_test.cc"
 CLASS = re.compile(r"(?:struct|class|enum|union|namespace)\b")
-EXAMPLE = re.compile(r"^ *// \[([a-z_]+\.h|README\.md)\] ?([^\n]*)\n(.*?)^ *// \[end\]$", re.M | re.S)
+# Other documents whose blocks of C++ are examples, in their order.
+DOCUMENTS = ("README.md", "docs/http.md")
+EXAMPLE = re.compile(r"^ *// \[([a-z_]+\.h|[A-Za-z/]+\.md)\] ?([^\n]*)\n(.*?)^ *// \[end\]$", re.M | re.S)
 
 
 def skip_quiet(text, at):
@@ -289,9 +291,14 @@ def summary_of(header):
     return re.split(r"(?<=[a-z])[.:](?: |$)", " ".join(lines), maxsplit=1)[0]
 
 
-def replace_example(page, code):
-    """A page with the code in its C++ block."""
-    return re.sub(r"(?<=^```cpp\n).*?(?=^```$)", lambda _: code + "\n", page, count=1, flags=re.M | re.S)
+def replace_examples(name, examples):
+    """The text of a document with the examples in its C++ blocks."""
+    codes = [code for _, code in examples]
+    page, count = re.subn(r"(?<=^```cpp\n).*?(?=^```$)", lambda _: codes.pop(0) + "\n" if codes else "",
+                          read_text(name), flags=re.M | re.S)
+    if count != len(examples):
+        sys.exit(f"{EXAMPLES}: {len(examples)} examples of {name}, which has {count} blocks of C++")
+    return page
 
 
 def make_pages():
@@ -305,7 +312,7 @@ def make_pages():
         examples.setdefault(name, []).append((title, "\n".join(line[indent:] for line in lines)))
     if missing := [name for name in headers if name not in examples]:
         sys.exit(f"{EXAMPLES}: no example of {', '.join(missing)}")
-    if unknown := sorted(set(examples) - set(headers) - {"README.md"}):
+    if unknown := sorted(set(examples) - set(headers) - set(DOCUMENTS)):
         sys.exit(f"{EXAMPLES}: examples of {', '.join(unknown)}, which is not a public header")
     if untitled := [name for name in headers if len(examples[name]) > 1 and not all(title for title, _ in examples[name])]:
         sys.exit(f"{EXAMPLES}: examples of {', '.join(untitled)} need titles")
@@ -319,8 +326,7 @@ def make_pages():
         "[diagnostics](../diagnostics.md), and a call that fails is a "
         "[CallFailure](result.md#callfailure). A code that ends with a dash stands for all codes that begin with it.", "",
         "| header | |", "| --- | --- |", *rows, ""])
-    pages = {f"{PAGES}/README.md": index,
-             "README.md": replace_example(read_text("README.md"), examples["README.md"][0][1])}
+    pages = {f"{PAGES}/README.md": index, **{name: replace_examples(name, examples[name]) for name in DOCUMENTS}}
     for name in headers:
         pages[f"{PAGES}/{name.removesuffix('.h')}.md"] = render_page(name, examples[name])
     return pages

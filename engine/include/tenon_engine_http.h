@@ -266,6 +266,123 @@ void tnengine_http_request_refuse(const tnengine_http_request_t* request, uint16
 /* Takes `request`. If it has no answer, that is status 500. */
 void tnengine_http_request_delete(tnengine_http_request_t* request);
 
+/* ---- Messages of the embedder ----
+ *
+ * The embedder can send requests itself, to a server or to a handler, and answer those of others with bodies that it
+ * writes in parts, or passes on:
+ *
+ *   tnengine_http_message_new(head, body, &request)
+ *   tnengine_http_server_send(server, request, &sent)
+ *   tnengine_http_sent_poll(sent, waker, &response)     again, when `waker` was woken
+ *   body = tnengine_http_message_take_body(response)
+ *   tnengine_http_body_read(body, waker, part, trailers)     the same
+ *
+ * Objects are used by one thread at a time, which can be any.
+ */
+
+/* Results of functions that can wait. */
+#define TNENGINE_HTTP_WAITS 0 /* the waker was taken, and is woken when it is worth another try */
+#define TNENGINE_HTTP_DONE 1
+#define TNENGINE_HTTP_END 2
+#define TNENGINE_HTTP_BROKEN 3
+
+/* Functions that wait take `env` in all cases. */
+typedef struct tnengine_http_waker {
+  /* Any thread, and within anything: it may only note that something can go on. */
+  void (*wake)(void* env);
+  void (*release)(void* env);
+  void* env;
+} tnengine_http_waker_t;
+
+typedef struct tnengine_http_list {
+  void (*add)(void* env, tnengine_slice_t name, tnengine_slice_t value);
+  void* env;
+} tnengine_http_list_t;
+
+typedef struct tnengine_http_body tnengine_http_body_t;
+/* Gives a body that is known. */
+tnengine_http_body_t* tnengine_http_body_new(const tnengine_slice_t* content);
+/* Takes `body`. Whoever writes it notices. */
+void tnengine_http_body_delete(tnengine_http_body_t* body);
+/* Reads the next part. TNENGINE_HTTP_DONE gives it, TNENGINE_HTTP_END adds the trailers, and
+ * TNENGINE_HTTP_BROKEN gives the reason. */
+uint8_t tnengine_http_body_read(tnengine_http_body_t* body, const tnengine_http_waker_t* waker,
+                                tnengine_bytes_t* part, const tnengine_http_list_t* trailers);
+
+/* The end of a body that is written. */
+typedef struct tnengine_http_pipe tnengine_http_pipe_t;
+tnengine_http_pipe_t* tnengine_http_pipe_new(tnengine_http_body_t** body);
+/* Writes a part, unless the previous one was not read (TNENGINE_HTTP_WAITS). TNENGINE_HTTP_END: nobody reads. */
+uint8_t tnengine_http_pipe_write(const tnengine_http_pipe_t* pipe, const tnengine_slice_t* part,
+                                 const tnengine_http_waker_t* waker);
+/* Ends the body, with trailers. Fails if a field is not valid. */
+wasmtime_error_t* tnengine_http_pipe_end(const tnengine_http_pipe_t* pipe,
+                                         const tnengine_http_field_t* trailers, size_t count);
+/* Takes `pipe`. A body that has not ended breaks off. */
+void tnengine_http_pipe_delete(tnengine_http_pipe_t* pipe);
+
+typedef struct tnengine_http_head {
+  tnengine_slice_t method;
+  tnengine_slice_t target; /* path and query */
+  tnengine_slice_t authority;
+  /* Those that frame the body, and `host`, are written by whoever passes the message on; here they are left out. */
+  const tnengine_http_field_t* fields;
+  size_t field_count;
+  uint16_t status; /* of a response; 0: a request, to which the first three belong */
+  bool is_https;
+  /* The server's own, or that of `tnengine_http_request_refuse`. */
+  bool is_refusal;
+} tnengine_http_head_t;
+
+typedef struct tnengine_http_message tnengine_http_message_t;
+/* Takes `body`, which can be null, in all cases. Fails if something is not valid in HTTP. */
+wasmtime_error_t* tnengine_http_message_new(const tnengine_http_head_t* head,
+                                            tnengine_http_body_t* body,
+                                            tnengine_http_message_t** message);
+/* Borrows `message` for as long as `head` is used. The fields are added to `fields`. */
+void tnengine_http_message_get(const tnengine_http_message_t* message, tnengine_http_head_t* head,
+                               const tnengine_http_list_t* fields);
+/* Gives the body, once; then null. */
+tnengine_http_body_t* tnengine_http_message_take_body(tnengine_http_message_t* message);
+void tnengine_http_message_delete(tnengine_http_message_t* message);
+
+/* A request that was sent. If it is deleted before it has a response, its client has left. */
+typedef struct tnengine_http_sent tnengine_http_sent_t;
+/* Takes `message`, in all cases. The server does with it what it does with those of connections. */
+wasmtime_error_t* tnengine_http_server_send(const tnengine_http_server_t* server,
+                                            tnengine_http_message_t* message,
+                                            tnengine_http_sent_t** sent);
+/* That of the request. */
+uint64_t tnengine_http_sent_number(const tnengine_http_sent_t* sent);
+/* TNENGINE_HTTP_DONE gives the response, once. TNENGINE_HTTP_BROKEN: the server was deleted before. */
+uint8_t tnengine_http_sent_poll(tnengine_http_sent_t* sent, const tnengine_http_waker_t* waker,
+                                tnengine_http_message_t** message);
+void tnengine_http_sent_delete(tnengine_http_sent_t* sent);
+
+/* Gives the content of a request, which then can be handled by no handler; null if one has it. */
+tnengine_http_message_t* tnengine_http_request_take(const tnengine_http_request_t* request);
+/* Answers, unless the request has an answer. Takes `message`, in all cases. */
+wasmtime_error_t* tnengine_http_request_answer(const tnengine_http_request_t* request,
+                                               tnengine_http_message_t* message);
+/* Makes a request for a handler. Takes `message`, in all cases. origin: what it takes the place of, in the queue of
+ * that and with its number and its peer; can be null. */
+wasmtime_error_t* tnengine_http_request_new(tnengine_http_message_t* message,
+                                            const tnengine_http_request_t* origin,
+                                            const tnengine_slice_t* peer,
+                                            tnengine_http_request_t** request,
+                                            tnengine_http_sent_t** sent);
+
+/* The request that a guest passes to a handler: `incoming-request` of 0.2, or `request` of 0.3. Takes `resource`, in
+ * all cases. */
+wasmtime_error_t* tnengine_wasi_resource_read_request(tnengine_wasi_resource_t* resource,
+                                                      tnengine_http_message_t** message);
+/* Sets the response of a `response-outparam` of 0.2. Takes both, in all cases. */
+wasmtime_error_t* tnengine_wasi_resource_set_response(tnengine_wasi_resource_t* resource,
+                                                      tnengine_http_message_t* message);
+/* Gives a `response` of 0.3. Takes `message`, in all cases. */
+wasmtime_error_t* tnengine_wasi_resource_of_response(tnengine_http_message_t* message,
+                                                     tnengine_wasi_resource_t** resource);
+
 /* ---- Handlers ---- */
 
 /* An instance that answers requests. */

@@ -6,13 +6,13 @@
 
 use crate::event_loop::lock;
 use crate::http_body::Fate;
+use crate::http_message::{Refusal, full_body};
 use futures_channel::oneshot;
 use futures_util::FutureExt;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::http::header::CONTENT_TYPE;
 use hyper::http::{HeaderValue, Response, StatusCode};
-use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -26,12 +26,10 @@ type Outcome = Result<Response<WasiBody>>;
 /// A response of the server's own.
 pub(crate) fn plain_response(status: StatusCode) -> Response<WasiBody> {
     let text = status.canonical_reason().unwrap_or("error");
-    let body = Full::new(Bytes::from(format!("{} {text}\n", status.as_u16())));
-    let mut response = Response::new(
-        body.map_err(|never: Infallible| match never {})
-            .boxed_unsync(),
-    );
+    let text = format!("{} {text}\n", status.as_u16());
+    let mut response = Response::new(full_body(text.as_bytes()));
     *response.status_mut() = status;
+    response.extensions_mut().insert(Refusal);
     let content_type = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response

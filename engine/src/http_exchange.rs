@@ -80,6 +80,10 @@ impl Exchange {
         }
     }
 
+    pub(crate) fn head(&self) -> &Arc<RequestHead> {
+        &self.head
+    }
+
     pub(crate) fn note_status(&mut self, status: StatusCode) {
         self.status = Some(status);
     }

@@ -10,23 +10,34 @@ use crate::http_body::{BodySetter, Fate, LateBody};
 use crate::http_wasi::{Hooks, view};
 use crate::wasi_handle::*;
 use futures_channel::oneshot;
+use futures_util::stream;
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::http::header::CONTENT_LENGTH;
-use hyper::http::uri::{Authority, PathAndQuery, Scheme};
-use hyper::http::{HeaderMap, Method, Response, StatusCode};
+use hyper::http::uri::{self, Authority, PathAndQuery, Scheme};
+use hyper::http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use wasmtime::component::{Access, LinkerInstance, Resource, ResourceTable, ResourceType};
 use wasmtime::{AsContextMut, Result, StoreContextMut, bail, format_err};
 use wasmtime_c_api::WasmtimeStoreData;
 use wasmtime_wasi::WasiView;
+use wasmtime_wasi::p2::{InputStream, Pollable, StreamError};
+use wasmtime_wasi_http::p2::bindings::http::types::{self, HostIncomingRequest as _};
 use wasmtime_wasi_http::p2::body::{HostFutureTrailers, HostIncomingBody, HostOutgoingBody};
 use wasmtime_wasi_http::p2::types::{
     HostFutureIncomingResponse, HostIncomingRequest, HostIncomingResponse, HostOutgoingRequest,
     HostOutgoingResponse, HostResponseOutparam,
 };
 use wasmtime_wasi_http::p3::bindings::http::types::{HostRequestWithStore, HostResponseWithStore};
-use wasmtime_wasi_http::{Error, FieldMap, RequestOptions, WasiHttp, p3};
+use wasmtime_wasi_http::{
+    Error, FieldMap, RequestOptions, WasiBody, WasiHttp, WasiHttpCtx, WasiHttpCtxView, p3,
+};
+
+/// Takes the response of a handler of wasi:http 0.2.
+type SetResponse = Box<dyn FnOnce(Result<Response<WasiBody>, types::ErrorCode>) + Send + Sync>;
 
 /// What becomes of the body of a message, as its reader knows it.
 type Transmission = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
@@ -143,6 +154,157 @@ pub(crate) enum HttpContent {
     Entry(Entry),
     Request(RequestHead, Passed),
     Response(ResponseHead, Passed),
+}
+
+/// A body that a guest of another store writes. What became of it is not known before its end.
+struct SentBody {
+    inner: LateBody,
+    _transmission: oneshot::Sender<Transmission>,
+}
+
+impl Body for SentBody {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        Pin::new(&mut self.inner).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+/// The body of a request of wasi:http 0.2. The crate gives it only as the stream that a guest reads.
+fn read_body(mut body: HostIncomingBody) -> WasiBody {
+    let frames = stream::unfold(
+        (body.take_stream(), Some(body)),
+        |(mut data, mut body)| async move {
+            if let Some(from) = &mut data {
+                from.ready().await;
+                match from.read(usize::MAX) {
+                    Ok(part) => return Some((Ok(Frame::data(part)), (data, body))),
+                    Err(StreamError::Closed) => (),
+                    Err(StreamError::LastOperationFailed(error) | StreamError::Trap(error)) => {
+                        let error = error.downcast().unwrap_or(Error::ConnectionTerminated);
+                        return Some((Err(error), (None, None)));
+                    }
+                }
+            }
+            // The stream gives its end to the trailers when it is dropped.
+            drop(data);
+            let mut trailers = body.take()?.into_future_trailers();
+            trailers.ready().await;
+            let HostFutureTrailers::Done(read) = trailers else {
+                return None;
+            };
+            let frame = read.transpose()?.map(Frame::trailers);
+            Some((frame, (None, None)))
+        },
+    );
+    StreamBody::new(frames).boxed_unsync()
+}
+
+/// The crate has functions of guests for the parts of a request of wasi:http 0.2, and no others.
+fn read_request(mut entry: HostIncomingRequest) -> Result<Request<WasiBody>> {
+    let body = entry.body.take();
+    let body = body.ok_or_else(|| format_err!("its body was taken"))?;
+    let (mut table, mut ctx, mut hooks) =
+        (ResourceTable::new(), WasiHttpCtx::new(), Hooks::default());
+    let mut view = WasiHttpCtxView {
+        ctx: &mut ctx,
+        table: &mut table,
+        hooks: &mut hooks,
+    };
+    let request = view.table.push(entry)?;
+    let again = || Resource::new_borrow(request.rep());
+    let method = view.method(again())?.try_into()?;
+    let scheme = match view.scheme(again())? {
+        Some(types::Scheme::Https) => Scheme::HTTPS,
+        _ => Scheme::HTTP,
+    };
+    let authority = view.authority(again())?;
+    let path = view.path_with_query(again())?;
+    let fields = view.headers(again())?;
+    let fields = view.table.delete(fields)?;
+    let path = path.map(PathAndQuery::try_from).transpose()?;
+    let authority = authority.map(Authority::try_from).transpose()?;
+    make_request(method, scheme, authority, path, fields, read_body(body))
+}
+
+fn make_request(
+    method: Method,
+    scheme: Scheme,
+    authority: Option<Authority>,
+    path: Option<PathAndQuery>,
+    fields: FieldMap,
+    body: WasiBody,
+) -> Result<Request<WasiBody>> {
+    let mut parts = uri::Parts::default();
+    parts.scheme = Some(scheme);
+    // Guests of 0.3 can leave both out.
+    parts.authority = Some(authority.unwrap_or(Authority::from_static("localhost")));
+    parts.path_and_query = Some(path.unwrap_or(PathAndQuery::from_static("/")));
+    let mut request = Request::new(body);
+    (*request.method_mut(), *request.uri_mut()) = (method, Uri::from_parts(parts)?);
+    *request.headers_mut() = fields.into();
+    Ok(request)
+}
+
+impl HttpContent {
+    /// A request that a guest has passed to a handler.
+    pub(crate) fn into_request(self) -> Result<Request<WasiBody>> {
+        match self {
+            HttpContent::Entry(Entry::IncomingRequest(entry)) => read_request(entry),
+            HttpContent::Request(head, passed) => make_request(
+                head.method,
+                head.scheme.unwrap_or(Scheme::HTTP),
+                head.authority,
+                head.path_with_query,
+                head.headers,
+                WasiBody::new(SentBody {
+                    inner: passed.body,
+                    _transmission: passed.transmission,
+                }),
+            ),
+            _ => bail!("the resource is not a request for a handler"),
+        }
+    }
+
+    /// A response of wasi:http 0.3.
+    pub(crate) fn of_response(response: Response<WasiBody>) -> Self {
+        let (parts, body) = response.into_parts();
+        let (late, setter) = LateBody::new();
+        setter.set(body);
+        let head = ResponseHead {
+            status: parts.status,
+            headers: FieldMap::new_immutable(&mut Hooks::default(), parts.headers),
+        };
+        // Nobody waits for what becomes of it.
+        let transmission = oneshot::channel().0;
+        HttpContent::Response(
+            head,
+            Passed {
+                body: late,
+                transmission,
+            },
+        )
+    }
+
+    /// What takes the response to a request of wasi:http 0.2.
+    pub(crate) fn into_outparam(self) -> Option<SetResponse> {
+        match self {
+            HttpContent::Entry(Entry::ResponseOutparam(out)) => Some(out.send),
+            _ => None,
+        }
+    }
 }
 
 enum Message {

@@ -4,7 +4,7 @@ use crate::event_loop::lock;
 use crate::http_exchange::RequestHead;
 use crate::http_socket::Socket;
 use futures_util::future::select;
-use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use std::io;
 use std::pin::{Pin, pin};
@@ -227,10 +227,29 @@ impl Drop for Active {
     }
 }
 
+/// What ends the body of a request early.
+pub(crate) trait ReceiveError: Into<Error> {
+    /// Whether that is the client, by leaving.
+    fn is_left(&self) -> bool;
+}
+
+impl ReceiveError for hyper::Error {
+    fn is_left(&self) -> bool {
+        !self.is_parse()
+    }
+}
+
+/// Of a client in the process, which writes no HTTP.
+impl ReceiveError for Error {
+    fn is_left(&self) -> bool {
+        true
+    }
+}
+
 /// The body of a request. A client that sends too much of it, or nothing for too long, ends it with an
 /// error. It notes a client that leaves before the end.
-pub(crate) struct RequestBody {
-    inner: Incoming,
+pub(crate) struct RequestBody<B> {
+    inner: B,
     head: Arc<RequestHead>,
     most: u64,
     left: u64,
@@ -238,8 +257,8 @@ pub(crate) struct RequestBody {
     is_over: bool,
 }
 
-impl RequestBody {
-    pub(crate) fn new(inner: Incoming, head: Arc<RequestHead>, most: u64, limit: Duration) -> Self {
+impl<B> RequestBody<B> {
+    pub(crate) fn new(inner: B, head: Arc<RequestHead>, most: u64, limit: Duration) -> Self {
         Self {
             inner,
             head,
@@ -256,7 +275,7 @@ impl RequestBody {
     }
 }
 
-impl Body for RequestBody {
+impl<B: Body<Data = Bytes, Error: ReceiveError> + Unpin> Body for RequestBody<B> {
     type Data = Bytes;
     type Error = Error;
 
@@ -283,7 +302,7 @@ impl Body for RequestBody {
                 Poll::Ready(Some(Ok(frame)))
             }
             Some(Err(error)) => {
-                if !error.is_parse() {
+                if error.is_left() {
                     this.head.has_left.store(true, Ordering::Relaxed);
                 }
                 this.fail(error.into())

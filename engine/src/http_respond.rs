@@ -1,14 +1,14 @@
 //! Responses of the embedder: a status, fields, and a body from memory or from a part of a file.
 
 use crate::ffi::*;
+use crate::http_message::{empty_body, full_body};
 use crate::http_server::tnengine_http_request_t;
-use http_body_util::{BodyExt, Empty, Full};
+use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::http::header::{
     CONNECTION, CONTENT_LENGTH, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
-use hyper::http::{HeaderValue, Response, StatusCode};
-use std::convert::Infallible;
+use hyper::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use std::fs::File;
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -41,7 +41,7 @@ pub struct tnengine_http_response_t<'a> {
 }
 
 /// Fields that say how the connection passes the body. The server writes them.
-fn is_own_field(name: &HeaderName) -> bool {
+pub(crate) fn is_own_field(name: &HeaderName) -> bool {
     [
         CONNECTION,
         CONTENT_LENGTH,
@@ -51,13 +51,29 @@ fn is_own_field(name: &HeaderName) -> bool {
         UPGRADE,
     ]
     .contains(name)
-        || name.as_str() == "keep-alive"
+        || matches!(name.as_str(), "keep-alive" | "proxy-connection")
 }
 
-fn empty_body() -> WasiBody {
-    Empty::new()
-        .map_err(|never: Infallible| match never {})
-        .boxed_unsync()
+/// SAFETY: `fields` are `count` fields.
+pub(crate) unsafe fn read_fields(
+    fields: *const tnengine_http_field_t<'_>,
+    count: usize,
+) -> Result<HeaderMap> {
+    let fields = match count {
+        0 => &[],
+        // SAFETY: as for the function.
+        count => unsafe { std::slice::from_raw_parts(fields, count) },
+    };
+    let mut read = HeaderMap::new();
+    for field in fields {
+        let name = HeaderName::from_bytes(field.name.bytes())
+            .map_err(|_| format_err!("the name of a field is not valid"))?;
+        let value = HeaderValue::from_bytes(field.value.bytes())
+            .map_err(|_| format_err!("the value of the field `{name}` is not valid"))?;
+        read.try_append(name, value)
+            .map_err(|_| format_err!("there are too many fields"))?;
+    }
+    Ok(read)
 }
 
 /// A part of a file, which is read when the connection can send more. The connection ends if the file has
@@ -142,26 +158,15 @@ fn make_response(
             reading: None,
         }
         .boxed_unsync(),
-        None => Full::new(Bytes::copy_from_slice(given.body.bytes()))
-            .map_err(|never: Infallible| match never {})
-            .boxed_unsync(),
+        None => full_body(given.body.bytes()),
     });
     *response.status_mut() = status;
-    let fields = match given.field_count {
-        0 => &[],
-        // SAFETY: the header requires `field_count` fields.
-        count => unsafe { std::slice::from_raw_parts(given.fields, count) },
-    };
-    for field in fields {
-        let name = HeaderName::from_bytes(field.name.bytes())
-            .map_err(|_| format_err!("the name of a field is not valid"))?;
-        if is_own_field(&name) {
-            bail!("the server itself writes the field `{name}`");
-        }
-        let value = HeaderValue::from_bytes(field.value.bytes())
-            .map_err(|_| format_err!("the value of the field `{name}` is not valid"))?;
-        response.headers_mut().append(name, value);
+    // SAFETY: the header requires `field_count` fields.
+    let fields = unsafe { read_fields(given.fields, given.field_count) }?;
+    if let Some(name) = fields.keys().find(|name| is_own_field(name)) {
+        bail!("the server itself writes the field `{name}`");
     }
+    *response.headers_mut() = fields;
     Ok(response)
 }
 

@@ -10,9 +10,9 @@
 
 use crate::event_loop::lock;
 use crate::ffi::*;
-use crate::http_answer::{Answer, plain_response};
+use crate::http_answer::{Answer, Awaited, plain_response};
 use crate::http_exchange::{Exchange, ReportedBody, RequestHead, tnengine_http_report_t};
-use crate::http_limits::{Active, Activity, PatientStream, RequestBody};
+use crate::http_limits::{Active, Activity, PatientStream, ReceiveError, RequestBody};
 use crate::http_respond::without_body;
 use crate::http_socket::{Client, Listener, Peer, Plain, Socket};
 use crate::http_turnstile::{Permit, Turnstile};
@@ -20,7 +20,7 @@ use crate::tls::tnengine_tls_t;
 use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
+use hyper::body::{Body, Bytes, Incoming};
 use hyper::http::header::{CONNECTION, CONTENT_LENGTH, HOST, RETRY_AFTER};
 use hyper::http::uri::{self, Authority, PathAndQuery, Scheme};
 use hyper::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
@@ -159,13 +159,75 @@ pub struct tnengine_http_request_t {
     handling: Mutex<Option<Handling>>,
     pub(crate) answer: Arc<Answer>,
     /// Of its queue. Held until whoever answers is done, also if the client does not wait for it.
-    permit: Option<Permit>,
+    permit: Mutex<Option<Permit>>,
 }
 
 impl tnengine_http_request_t {
     /// For the handler, once.
     pub(crate) fn take(&self) -> Option<Handling> {
         lock(&self.handling).take()
+    }
+
+    /// A request for another handler, which takes the place of this one in its queue.
+    pub(crate) fn pass_on(&self, content: Request<WasiBody>) -> (Box<Self>, Awaited) {
+        let permit = lock(&self.permit).take();
+        let (request, awaited) = Self::new(content, self.head.peer.clone(), self.head.number);
+        *lock(&request.permit) = permit;
+        (request, awaited)
+    }
+
+    /// A request that has not come through a server.
+    pub(crate) fn new(
+        content: Request<WasiBody>,
+        peer: String,
+        number: u64,
+    ) -> (Box<Self>, Awaited) {
+        let (answer, awaited, response) = Answer::new();
+        let request = Self {
+            head: Arc::new(RequestHead::new(&content, peer, number)),
+            handling: Mutex::new(Some(Handling { content, response })),
+            answer,
+            permit: Mutex::default(),
+        };
+        (Box::new(request), awaited)
+    }
+}
+
+impl tnengine_http_server_t {
+    /// Answers a request of the embedder itself. Nothing: the server was deleted.
+    pub(crate) fn send(
+        &self,
+        request: Request<WasiBody>,
+    ) -> (
+        u64,
+        impl Future<Output = Option<Response<WasiBody>>> + Send + use<>,
+    ) {
+        let shared = self.shared.clone();
+        let peer = Peer {
+            client: Client::Trusted,
+            name: "program".to_string(),
+        };
+        let exchange = note_arrival(&shared, &peer, &request);
+        let number = exchange.head().number;
+        let scheme = request.uri().scheme().cloned().unwrap_or(Scheme::HTTP);
+        let active = Activity::new(shared.header_time()).begin();
+        let sent = async move {
+            let mut phases = shared.phase.subscribe();
+            let closed = pin!(phases.wait_for(|phase| *phase == Phase::Closed));
+            let answered = pin!(answer(
+                shared.clone(),
+                peer,
+                scheme,
+                request,
+                exchange,
+                active
+            ));
+            match select(answered, closed).await {
+                Either::Left((response, _)) => Some(response.map(BodyExt::boxed_unsync)),
+                Either::Right(_) => None,
+            }
+        };
+        (number, sent)
     }
 }
 
@@ -211,8 +273,8 @@ fn find_uri<B>(request: &Request<B>, scheme: &Scheme) -> Option<Uri> {
 }
 
 /// Checks what the parser of HTTP leaves to the application. Returns the target.
-fn check(
-    request: &Request<Incoming>,
+fn check<B>(
+    request: &Request<B>,
     scheme: &Scheme,
     limits: &tnengine_http_limits_t,
 ) -> Result<Uri, StatusCode> {
@@ -228,9 +290,16 @@ fn check(
     Ok(uri)
 }
 
+/// The body of a request as its client sends it.
+pub(crate) trait RequestContent:
+    Body<Data = Bytes, Error: ReceiveError> + Send + Unpin + 'static
+{
+}
+impl<B: Body<Data = Bytes, Error: ReceiveError> + Send + Unpin + 'static> RequestContent for B {}
+
 /// The content of a request as guests get it.
-fn content_of(
-    request: Request<Incoming>,
+fn content_of<B: RequestContent>(
+    request: Request<B>,
     head: &Arc<RequestHead>,
     uri: Uri,
     shared: &Shared,
@@ -267,22 +336,22 @@ fn refuse_for_now(version: Version) -> Response<WasiBody> {
 }
 
 /// Lets the embedder answer a request.
-async fn handle(
+async fn handle<B: RequestContent>(
     shared: &Shared,
     client: Client,
     active: &Active,
     head: Arc<RequestHead>,
-    request: Request<Incoming>,
+    request: Request<B>,
     uri: Uri,
 ) -> Response<WasiBody> {
     let version = request.version();
     let (answer, awaited, response) = Answer::new();
     let content = content_of(request, &head, uri, shared);
-    let mut request = Box::new(tnengine_http_request_t {
+    let request = Box::new(tnengine_http_request_t {
         head: head.clone(),
         handling: Mutex::new(Some(Handling { content, response })),
         answer,
-        permit: None,
+        permit: Mutex::default(),
     });
     let mut chosen = usize::MAX;
     shared.call_back(|callbacks| chosen = (callbacks.route)(callbacks.env, &request));
@@ -293,7 +362,7 @@ async fn handle(
     let Ok(permit) = queue.enter(client).await else {
         return refuse_for_now(version);
     };
-    request.permit = Some(permit);
+    *lock(&request.permit) = Some(permit);
     shared.call_back(|callbacks| (callbacks.request)(callbacks.env, request));
     let mut waiting = Waiting {
         activity: &active.0,
@@ -304,16 +373,22 @@ async fn handle(
     response
 }
 
-async fn answer(
+/// Begins an exchange.
+fn note_arrival<B>(shared: &Arc<Shared>, peer: &Peer, request: &Request<B>) -> Exchange {
+    let number = shared.numbers.fetch_add(1, Ordering::Relaxed) + 1;
+    let head = RequestHead::new(request, peer.name.clone(), number);
+    Exchange::begin(shared.clone(), Arc::new(head))
+}
+
+async fn answer<B: RequestContent>(
     shared: Arc<Shared>,
     peer: Peer,
     scheme: Scheme,
-    request: Request<Incoming>,
+    request: Request<B>,
+    mut exchange: Exchange,
     active: Active,
 ) -> Response<ReportedBody> {
-    let number = shared.numbers.fetch_add(1, Ordering::Relaxed) + 1;
-    let head = Arc::new(RequestHead::new(&request, peer.name, number));
-    let mut exchange = Exchange::begin(shared.clone(), head.clone());
+    let head = exchange.head().clone();
     let response = match check(&request, &scheme, &shared.limits) {
         Ok(uri) => handle(&shared, peer.client, &active, head.clone(), request, uri).await,
         Err(status) => refuse(status, request.version()),
@@ -361,9 +436,10 @@ async fn wait_for_end(shared: &Shared, activity: &Activity) -> bool {
 /// Serves one connection to its end.
 async fn serve(shared: Arc<Shared>, stream: Box<dyn Socket>, peer: Peer, scheme: Scheme) {
     let activity = Activity::new(shared.header_time());
-    let service = service_fn(|request| {
-        let (peer, scheme) = (peer.clone(), scheme.clone());
-        let answered = answer(shared.clone(), peer, scheme, request, activity.begin());
+    let service = service_fn(|request: Request<Incoming>| {
+        let (shared, peer, scheme) = (shared.clone(), peer.clone(), scheme.clone());
+        let exchange = note_arrival(&shared, &peer, &request);
+        let answered = answer(shared, peer, scheme, request, exchange, activity.begin());
         async move { Ok::<_, Infallible>(answered.await) }
     });
     let builder = make_builder(&shared.limits);

@@ -9,11 +9,11 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
 /// A client, for limits: an IPv4 address, or the IPv6 network of one customer. Whoever can open a socket file is
-/// trusted like this process.
+/// trusted like this process, which can be a client itself.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Client {
     Network(IpAddr),
-    File,
+    Trusted,
 }
 
 impl Client {
@@ -55,7 +55,7 @@ impl Listener {
             Self::File(listener) => {
                 let (stream, _) = listener.accept().await?;
                 let peer = Peer {
-                    client: Client::File,
+                    client: Client::Trusted,
                     name: "unix:".to_string(),
                 };
                 Ok((Plain::File(stream), peer))

@@ -82,14 +82,14 @@ impl Turnstile {
     fn most_of(&self, client: Client) -> usize {
         match client {
             Client::Network(_) => self.most_of_client,
-            Client::File => usize::MAX,
+            Client::Trusted => usize::MAX,
         }
     }
 
     fn most_waiting_of(&self, client: Client) -> usize {
         match client {
             Client::Network(_) => self.most_waiting_of_client,
-            Client::File => usize::MAX,
+            Client::Trusted => usize::MAX,
         }
     }
 

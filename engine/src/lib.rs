@@ -33,6 +33,8 @@ mod http_error;
 mod http_exchange;
 mod http_handle;
 mod http_limits;
+mod http_message;
+mod http_program;
 mod http_proxy;
 mod http_respond;
 mod http_send;

@@ -60,6 +60,19 @@ enum Content {
     Http(HttpContent),
 }
 
+impl tnengine_wasi_resource_t {
+    pub(crate) fn of_http(content: HttpContent) -> Box<Self> {
+        Box::new(Self(Content::Http(content)))
+    }
+
+    pub(crate) fn into_http(self) -> Result<HttpContent> {
+        match self.0 {
+            Content::Http(content) => Ok(content),
+            _ => bail!("the resource is not of wasi:http"),
+        }
+    }
+}
+
 /// What a pollable waits for.
 #[derive(Clone)]
 enum Awaited {

@@ -496,6 +496,11 @@ class CompositionBuilder final {
   // Lets a unit or a folder answer some of these requests, in place of the root. Each such unit is in a domain of
   // its own, or with units that no route names. Errors of routes are those of plan(): http-route, http-handler.
   CompositionBuilder& add_http_route(HttpRoute route);
+  // Answers requests of units that import `wasi:http/incoming-handler` of WASI 0.2 or `wasi:http/handler` of 0.3,
+  // unless a unit provides it. With `next`, requires `prepare_http`.
+  // Errors at plan(): http-handler (`next` cannot be used), config-value (no such consumer).
+  CompositionBuilder& add_http_handler(HttpHandlerFunction handler,
+                                       const HttpHandlerOptions& options = {});
   // Returns what manifests say about HTTP (`[http]`), for `ServeOptions::http`. Lifetime: the builder's.
   [[nodiscard]] const HttpOptions& http() const;
   // Returns how instances answer HTTP requests, as manifests say that were read before.

@@ -191,6 +191,9 @@ class RawFunction final {
 
 namespace detail {
 
+// A handler of HTTP requests (tenon/http.h).
+struct HttpFunctionPart;
+
 // A call of a function that returns a task. Destroying it destroys the task.
 class HostTask {
  public:
@@ -255,6 +258,8 @@ struct HostFunction {
   std::shared_ptr<const BindTree> tree = {};
   // With encoded values; null otherwise.
   std::shared_ptr<const RawFunction::Call> raw = {};
+  // With requests of HTTP: a handler; null otherwise.
+  std::shared_ptr<const detail::HttpFunctionPart> http = {};
   // With values of the C API: makes a callable for each import; null otherwise.
   using BindShape = std::function<Result<detail::BoundCallable>(const detail::ImportShape&)>;
   std::shared_ptr<const BindShape> bind = {};

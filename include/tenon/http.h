@@ -8,19 +8,158 @@
 //
 // Each request gets an instance of its own, which ends with it, unless `HttpInstances` says otherwise. Guests run
 // on threads that wait in the composition, as for other calls; connections are served by threads of the engine.
+//
+// The program can send requests too, in tests or from a server of its own, without a socket:
+//
+//   tenon::Result<tenon::Server> server = site->serve({.http = {.in_process = true}});
+//   tenon::CallResult<tenon::HttpResponse> response = *server->send({.target = "/hello"}).wait();
+//   tenon::CallResult<std::string> text = *response->body.read_all().wait();
+//
+// And it can answer: before a unit or a folder of a route (`HttpRoute::handler`), or in place of a unit that others
+// import (`CompositionBuilder::add_http_handler`).
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tenon/result.h"
+#include "tenon/task.h"
 
 namespace tenon {
+
+// Names, in lower case where they were received, and values. Several fields can have one name.
+using HttpFields = std::vector<std::pair<std::string, std::string>>;
+
+namespace detail {
+struct HttpBodyState;
+struct HttpPipeState;
+}  // namespace detail
+
+// The body of a request or a response. Move-only. One that was received can be passed on as it is: then its parts do
+// not come to the program, and its writer goes on at the pace of its reader. If it is destroyed, its writer notices.
+// Lifetime: can outlive its composition; reading then fails.
+// Thread: that of the composition.
+class HttpBody final {
+ public:
+  HttpBody() = default;  // empty
+  HttpBody(std::string_view content);
+  HttpBody(const std::string& content) : HttpBody(std::string_view(content)) {}
+  HttpBody(const char* content) : HttpBody(std::string_view(content)) {}
+  HttpBody(HttpBody&&) noexcept = default;
+  HttpBody& operator=(HttpBody&&) noexcept = default;
+  ~HttpBody() = default;
+
+  // Reads the next part, as it was written; an empty text at the end.
+  // Errors: CallFailure: that of the guest that broke it off, or Ended if it is not known who did; BadCall with
+  // http-message (the body was sent, or is being read); Interrupted, if the task is cancelled.
+  [[nodiscard]] Task<CallResult<std::string>> read();
+  // Reads the rest. Errors: as `read`; BadCall with value-too-large, if it has more than `most` bytes.
+  [[nodiscard]] Task<CallResult<std::string>> read_all(std::size_t most = std::size_t{64} << 20);
+  // The fields after the body. Empty before its end was read.
+  [[nodiscard]] const HttpFields& trailers() const;
+
+  // For the library.
+  explicit HttpBody(std::shared_ptr<detail::HttpBodyState> state) : state_(std::move(state)) {}
+  [[nodiscard]] std::shared_ptr<detail::HttpBodyState> take() { return std::move(state_); }
+
+ private:
+  std::shared_ptr<detail::HttpBodyState> state_;  // null: empty
+};
+
+// Writes a body that `make_http_body` made. Move-only. If it is destroyed before `close`, the body breaks off.
+// Thread: that of the composition in which the body was sent.
+class HttpBodyWriter final {
+ public:
+  HttpBodyWriter(HttpBodyWriter&&) noexcept = default;
+  HttpBodyWriter& operator=(HttpBodyWriter&&) noexcept = default;
+  ~HttpBodyWriter() = default;
+
+  // Writes all bytes, as parts of at most 64 KiB. It waits until the body was sent, and for each part until the one
+  // before was read. Returns false if nobody reads any more.
+  // Errors: CallFailure: BadCall with http-message (another write is in progress); Interrupted, if the task is
+  // cancelled.
+  // Lifetime: `bytes` must outlive the task.
+  [[nodiscard]] Task<CallResult<bool>> write(std::string_view bytes);
+  // Ends the body. Errors: http-message, if a trailer is not valid; then it has not ended.
+  Result<void> close(const HttpFields& trailers = {});
+
+ private:
+  friend std::pair<HttpBodyWriter, HttpBody> make_http_body();
+  explicit HttpBodyWriter(std::shared_ptr<detail::HttpPipeState> state)
+      : state_(std::move(state)) {}
+
+  std::shared_ptr<detail::HttpPipeState> state_;
+};
+
+// Makes a body that is written in parts, while it is read: no more than one of them is kept.
+[[nodiscard]] std::pair<HttpBodyWriter, HttpBody> make_http_body();
+
+// When a message is sent, fields that say how it is passed are left out, and written anew: `content-length`,
+// `transfer-encoding`, `connection` and the like, and `host`. A body keeps the length that was declared for it.
+struct HttpRequest {
+  std::string method = "GET";
+  std::string target = "/";             // path and query
+  std::string authority = "localhost";  // HOST or HOST:PORT
+  std::string scheme = "http";          // or "https"
+  HttpFields fields = {};
+  HttpBody body = {};
+  // Of a request that a handler receives: its client, "[::1]:41234", "program", or the domain of a guest; and its
+  // number at the server, 0 for that of a guest.
+  std::string peer = {};
+  std::uint64_t number = 0;
+};
+
+struct HttpResponse {
+  std::uint16_t status = 200;
+  HttpFields fields = {};
+  HttpBody body = {};
+};
+
+// Passes a request on to the next handler, and gives its response. Empty: there is none. Can be called several times,
+// while the handler has not answered.
+// Errors: CallFailure of that handler, such as Trap or Deadline; BadCall with http-message.
+using HttpNext = std::function<Task<CallResult<HttpResponse>>(HttpRequest)>;
+
+// A handler of the program: it answers, or passes the request on, and perhaps changes what it passes.
+//
+//   [](tenon::HttpRequest request, tenon::HttpNext next) -> tenon::Task<tenon::CallResult<tenon::HttpResponse>> {
+//     if (!is_known(request)) co_return tenon::HttpResponse{.status = 403};
+//     tenon::CallResult<tenon::HttpResponse> response = co_await next(std::move(request));
+//     if (response) response->fields.emplace_back("x-frame-options", "DENY");
+//     co_return response;
+//   }
+//
+// If it fails or throws, its client gets status 500, or 504 after a deadline, and a guest that called it ends. If the
+// client leaves, the task is destroyed. Other requests are answered while it waits, so it must not block.
+// Thread: that of the composition; it can be called again before an earlier task is done.
+using HttpHandlerFunction = std::function<Task<CallResult<HttpResponse>>(HttpRequest, HttpNext)>;
+
+// How a handler of the program stands between units (`CompositionBuilder::add_http_handler`).
+struct HttpHandlerOptions {
+  // The unit that gets what the handler passes on: it exports a handler of 0.2 or 0.3, and is in a domain of its own,
+  // as the units of routes are. Empty: none.
+  std::string next = {};
+  // The units that import it, by name; empty: all that import a handler which no unit provides.
+  std::vector<std::string> consumers = {};
+};
+
+namespace detail {
+
+// A handler of the program as a function that units import.
+struct HttpFunctionPart {
+  HttpHandlerFunction handler;
+  std::string next;  // empty: none
+};
+
+}  // namespace detail
 
 // Which requests a unit answers, or the files of a folder (`CompositionBuilder::add_http_route`).
 //
@@ -35,7 +174,9 @@ struct HttpRoute {
   std::string path = "/*";
   std::string host = {};  // "example.org", or "*.example.org" for all below; empty: any
   std::vector<std::string> methods = {};  // "GET" includes HEAD; empty: all
-  // One of these two: a unit that exports a handler, or a folder. The rest of the path after `/*` names a file
+  // A handler of the program, which answers first. Without it, one of the next two is needed.
+  HttpHandlerFunction handler = {};
+  // At most one of these two: a unit that exports a handler, or a folder. The rest of the path after `/*` names a file
   // in it; a folder in it stands for its `index.html`. Only GET and HEAD. Files and folders whose names begin
   // with `.` are not found, except `/.well-known`. Symbolic links are followed within the folder.
   std::string unit = {};
@@ -81,8 +222,10 @@ struct HttpOptions {
   // certificate of `ServeOptions::tls`; a socket file "unix:/run/site.sock", to which only the owner can connect
   // unless it ends with "?mode=660". Port 0 takes a free port.
   std::vector<std::string> listen = {};
+  // Whether the program sends requests itself (`Server::send`).
+  bool in_process = false;
   // Sockets that listen already, such as those of systemd's socket activation, and those for TLS. They are closed
-  // with the server. Without any of the three, no request is answered.
+  // with the server. Without any address or socket, and without `in_process`, no request is answered.
   std::vector<int> sockets = {};
   std::vector<int> tls_sockets = {};
   std::size_t connections = 1024;  // at once; further ones are accepted when others have ended

@@ -230,7 +230,8 @@ struct PlanRoute {
   std::vector<std::string> methods;  // empty: all
   std::string unit;                  // empty: the files of `folder`
   std::string folder;
-  std::string handler;  // the export of the unit: "wasi:http/incoming-handler@0.2.6"
+  std::string handler;         // the export of the unit: "wasi:http/incoming-handler@0.2.6"
+  bool is_of_program = false;  // a handler of the program answers first
 
   bool operator==(const PlanRoute&) const = default;
 };

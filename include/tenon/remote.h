@@ -130,6 +130,12 @@ class Server final {
   // Schedules a function to run in the composition, during `run` or another wait. It is delayed
   // while a guest computes, and never runs if there is no later wait. Thread: any.
   void post(std::function<void()> function);
+  // Sends a request to the handlers of HTTP, as a client would: routes, limits and logs are the same, without a
+  // connection. If the task is destroyed before it is done, the client has left.
+  // Errors: CallFailure: that of the handler which failed to answer, in place of status 500 or 504: Trap, Deadline,
+  // BadCall with http-response, and others; BadCall with http-message (the request is not valid) or http-handler (the
+  // server does not answer HTTP requests); Ended, if the server is destroyed; Interrupted, if the task is cancelled.
+  [[nodiscard]] Task<CallResult<HttpResponse>> send(HttpRequest request);
   // Reads the certificate and the key of HTTP again, for connections from now on. After an error, they are as
   // before. Errors: remote-tls.
   [[nodiscard]] Result<void> reload_tls();

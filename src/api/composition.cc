@@ -138,7 +138,7 @@ bool Composition::run_for(std::chrono::nanoseconds time) {
 void Composition::end_deadlock() {
   runtime::Shared& shared = state_->running->shared;
   const runtime::OwnerLock::Entry entry(*shared.lock);
-  if (entry.is_in() && shared.scheduler.is_idle()) api::end_program_waits(*state_->running);
+  if (entry.is_in() && shared.scheduler.is_idle()) state_->running->end_program_waits();
 }
 
 void Composition::interrupt() noexcept {

@@ -3,52 +3,12 @@
 #include <utility>
 
 #include "api/typed_port.h"
-#include "call/bounds.h"
 #include "link/running.h"
 #include "runtime/active_call.h"
+#include "runtime/driver.h"
 #include "runtime/owner_lock.h"
 
 namespace tenon::api {
-
-namespace {
-
-class CompositionDriver final : public detail::Driver {
- public:
-  explicit CompositionDriver(std::weak_ptr<link::Running> running) : running_(std::move(running)) {}
-
-  void run_until(const std::function<bool()>& is_done,
-                 std::optional<call::Clock::time_point> deadline) override {
-    const std::shared_ptr<link::Running> running = running_.lock();
-    if (running == nullptr) return;
-    const runtime::OwnerLock::Entry entry(*running->shared.lock);
-    if (!entry.is_in()) return;
-    call::Bounds bounds;
-    if (deadline) bounds.deadline = call::Deadline{*deadline, "wait", {}};
-    bounds.add_interrupts(running->shared.interrupts);
-    // Other threads can cancel a call, or end one of the program's functions.
-    using runtime::Scheduler;
-    Scheduler& scheduler = running->shared.scheduler;
-    const auto on_idle = deadline ? Scheduler::OnIdle::Wait : Scheduler::OnIdle::Fail;
-    if (scheduler.wait(is_done, &bounds, on_idle) == Scheduler::WaitEnd::Deadlock)
-      end_program_waits(*running);
-  }
-
-  void post(std::function<void()> function) override {
-    if (const std::shared_ptr<link::Running> running = running_.lock())
-      running->shared.scheduler.post(std::move(function));
-    else
-      function();
-  }
-
- private:
-  std::weak_ptr<link::Running> running_;
-};
-
-}  // namespace
-
-std::shared_ptr<detail::Driver> make_driver(const std::weak_ptr<link::Running>& running) {
-  return std::make_shared<CompositionDriver>(running);
-}
 
 void run_on(Executor& executor, const std::shared_ptr<link::Running>& running) {
   running->shared.scheduler.set_executor(
@@ -62,18 +22,11 @@ void run_on(Executor& executor, const std::shared_ptr<link::Running>& running) {
       });
 }
 
-void end_program_waits(link::Running& running) {
-  const CallFailure failure = running.shared.scheduler.deadlock_failure();
-  for (runtime::Domain* const domain : link::list_domains(running))
-    domain->calls().end_program_waits(failure);
-  running.shared.scheduler.run_due();
-}
-
 PendingCall::PendingCall(const std::weak_ptr<link::Running>& running,
                          const call::FunctionShape& shape, program::HandlesAre handles)
     : running_(running),
       shape_(shape),
-      driver_(make_driver(running)),
+      driver_(runtime::make_driver(running)),
       exchange_(running, shape, handles),
       buffer_(exchange_) {
   if (const auto held = running_.lock()) {

@@ -18,9 +18,6 @@ namespace tenon::api {
 
 struct FoundFunction;
 
-[[nodiscard]] std::shared_ptr<detail::Driver> make_driver(
-    const std::weak_ptr<link::Running>& running);
-
 // A task that is done.
 template <class T>
 [[nodiscard]] Task<T> make_done_task(T value) {
@@ -36,10 +33,6 @@ template <class T>
 
 // Runs what is due in a composition whenever there is something, on the executor.
 void run_on(Executor& executor, const std::shared_ptr<link::Running>& running);
-
-// Ends the calls that the program has started and that nothing can end: they fail with Deadlock. REQUIRES:
-// the thread is in the composition, whose scheduler is idle
-void end_program_waits(link::Running& running);
 
 // A call with its arguments and its result. Destroying it abandons the call.
 // Thread: that of the composition.

@@ -6,10 +6,13 @@
 #include <utility>
 
 #include "api/states.h"
+#include "http/message.h"
 #include "link/running.h"
 #include "link/serve.h"
 #include "remote/peer.h"
 #include "remote/remotes.h"
+#include "runtime/woken_task.h"
+#include "support/diagnostics.h"
 #include "tenon/composition.h"
 
 namespace tenon {
@@ -79,6 +82,19 @@ void Server::stop() {
   const std::lock_guard lock(state_->stopping);
   state_->is_stopped = true;
   state_->running->shared.scheduler.post([] {});
+}
+
+Task<CallResult<HttpResponse>> Server::send(HttpRequest request) {
+  using Sent = runtime::WokenTask<HttpResponse>;
+  if (state_->serving.http == nullptr) {
+    Diagnostic problem =
+        make_diagnostic(Code::HttpHandler, "the server does not answer HTTP requests");
+    problem.hints.emplace_back("set `HttpOptions::in_process`, or give it an address");
+    return Sent::fail(http::refuse_call({std::move(problem)}));
+  }
+  const runtime::OwnerLock::Entry entry(*state_->running->shared.lock);
+  if (!entry.is_in()) return Sent::fail(entry.failure());
+  return state_->serving.http->send(std::move(request));
 }
 
 Result<void> Server::reload_tls() {

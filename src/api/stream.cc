@@ -16,6 +16,7 @@
 #include "call/canonical_values.h"
 #include "link/running.h"
 #include "program/handle_exchange.h"
+#include "runtime/driver.h"
 #include "runtime/program_call.h"
 #include "runtime/program_stream.h"
 #include "support/diagnostics.h"
@@ -324,7 +325,7 @@ struct ValueSink {
 
 template <class Sink>
 auto start_read(ReaderPtr state, Sink sink) {
-  std::shared_ptr<detail::Driver> driver = api::make_driver(state->running);
+  std::shared_ptr<detail::Driver> driver = runtime::make_driver(state->running);
   return start(Read<Sink>{std::move(state), sink}, std::move(driver));
 }
 
@@ -403,10 +404,10 @@ class WriterDriver final : public detail::Driver {
   void run_until(const std::function<bool()>& is_done,
                  std::optional<std::chrono::steady_clock::time_point> deadline) override {
     if (const RunningPtr running = state_->running())
-      api::make_driver(running)->run_until(is_done, deadline);
+      runtime::make_driver(running)->run_until(is_done, deadline);
   }
   void post(std::function<void()> function) override {
-    api::make_driver(state_->running())->post(std::move(function));
+    runtime::make_driver(state_->running())->post(std::move(function));
   }
 
  private:

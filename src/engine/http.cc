@@ -63,12 +63,6 @@ void HttpRequest::refuse(std::uint16_t status) const {
   tnengine_http_request_refuse(impl_->handle.get(), status);
 }
 
-struct HttpServer::Impl {
-  // Outlive the handle.
-  HttpCallbacks callbacks;
-  std::unique_ptr<tnengine_http_server_t, Deleter<tnengine_http_server_delete>> handle;
-};
-
 namespace {
 
 extern "C" {

@@ -157,6 +157,9 @@ class HttpServer final {
   void drain();
   [[nodiscard]] std::size_t connections() const;
 
+  // For the sources of this folder alone.
+  [[nodiscard]] const Impl& impl() const { return *impl_; }
+
  private:
   explicit HttpServer(std::unique_ptr<Impl> impl);
 

@@ -213,6 +213,12 @@ struct HttpRequest::Impl {
   std::unique_ptr<tnengine_http_request_t, Deleter<tnengine_http_request_delete>> handle;
 };
 
+struct HttpServer::Impl {
+  // Outlive the handle.
+  HttpCallbacks callbacks;
+  std::unique_ptr<tnengine_http_server_t, Deleter<tnengine_http_server_delete>> handle;
+};
+
 struct HttpHandler::Impl {
   std::unique_ptr<tnengine_http_handler_t, Deleter<tnengine_http_handler_delete>> handle;
 };

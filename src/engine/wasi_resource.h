@@ -51,6 +51,8 @@ class WasiResource final {
 
   // For the sources of this folder alone: takes ownership of the crate's object.
   explicit WasiResource(void* resource) : resource_(resource) {}
+  // Gives it back.
+  [[nodiscard]] void* release() { return resource_.release(); }
 
  private:
   struct Free {

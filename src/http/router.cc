@@ -25,12 +25,6 @@ std::string_view base_of(std::string_view pattern) {
   return takes_below(pattern) ? pattern.substr(0, pattern.size() - kBelow.size()) : pattern;
 }
 
-bool fits_path(std::string_view pattern, std::string_view path) {
-  if (!takes_below(pattern)) return path == pattern;
-  const std::string_view base = base_of(pattern);
-  return path.starts_with(base) && (path.size() == base.size() || path[base.size()] == '/');
-}
-
 bool fits_host(std::string_view pattern, std::string_view host) {
   if (pattern.empty() || pattern == host) return true;
   // The dot belongs to what has to follow the subdomain.
@@ -120,10 +114,12 @@ class RouteChecker final {
   }
 
   void check_target(HttpRoute& route) {
+    const bool names_nothing = route.unit.empty() && route.folder.empty();
+    if (names_nothing && route.handler != nullptr) return;
     if (route.unit.empty() == route.folder.empty())
       return complain(route,
-                      route.unit.empty() ? "it names neither a unit nor a folder"
-                                         : "it names both a unit and a folder",
+                      names_nothing ? "it names neither a unit nor a folder"
+                                    : "it names both a unit and a folder",
                       "write `unit = \"NAME\"` or `static = \"FOLDER\"`");
     if (route.folder.empty()) return;
     if (!takes_below(route.path))
@@ -189,7 +185,7 @@ Router::Match Router::find(std::string_view method, std::string_view host,
   Match match;
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     const HttpRoute& route = routes_[i];
-    if (!fits_host(route.host, host) || !fits_path(route.path, path)) continue;
+    if (!fits_host(route.host, host) || !takes_path(route, path)) continue;
     if (fits_method(route, method)) return {.route = i, .allowed = {}};
     std::ranges::copy(route.methods, std::back_inserter(match.allowed));
   }
@@ -199,6 +195,12 @@ Router::Match Router::find(std::string_view method, std::string_view host,
   const auto repeated = std::ranges::unique(match.allowed);
   match.allowed.erase(repeated.begin(), repeated.end());
   return match;
+}
+
+bool takes_path(const HttpRoute& route, std::string_view path) {
+  if (!takes_below(route.path)) return path == route.path;
+  const std::string_view base = base_of(route.path);
+  return path.starts_with(base) && (path.size() == base.size() || path[base.size()] == '/');
 }
 
 std::string_view rest_of(std::string_view pattern, std::string_view path) {

@@ -36,6 +36,9 @@ class Router final {
   std::vector<HttpRoute> routes_;
 };
 
+// Whether a route takes a path, if it takes the host and the method.
+[[nodiscard]] bool takes_path(const HttpRoute& route, std::string_view path);
+
 // The rest of a path that a route with this pattern takes: "/a" of "/files/a" for "/files/*"; empty if the path is
 // that before "/*" itself, and for a pattern without it.
 [[nodiscard]] std::string_view rest_of(std::string_view pattern, std::string_view path);

@@ -136,5 +136,16 @@ TEST(HttpRouter, GivesTheRestOfAPath) {
   EXPECT_EQ(rest_of("/*", "/a"), "/a");
 }
 
+TEST(HttpRouter, AHandlerOfTheProgramNeedsNothingBehindIt) {
+  const HttpHandlerFunction handler = [](HttpRequest, HttpNext) -> Task<CallResult<HttpResponse>> {
+    co_return HttpResponse();
+  };
+  const Router router = make({{.path = "/own", .handler = handler},
+                              {.path = "/site", .handler = handler, .unit = "site"}});
+  EXPECT_EQ(router.routes().size(), 2u);
+  EXPECT_FALSE(Router::make({{.path = "/", .handler = handler, .unit = "a", .folder = "b"}}));
+  EXPECT_FALSE(Router::make({{.path = "/"}}));
+}
+
 }  // namespace
 }  // namespace tenon::http::router_test

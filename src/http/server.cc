@@ -10,8 +10,10 @@
 #include <utility>
 
 #include "http/address.h"
+#include "http/message.h"
 #include "http/path.h"
 #include "runtime/shared.h"
+#include "runtime/woken_task.h"
 #include "support/try.h"
 #include "tenon/inspect.h"
 #include "tls/tls.h"
@@ -142,7 +144,7 @@ Server::Server(Site site, const HttpOptions& options,
       work_(shared.scheduler),
       limits_(limits_of(options)),
       connections_(engine::HttpServer::make(
-          limits_, make_queues(handlers_->size(), site.requests, options),
+          limits_, make_queues(handlers_->size() + count_program_routes(), site.requests, options),
           {.route = [this](const engine::HttpRequest& request) { return route(request); },
            .request =
                [this](engine::HttpRequest request) {
@@ -176,16 +178,36 @@ Server::Server(Site site, const HttpOptions& options,
   if (site.ready.count != 0 || site.ready.idle.count() != 0)
     for (const runtime::HttpHandler& handler : *handlers_)
       handler.domain.pool()->keep_ready(site.ready);
-  if (router_)
-    for (const HttpRoute& route : router_->routes()) {
-      const auto handler = std::ranges::find(*handlers_, route.unit, &runtime::HttpHandler::unit);
-      queues_.push_back(handler == handlers_->end()
-                            ? kAnswered
-                            : static_cast<std::size_t>(handler - handlers_->begin()));
+  if (!router_) return;
+  const std::vector<HttpRoute>& routes = router_->routes();
+  for (std::size_t i = 0; i < routes.size(); ++i) {
+    if (routes[i].handler == nullptr) {
+      queues_.push_back(find_handler(routes[i]).value_or(kAnswered));
+      continue;
     }
+    queues_.push_back(handlers_->size() + program_routes_.size());
+    program_routes_.push_back({i, adapt_handler(routes[i].handler, shared_.owner)});
+  }
+}
+
+std::size_t Server::count_program_routes() const {
+  if (!router_) return 0;
+  const auto is_of_program = [](const HttpRoute& route) { return route.handler != nullptr; };
+  return static_cast<std::size_t>(std::ranges::count_if(router_->routes(), is_of_program));
+}
+
+std::optional<std::size_t> Server::find_handler(const HttpRoute& route) const {
+  const auto handler = std::ranges::find(*handlers_, route.unit, &runtime::HttpHandler::unit);
+  if (handler == handlers_->end()) return std::nullopt;
+  return static_cast<std::size_t>(handler - handlers_->begin());
 }
 
 Server::~Server() {
+  const CallFailure ended = runtime::make_failure(
+      CallFailure::Kind::Ended, "the server was destroyed before it had answered");
+  for (const auto& [number, sent] : sent_)
+    if (const runtime::HttpFatePtr fate = sent.lock()) fate->end(&ended);
+  for (const auto& [number, answer] : std::exchange(program_answers_, {})) answer->leave();
   for (const runtime::HttpHandler& handler : *handlers_) handler.domain.pool()->end_keeping();
   for (const std::string& file : files_) (void)::unlink(file.c_str());
 }
@@ -320,7 +342,7 @@ std::size_t Server::route(const engine::HttpRequest& request, Exchange& exchange
   const HttpRoute& route = router_->routes()[*match.route];
   exchange.route = print_route(route);
   exchange.unit = route.unit;
-  if (const auto& folder = folders_[*match.route]) {
+  if (const auto& folder = folders_[*match.route]; folder && route.handler == nullptr) {
     (void)request.respond(answer_with_file(*folder, route, request, *path));
     return kAnswered;
   }
@@ -389,18 +411,71 @@ void Server::answer(std::size_t queue, engine::HttpRequest request) {
                         .method = request.method(),
                         .target = request.target(),
                         .failure = {}};
-  auto call = runtime::answer_http(
-      (*handlers_)[queue], std::move(request),
-      [link = std::weak_ptr(link_), keep = handlers_, described = std::move(described)](
-          runtime::HttpEnd end, const CallFailure* failure) mutable {
-        if (const auto server = link.lock()) (*server)->note_end(described, end, failure);
-      });
+  runtime::HttpFatePtr fate;
+  if (const auto sent = sent_.find(number); sent != sent_.end()) fate = sent->second.lock();
+  if (fate != nullptr) fate->begin();
+  ProgramAnswer::OnEnd on_end = [link = std::weak_ptr(link_), keep = handlers_, fate,
+                                 described = std::move(described)](
+                                    runtime::HttpEnd end, const CallFailure* failure) mutable {
+    if (fate != nullptr) fate->end(end == runtime::HttpEnd::Failed ? failure : nullptr);
+    if (const auto server = link.lock()) (*server)->note_end(described, end, failure);
+  };
+  auto call =
+      queue < handlers_->size()
+          ? runtime::answer_http((*handlers_)[queue], std::move(request), std::move(on_end))
+          : answer_by_program(queue - handlers_->size(), std::move(request), std::move(on_end));
   if (ends_left_ && !call.expired()) calls_.emplace(number, std::move(call));
+}
+
+std::weak_ptr<runtime::HttpCallInProgress*> Server::answer_by_program(std::size_t queue,
+                                                                      engine::HttpRequest request,
+                                                                      ProgramAnswer::OnEnd on_end) {
+  const std::uint64_t number = request.number();
+  const ProgramRoute& by = program_routes_[queue];
+  const std::shared_ptr<ProgramAnswer> answer =
+      ProgramAnswer::begin(by.handler, std::move(request), pass_of(by.route), std::move(on_end));
+  if (answer->has_ended()) return {};
+  program_answers_.emplace(number, answer);
+  return answer->link();
+}
+
+ProgramAnswer::Pass Server::pass_of(std::size_t route) {
+  if (const auto found = find_handler(router_->routes()[route])) {
+    std::shared_ptr<const runtime::HttpHandler> handler(handlers_, &(*handlers_)[*found]);
+    return [handler = std::move(handler)](engine::HttpPassed passed) {
+      return runtime::pass_to_handler(handler, std::move(passed));
+    };
+  }
+  if (!folders_[route]) return nullptr;
+  // Only while a request is answered, which ends with the server.
+  return [this, route](engine::HttpPassed passed) {
+    const HttpRoute& files = router_->routes()[route];
+    const std::optional<std::string> path = normalize_path(passed.request.target());
+    if (path && takes_path(files, *path))
+      (void)passed.request.respond(
+          answer_with_file(*folders_[route], files, passed.request, *path));
+    else
+      passed.request.refuse(404);
+    return runtime::receive_response(std::move(passed.sent), std::make_shared<runtime::HttpFate>());
+  };
+}
+
+Task<CallResult<HttpResponse>> Server::send(HttpRequest request) {
+  using Sent = runtime::WokenTask<HttpResponse>;
+  Result<engine::HttpMessage> message = to_message(std::move(request), shared_.owner);
+  if (!message) return Sent::fail(refuse_call(std::move(message).error()));
+  Result<engine::HttpSent> sent = engine::send(connections_, *std::move(message));
+  if (!sent) return Sent::fail(refuse_call(std::move(sent).error()));
+  auto fate = std::make_shared<runtime::HttpFate>();
+  std::erase_if(sent_, [](const auto& known) { return known.second.expired(); });
+  sent_.emplace(sent->number(), fate);
+  return receive(runtime::receive_response(*std::move(sent), std::move(fate)), shared_.owner);
 }
 
 void Server::note_end(HttpFailure& request, runtime::HttpEnd end, const CallFailure* failure) {
   --counts_.in_progress;
   calls_.erase(request.number);
+  program_answers_.erase(request.number);
   if (end != runtime::HttpEnd::Failed) return;
   request.failure = *failure;
   report(request);

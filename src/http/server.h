@@ -27,6 +27,7 @@
 #include "http/address.h"
 #include "http/exchange.h"
 #include "http/metrics.h"
+#include "http/program_answer.h"
 #include "http/router.h"
 #include "http/static_files.h"
 #include "runtime/http_call.h"
@@ -35,6 +36,7 @@
 #include "tenon/http.h"
 #include "tenon/remote.h"
 #include "tenon/result.h"
+#include "tenon/task.h"
 
 namespace tenon::runtime {
 struct Shared;
@@ -48,7 +50,7 @@ struct Site {
   std::vector<runtime::HttpHandler> handlers;
   std::size_t requests = 0;  // of each handler at once; further ones wait
   runtime::InstancePool::Ready ready = {};
-  // Without routes, the first handler answers everything.
+  // Without routes, the first handler answers everything. Those of the program are in the routes.
   std::optional<Router> router = {};
   // The certificate and the key of addresses with TLS.
   TlsOptions tls = {};
@@ -79,6 +81,8 @@ class Server final {
   [[nodiscard]] Result<void> reload_tls();
   // The same as `listen` at a socket that listens already. It belongs to the server from now on.
   [[nodiscard]] Result<std::string> listen_on(int socket, bool has_tls);
+  // As tenon::Server::send.
+  [[nodiscard]] Task<CallResult<HttpResponse>> send(HttpRequest request);
   // Accepts no more connections. Those that are there can finish their requests.
   void drain();
   // As tenon::Server::reopen_log. Thread: any.
@@ -114,8 +118,16 @@ class Server final {
                                                              const engine::HttpRequest& request,
                                                              std::string_view path);
 
+  // The handler of a route's unit.
+  [[nodiscard]] std::optional<std::size_t> find_handler(const HttpRoute& route) const;
+  [[nodiscard]] std::size_t count_program_routes() const;
   // A request for a handler has arrived.
   void answer(std::size_t queue, engine::HttpRequest request);
+  // The same for a handler of the program. queue: without those of units.
+  [[nodiscard]] std::weak_ptr<runtime::HttpCallInProgress*> answer_by_program(
+      std::size_t queue, engine::HttpRequest request, ProgramAnswer::OnEnd on_end);
+  // What is behind such a handler.
+  [[nodiscard]] ProgramAnswer::Pass pass_of(std::size_t route);
   void note_end(HttpFailure& request, runtime::HttpEnd end, const CallFailure* failure);
   void report(const HttpFailure& failure);
   void note_left(std::uint64_t number);
@@ -130,7 +142,17 @@ class Server final {
   std::optional<Router> router_;
   // By route.
   std::vector<std::optional<StaticFolder>> folders_;
-  std::vector<std::size_t> queues_;  // of its unit; kAnswered for a folder
+  // Of its handler of the program, or of its unit; kAnswered for a folder.
+  std::vector<std::size_t> queues_;
+  // By queue, after those of units.
+  struct ProgramRoute {
+    std::size_t route;
+    runtime::ProgramHandler handler;
+  };
+  std::vector<ProgramRoute> program_routes_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<ProgramAnswer>> program_answers_;
+  // Of requests that the program has sent.
+  std::unordered_map<std::uint64_t, std::weak_ptr<runtime::HttpFate>> sent_;
   const bool has_health_;
   const bool trusts_forwarded_;
   std::function<void(const HttpFailure&)> on_failure_;

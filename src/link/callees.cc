@@ -14,6 +14,7 @@
 #include "call/on_failure.h"
 #include "host/bundle_function.h"
 #include "host/bundle_world.h"
+#include "http/message.h"
 #include "link/exports.h"
 #include "link/http_domains.h"
 #include "middleware/adapted_callee.h"
@@ -22,6 +23,7 @@
 #include "packr/message_form.h"
 #include "packr/package_body.h"
 #include "packr/package_function.h"
+#include "program/http_function.h"
 #include "program/program_function.h"
 #include "remote/address.h"
 #include "remote/remote_function.h"
@@ -31,6 +33,7 @@
 #include "runtime/instance_pool.h"
 #include "runtime/trace.h"
 #include "support/check.h"
+#include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/try.h"
 #include "types/adapt.h"
@@ -289,6 +292,48 @@ class CalleeMaker final {
     return {target.edge.consumer, target.caller_domain};
   }
 
+  Result<CalleePtr> make_http_function(const Target& target, const detail::HttpFunctionPart& part,
+                                       const ShapePtr& shape) {
+    TENON_TRY(runtime::PassOn next, find_next_handler(target, part.next));
+    return CalleePtr(std::make_unique<program::HttpFunction>(
+        program::HttpFunction::Parts{
+            .handler = http::adapt_handler(part.handler, running_.weak_from_this()),
+            .next = std::move(next),
+            .shape = shape,
+            .values = types_.make_values(shape, target.function.type),
+            .owner = running_.weak_from_this(),
+            .name = target.name(),
+            .caller = caller_of(target)},
+        running_.shared));
+  }
+
+  // What is behind a handler of the program; null: nothing. Errors: http-handler.
+  [[nodiscard]] Result<runtime::PassOn> find_next_handler(const Target& target,
+                                                          const std::string& unit) const {
+    if (unit.empty()) return runtime::PassOn();
+    if (running_.request.http_instances == 0) {
+      Diagnostic problem = make_diagnostic(
+          Code::HttpHandler,
+          "`{}` cannot be behind a handler of the program: the composition was built without "
+          "instances for requests",
+          unit);
+      problem.hints.emplace_back("call `CompositionBuilder::prepare_http` before `build`");
+      return problem;
+    }
+    const std::vector<DomainRow>& rows = running_.start->domains;
+    const auto row = std::ranges::find(rows, unit, &DomainRow::http_unit);
+    TENON_CHECK(row != rows.end());  // by the plan
+    auto handler = std::make_shared<const runtime::HttpHandler>(
+        make_handler(*row, *running_.domains[static_cast<std::size_t>(row - rows.begin())]));
+    return runtime::PassOn(
+        [handler = std::move(handler), peer = target.caller_domain](
+            engine::HttpMessage message) -> CallResult<runtime::ReceiveResponse> {
+          Result<engine::HttpPassed> passed = engine::pass_on(std::move(message), peer);
+          if (!passed) return http::refuse_call(std::move(passed).error());
+          return runtime::pass_to_handler(handler, *std::move(passed));
+        });
+  }
+
   Result<CalleePtr> make_program_function(const Target& target, const ShapePtr& shape,
                                           std::shared_ptr<const call::ValueForm> values) {
     HostFunction function = find_program_function(target);
@@ -315,6 +360,7 @@ class CalleeMaker final {
       function.typed = std::move(bound.callable);
       function.signature = bound.signature;
     }
+    if (function.http != nullptr) return make_http_function(target, *function.http, shape);
     if (function.dynamic == nullptr) values = nullptr;
     return CalleePtr(std::make_unique<program::ProgramFunction>(
         function, shape, std::move(values), running_.weak_from_this(), running_.shared,

@@ -16,12 +16,25 @@ std::string find_http_handler(const Plan& plan) {
   return handler.empty() ? find_export(plan, "wasi:http/incoming-handler@0.2.") : handler;
 }
 
+bool has_routes_to_units(const Plan& plan) {
+  return std::ranges::any_of(plan.routes,
+                             [](const PlanRoute& route) { return !route.unit.empty(); });
+}
+
 bool passes_requests(std::string_view interface) {
   static constexpr std::array<std::string_view, 4> kInterfaces = {
       "wasi:http/incoming-handler@", "wasi:http/outgoing-handler@", "wasi:http/handler@",
       "wasi:http/client@"};
   return std::ranges::any_of(kInterfaces,
                              [&](std::string_view known) { return interface.starts_with(known); });
+}
+
+runtime::HttpHandler make_handler(const DomainRow& row, runtime::Domain& domain) {
+  const bool is_02 = row.http_handler.starts_with("wasi:http/incoming-handler@");
+  return {.domain = domain,
+          .track = is_02 ? engine::WasiTrack::Wasi02 : engine::WasiTrack::Wasi03,
+          .interface = row.http_handler,
+          .unit = row.http_unit};
 }
 
 bool serves_requests(const Plan& plan, std::string_view domain) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "link/start_plan.h"
+#include "runtime/http_call.h"
 #include "tenon/plan.h"
 
 namespace tenon::link {
@@ -15,9 +17,15 @@ namespace tenon::link {
 // Empty if it has none.
 [[nodiscard]] std::string find_http_handler(const Plan& plan);
 
+// Whether routes name units. Otherwise the root answers what no folder and no handler of the program does.
+[[nodiscard]] bool has_routes_to_units(const Plan& plan);
+
 // Whether an interface passes on requests: that of a handler or a client.
 // interface: "wasi:http/incoming-handler@0.2.6"
 [[nodiscard]] bool passes_requests(std::string_view interface);
+
+// The handler of a row. REQUIRES: it has one
+[[nodiscard]] runtime::HttpHandler make_handler(const DomainRow& row, runtime::Domain& domain);
 
 // Whether other domains call a domain, and only to pass on requests, in a composition that answers HTTP requests.
 // Then each call gets an instance of its own.

@@ -73,8 +73,9 @@ class KeyText {
     add(as);
   }
   void add(const resolve::HandlerRequest& request) {
-    const auto& [unit, where] = request;
+    const auto& [unit, where, by] = request;
     add(unit);
+    add(static_cast<int>(by));
   }
   void add(const resolve::Placement& placement) {
     const auto& [unit, domain, where] = placement;

@@ -134,7 +134,8 @@ std::vector<PlanRoute> show_routes(const http::Router& router, const resolve::Li
                                                      .methods = route.methods,
                                                      .unit = route.unit,
                                                      .folder = route.folder,
-                                                     .handler = {}});
+                                                     .handler = {},
+                                                     .is_of_program = route.handler != nullptr});
     for (const resolve::UnitExport from : plan.handlers)
       if (const resolve::Unit& unit = plan.units[from.unit]; unit.name == route.unit)
         shown.handler = unit.type.exports[from.index].name;

@@ -1,6 +1,7 @@
 #include "link/request.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <iterator>
 #include <memory>
@@ -26,6 +27,24 @@ std::optional<std::chrono::milliseconds> find_timeout(const Request& request) {
 void add_http_route(HttpRoute route, Request& request) {
   if (!route.unit.empty()) request.policy.handlers.push_back({route.unit, route.where});
   request.http_routes.push_back(std::move(route));
+}
+
+void add_http_handler(HttpHandlerFunction handler, const HttpHandlerOptions& options,
+                      Request& request) {
+  static constexpr std::array<const char*, 2> kInterfaces = {"wasi:http/incoming-handler",
+                                                             "wasi:http/handler"};
+  if (!options.next.empty())
+    request.policy.handlers.push_back({options.next, {}, resolve::HandlerRequest::By::Program});
+  const auto part = std::make_shared<const detail::HttpFunctionPart>(
+      detail::HttpFunctionPart{std::move(handler), options.next});
+  for (const char* const interface : kInterfaces) {
+    HostFunction function;
+    function.interface = interface;
+    function.name = "handle";
+    function.consumers = options.consumers;
+    function.http = part;
+    request.host.functions.push_back(std::move(function));
+  }
 }
 
 void set_deadline(Request& request) {

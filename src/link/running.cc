@@ -56,6 +56,13 @@ std::vector<runtime::Domain*> list_domains(const Running& running) {
   return all;
 }
 
+void Running::end_program_waits() {
+  const CallFailure failure = shared.scheduler.deadlock_failure();
+  for (runtime::Domain* const domain : list_domains(*this))
+    domain->calls().end_program_waits(failure);
+  shared.scheduler.run_due();
+}
+
 std::optional<std::chrono::milliseconds> run_timeout(const Running& running) {
   return settings_of(running.request, running.start->domain, running.start->domain).timeout;
 }

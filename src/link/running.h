@@ -89,6 +89,7 @@ struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
     shared.lock->set_name(request.name);
   }
   runtime::Shared& get_shared() override { return shared; }
+  void end_program_waits() override;
 
   // Guards `request`, `start`, `plan_record`, `kinds`, `calls` and `codes`, which threads read without
   // entering the composition. It is the last lock to be taken, held briefly, and never while a guest runs.

@@ -10,6 +10,7 @@
 
 #include "link/callees.h"
 #include "link/exports.h"
+#include "link/http_domains.h"
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -262,6 +263,17 @@ Diagnostic refuse_few_requests(const HttpInstances& use) {
   return problem;
 }
 
+// Whether clients reach the handler of a domain, and not only handlers of the program that stand before it.
+bool answers_clients(const Request& request, const DomainRow& row) {
+  const auto names_unit = [](const HttpRoute& route) { return !route.unit.empty(); };
+  if (std::ranges::any_of(request.http_routes, names_unit))
+    return std::ranges::find(request.http_routes, row.http_unit, &HttpRoute::unit) !=
+           request.http_routes.end();
+  return std::ranges::any_of(row.exports, [&](const ExportRow& item) {
+    return item.user == ExportRow::User::Composition && item.name == row.http_handler;
+  });
+}
+
 // What answers requests: the handlers of the routes, or that of the root. Errors: http-handler, http-route.
 Result<http::Site> find_site(Running& running, const ServeOptions& options) {
   const std::lock_guard tables(running.tables);
@@ -287,17 +299,14 @@ Result<http::Site> find_site(Running& running, const ServeOptions& options) {
   bool has_few_requests = false;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const DomainRow& row = rows[i];
-    if (row.http_handler.empty()) continue;
+    if (row.http_handler.empty() || !answers_clients(request, row)) continue;
     if (std::ranges::any_of(row.exports, is_for_domains))
       problems.push_back(refuse_shared_domain(row));
-    const bool is_02 = row.http_handler.starts_with("wasi:http/incoming-handler@");
+    site.handlers.push_back(make_handler(row, *running.domains[i]));
+    const bool is_02 = site.handlers.back().track == engine::WasiTrack::Wasi02;
     const bool is_shared = use.share > 1;
     if (is_shared && is_02) problems.push_back(refuse_sharing(use, row.http_handler));
     has_few_requests |= is_shared && !is_02 && use.share > use.reuse;
-    site.handlers.push_back({.domain = *running.domains[i],
-                             .track = is_02 ? engine::WasiTrack::Wasi02 : engine::WasiTrack::Wasi03,
-                             .interface = row.http_handler,
-                             .unit = row.http_unit});
   }
   if (has_few_requests) problems.push_back(refuse_few_requests(use));
   if (site.handlers.empty() && request.http_routes.empty())
@@ -316,7 +325,8 @@ class Starter final {
 
   Result<Serving> start() && {
     const HttpOptions& http = options_.http;
-    if (!http.listen.empty() || !http.sockets.empty() || !http.tls_sockets.empty())
+    if (http.in_process || !http.listen.empty() || !http.sockets.empty() ||
+        !http.tls_sockets.empty())
       keep(answer_http());
     if (!options_.listen.empty() || !options_.sockets.empty()) keep(serve_peers());
     if (!problems_.empty()) return std::move(problems_);

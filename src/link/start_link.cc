@@ -69,6 +69,7 @@ struct Retire {
       stop_threads(*running);
       // While the domains can still drop resources.
       running->shared.channels->end();
+      running->shared.inbox->close();
       delete running;
     });
   }

@@ -33,7 +33,7 @@ class RowMaker final {
   [[nodiscard]] std::vector<DomainRow> make_all() const {
     std::vector<DomainRow> rows(link_.split.domains.size());
     const std::string handler =
-        plan().handlers.empty() ? find_http_handler(plan().shown) : std::string();
+        has_routes_to_units(plan().shown) ? std::string() : find_http_handler(plan().shown);
     // They come first: `find_export_name` prefers the names that the composition uses.
     for (const resolve::SplitExport& exported : link_.split.exports) {
       if (exported.domain == resolve::kOutside) continue;

@@ -222,6 +222,24 @@ Result<TakenStream> take_stream(const ValueHandle& handle) {
   return TakenStream{std::move(owner), taken.as<runtime::ReadableEnd>()};
 }
 
+Result<engine::WasiResource> take_wasi_resource(runtime::Shared& shared,
+                                                const ValueHandle& handle) {
+  const HeldResource* const held = shared.program.find(handle.id);
+  if (held == nullptr || !held->kind->wasi)
+    return refuse(handle, "is not a resource of WASI that the program holds");
+  return std::move(
+      *shared.resources.take(shared.program.token(handle.id)).as<engine::WasiResource>());
+}
+
+ValueHandle make_wasi_handle(const std::weak_ptr<runtime::Owner>& owner, runtime::Shared& shared,
+                             const ResourceKind& kind, engine::WasiResource resource) {
+  const abi::ResourceToken token =
+      shared.resources.add({.kind = &kind,
+                            .holder = {Holder::Who::Program},
+                            .object = std::make_shared<engine::WasiResource>(std::move(resource))});
+  return make_handle(owner, kind, shared.program.add(token));
+}
+
 ValueHandle make_stream_handle(const Type& type, std::shared_ptr<runtime::ProgramWriter> writer) {
   std::string name = types::print_type(value::graph_of(type)->types, {}, value::id_of(type));
   return make_value_handle(type.wit(), 0,

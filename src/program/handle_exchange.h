@@ -35,6 +35,15 @@ struct TakenStream {
 // Errors: value-handle.
 [[nodiscard]] Result<TakenStream> take_stream(const ValueHandle& handle);
 
+// Takes a resource of WASI from a handle of the program. Errors: value-handle.
+[[nodiscard]] Result<engine::WasiResource> take_wasi_resource(runtime::Shared& shared,
+                                                              const ValueHandle& handle);
+// A handle for a resource of WASI, which the program holds.
+[[nodiscard]] ValueHandle make_wasi_handle(const std::weak_ptr<runtime::Owner>& owner,
+                                           runtime::Shared& shared,
+                                           const runtime::ResourceKind& kind,
+                                           engine::WasiResource resource);
+
 // A handle of a stream or future that the program makes, to be passed in one call, to a parameter of
 // the same type.
 [[nodiscard]] ValueHandle make_stream_handle(const Type& type,

@@ -1,4 +1,4 @@
-// The units whose handlers answer HTTP requests, because routes name them.
+// The units whose handlers answer HTTP requests, because routes name them, or handlers of the program.
 //
 // Each request gets an instance of the whole domain of its handler, so two handlers cannot share a domain.
 #include <fmt/core.h>
@@ -32,8 +32,11 @@ std::optional<UnitExport> find_handler(const Unit& unit, UnitIndex index) {
 }
 
 Diagnostic refuse(const HandlerRequest& request, std::string_view why) {
-  Diagnostic problem =
-      make_diagnostic(Code::HttpHandler, "`{}` cannot have a route: {}", request.unit, why);
+  Diagnostic problem = make_diagnostic(Code::HttpHandler, "`{}` cannot {}: {}", request.unit,
+                                       request.by == HandlerRequest::By::Route
+                                           ? "have a route"
+                                           : "be behind a handler of the program",
+                                       why);
   problem.where = request.where;
   return problem;
 }
@@ -91,6 +94,22 @@ void find_handlers(Draft& draft) {
       draft.problems.push_back(refuse_shared(unit, draft.unit(known->second), request));
   }
   std::ranges::sort(draft.handlers);
+}
+
+void check_handlers_of_root(Draft& draft) {
+  const auto& requests = draft.inputs.policy.handlers;
+  const auto is_routed = [](const HandlerRequest& request) {
+    return request.by == HandlerRequest::By::Route;
+  };
+  if (!draft.root || std::ranges::any_of(requests, is_routed)) return;
+  const Unit& root = draft.unit(*draft.root);
+  if (!find_handler(root, *draft.root)) return;
+  for (const HandlerRequest& request : requests) {
+    const std::optional<UnitIndex> index = draft.find_unit(request.unit);
+    if (index && *index != *draft.root && draft.is_inside(*index) &&
+        draft.domain_of[*index] == draft.domain_of[*draft.root])
+      draft.problems.push_back(refuse_shared(draft.unit(*index), root, request));
+  }
 }
 
 }  // namespace tenon::resolve

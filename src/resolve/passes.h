@@ -155,6 +155,10 @@ void check_types_of_imports(Draft& draft);
 // Writes:   handlers.
 // Problems: http-handler, for a unit that does not exist or has no handler, and for two in one domain.
 void find_handlers(Draft& draft);
+// Checks that the root, which answers everything without routes, is in another domain than units behind handlers of
+// the program. Reads: Policy::handlers, domain_of, root. Writes: problems.
+// Errors: http-handler.
+void check_handlers_of_root(Draft& draft);
 
 // exports.cc. If the policy names no root, the only component, composition or package that no other
 // unit imports from. Reports nothing while a failed import could hide the root.

@@ -231,6 +231,9 @@ class BridgeCheck final {
     provider_ = import.choice->from.unit;
     const Unit& provider = draft_.unit(provider_);
     passes_streams_ = !provider.is_running;
+    takes_wasi_handles_ = draft_.is_inside(provider_) ||
+                          (provider.kind == UnitKind::HostFunctions &&
+                           is_handler(provider.type.exports[import.choice->from.index].name));
     // Ties are recorded at the leader, for all of its followers.
     ties_ = (import.leader ? draft_.imports[*import.leader] : import).choice->ties;
     const types::Item& item = draft_.item(import.at).item;
@@ -252,6 +255,12 @@ class BridgeCheck final {
       if (std::optional<std::string> why = judge(*function))
         obstacles_.push_back({path, *std::move(why)});
     }
+  }
+
+  // interface: "wasi:http/handler@0.3.0"
+  static bool is_handler(std::string_view interface) {
+    return interface.starts_with("wasi:http/incoming-handler@0.2.") ||
+           interface.starts_with("wasi:http/handler@0.3.");
   }
 
   std::optional<std::string> judge(types::FunctionId id) {
@@ -308,7 +317,7 @@ class BridgeCheck final {
                    : fmt::format(
                          "it needs `{}`, a resource of an open import, and each domain has its own",
                          name);
-      if (maker == draft_.wasi && draft_.is_inside(provider_) && find_handle(*definition)) continue;
+      if (maker == draft_.wasi && takes_wasi_handles_ && find_handle(*definition)) continue;
       if (maker == draft_.wasi)
         return fmt::format("it needs `{}`, a resource of WASI, and each domain has its own", name);
       if (draft_.unit(provider_).is_running && !is_defined_elsewhere(resource))
@@ -405,6 +414,7 @@ class BridgeCheck final {
   UnitIndex provider_ = 0;
   std::optional<UnitIndex> maker_here_;  // of a resource that an obstacle needs, in its domain
   bool passes_streams_ = false;          // another composition, which provides, does not
+  bool takes_wasi_handles_ = false;      // domains do, and the program to answer HTTP requests
   std::span<const Tie> ties_;
   std::vector<Obstacle> obstacles_;
 };

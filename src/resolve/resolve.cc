@@ -38,6 +38,7 @@ Result<LinkPlan> resolve_units(Inputs inputs) {
   check_types_of_imports(draft);
   find_handlers(draft);
   find_root(draft);
+  check_handlers_of_root(draft);
   plan_exports(draft);
   check_passed_exports(draft);
   plan_imports(draft);

@@ -114,6 +114,7 @@ struct ExportRequest {
 struct HandlerRequest {
   std::string unit;
   Location where;
+  enum class By : std::uint8_t { Route, Program } by = By::Route;
 };
 
 // The domain for a unit. Overrides what the unit declares.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "call/bounds.h"
+#include "runtime/inbox.h"
 #include "runtime/owner_lock.h"
 #include "runtime/resource_table.h"
 #include "runtime/scheduler.h"
@@ -61,6 +62,9 @@ class Owner {
   virtual ~Owner() = default;
   // Lifetime: that of the owner.
   [[nodiscard]] virtual Shared& get_shared() = 0;
+  // Ends the calls that the program has started and that nothing can end: they fail with Deadlock. REQUIRES:
+  // the thread is in the composition, whose scheduler is idle
+  virtual void end_program_waits() = 0;
 };
 
 // Something of the program in a composition, which ends with it.
@@ -87,6 +91,7 @@ struct Shared {
 
   ResourceTable resources;
   std::shared_ptr<ChannelList> channels = make_channel_list(*this);
+  std::shared_ptr<Inbox> inbox = std::make_shared<Inbox>(scheduler);
   // The bytes of items that each stream holds until they are read, unless its StreamKind says it.
   std::size_t stream_buffer = 0;
   Trace* trace = nullptr;  // null: nothing is traced

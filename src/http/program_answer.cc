@@ -1,0 +1,78 @@
+#include "http/program_answer.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "engine/http_message.h"
+#include "http/message.h"
+
+namespace tenon::http {
+
+namespace {
+
+constexpr std::uint16_t kInternalError = 500;
+constexpr std::uint16_t kTimeout = 504;
+
+}  // namespace
+
+std::shared_ptr<ProgramAnswer> ProgramAnswer::begin(const runtime::ProgramHandler& handler,
+                                                    engine::HttpRequest request, Pass pass,
+                                                    OnEnd on_end) {
+  const std::shared_ptr<ProgramAnswer> answer(
+      new ProgramAnswer(std::move(request), std::move(on_end)));
+  answer->start(handler, std::move(pass));
+  return answer;
+}
+
+void ProgramAnswer::start(const runtime::ProgramHandler& handler, Pass pass) {
+  runtime::HandledRequest handled{.message = engine::take(request_),
+                                  .peer = request_.peer(),
+                                  .number = request_.number(),
+                                  .next = {}};
+  // The handler can keep it for longer than its answer takes.
+  if (pass != nullptr)
+    handled.next = [link = weak_from_this(), pass = std::move(pass)](
+                       engine::HttpMessage message) -> CallResult<runtime::ReceiveResponse> {
+      const std::shared_ptr<const ProgramAnswer> answer = link.lock();
+      if (answer == nullptr || answer->has_ended_)
+        return runtime::make_failure(CallFailure::Kind::Ended, "the request was answered before");
+      return answer->pass_on(pass, std::move(message));
+    };
+  task_.emplace(handler(std::move(handled)));
+  // Its client has left meanwhile.
+  if (has_ended_) return task_.reset();
+  if (task_->is_done()) return finish();
+  task_->on_done([link = weak_from_this()] {
+    if (const std::shared_ptr<ProgramAnswer> answer = link.lock()) answer->finish();
+  });
+}
+
+CallResult<runtime::ReceiveResponse> ProgramAnswer::pass_on(const Pass& pass,
+                                                            engine::HttpMessage message) const {
+  Result<engine::HttpPassed> passed = engine::pass_on(std::move(message), request_);
+  if (!passed) return refuse_call(std::move(passed).error());
+  return pass(*std::move(passed));
+}
+
+void ProgramAnswer::finish() {
+  CallResult<engine::HttpMessage> response = runtime::take_answer(*task_);
+  if (response) {
+    const Result<void> sent = engine::answer(request_, *std::move(response));
+    if (sent) return end(runtime::HttpEnd::Answered, nullptr);
+    response = refuse_call(sent.error());
+  }
+  const CallFailure& failure = response.error();
+  request_.refuse(failure.kind == CallFailure::Kind::Deadline ? kTimeout : kInternalError);
+  end(runtime::HttpEnd::Failed, &failure);
+}
+
+void ProgramAnswer::leave() { end(runtime::HttpEnd::Left, nullptr); }
+
+void ProgramAnswer::end(runtime::HttpEnd end, const CallFailure* failure) {
+  if (std::exchange(has_ended_, true)) return;
+  const std::shared_ptr<ProgramAnswer> self = shared_from_this();
+  task_.reset();
+  on_end_(end, failure);
+}
+
+}  // namespace tenon::http

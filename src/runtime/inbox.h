@@ -1,0 +1,47 @@
+// Functions for a composition, from threads that can outlive it: those that serve connections, and whoever reads a
+// body. A `weak_ptr` to the composition would not do: its last owner would destroy the composition on such a thread.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <vector>
+
+namespace tenon::runtime {
+
+class Scheduler;
+
+class Inbox final {
+ public:
+  // Something of the program that waits for such a function, and ends with the composition.
+  class Waiter {
+   public:
+    Waiter() = default;
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+    // The composition is being destroyed. May destroy this object.
+    virtual void end_with_composition() = 0;
+
+   protected:
+    virtual ~Waiter() = default;
+  };
+
+  explicit Inbox(Scheduler& scheduler) : scheduler_(&scheduler) {}
+  Inbox(const Inbox&) = delete;
+  Inbox& operator=(const Inbox&) = delete;
+
+  // Runs a function in the composition, outside of this call; never, if the composition is gone. Thread: any.
+  void post(std::function<void()> function);
+
+  // Thread, for the others: that of the composition.
+  void add(Waiter& waiter);
+  void remove(Waiter& waiter);
+  // Ends what waits. Nothing is posted afterwards.
+  void close();
+
+ private:
+  std::mutex mutex_;
+  Scheduler* scheduler_;  // null after `close`
+  std::vector<Waiter*> waiters_;
+};
+
+}  // namespace tenon::runtime

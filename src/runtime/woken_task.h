@@ -1,0 +1,227 @@
+// Tasks of the program that wait for the engine: for a response, or for a part of a body.
+//
+//   return WokenTask<std::string>::start(home, [body](const engine::Wake& wake) { return read(*body, wake); });
+//
+// The attempt is made at once, and again whenever it was woken, until it has an outcome.
+//
+// Thread: that of the composition, for attempts too.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "engine/http_message.h"
+#include "runtime/driver.h"
+#include "runtime/inbox.h"
+#include "runtime/owner_lock.h"
+#include "runtime/scheduler.h"
+#include "runtime/shared.h"
+#include "tenon/task.h"
+
+namespace tenon::runtime {
+
+// The composition of a task. That of a body which the program writes is not known before the body is sent.
+class TaskHome final {
+ public:
+  TaskHome() = default;
+  explicit TaskHome(std::weak_ptr<Owner> owner) : owner_(std::move(owner)), is_known_(true) {}
+  TaskHome(const TaskHome&) = delete;
+  TaskHome& operator=(const TaskHome&) = delete;
+
+  [[nodiscard]] bool is_known() const { return is_known_; }
+  [[nodiscard]] const std::weak_ptr<Owner>& owner() const { return owner_; }
+  // owner: can be empty: there will be none.
+  void set(std::weak_ptr<Owner> owner) {
+    owner_ = std::move(owner);
+    is_known_ = true;
+    if (std::function<void()> on_known = std::exchange(on_known_, nullptr)) on_known();
+  }
+  void wait(std::function<void()> on_known) { on_known_ = std::move(on_known); }
+
+ private:
+  std::weak_ptr<Owner> owner_;
+  bool is_known_ = false;
+  std::function<void()> on_known_;
+};
+
+using TaskHomePtr = std::shared_ptr<TaskHome>;
+
+template <class T>
+class WokenTask final : public detail::TaskState<CallResult<T>>, private Inbox::Waiter {
+ public:
+  using Outcome = CallResult<T>;
+  // Nothing: it has to wait, and `wake` is called. It may destroy the task.
+  using Attempt = std::function<std::optional<Outcome>(const engine::Wake& wake)>;
+
+  // Failures, besides those of the attempt: Interrupted, if the task is cancelled; Ended, if the composition is gone;
+  // those of entering it.
+  [[nodiscard]] static Task<Outcome> start(TaskHomePtr home, Attempt attempt) {
+    auto* const state = new WokenTask(std::move(home), std::move(attempt));
+    Task<Outcome> task(state);
+    if (state->home_->is_known())
+      state->begin();
+    else
+      state->home_->wait([link = std::weak_ptr(state->link_)] {
+        if (const auto waiting = link.lock(); waiting && !(*waiting)->is_done())
+          (*waiting)->begin_later();
+      });
+    return task;
+  }
+  [[nodiscard]] static Task<Outcome> start(std::weak_ptr<Owner> owner, Attempt attempt) {
+    return start(std::make_shared<TaskHome>(std::move(owner)), std::move(attempt));
+  }
+  // A task that has failed.
+  [[nodiscard]] static Task<Outcome> fail(CallFailure failure) {
+    return start(std::weak_ptr<Owner>(), [failure = std::move(failure)](const engine::Wake&) {
+      return std::optional(Outcome(failure));
+    });
+  }
+
+  void release() override {
+    if (is_trying_) {
+      is_released_ = true;
+      return;
+    }
+    const Entered entered(home_->owner());
+    delete this;
+  }
+  void cancel() override {
+    if (this->is_done()) return;
+    if (is_trying_) {
+      is_cancelled_ = true;
+      return;
+    }
+    const Entered entered(home_->owner());
+    settle(make_failure(CallFailure::Kind::Interrupted, "the operation was cancelled"));
+  }
+  [[nodiscard]] std::shared_ptr<detail::Driver> driver() const override {
+    return std::make_shared<HomeDriver>(home_);
+  }
+
+ private:
+  // Lets the composition run, as soon as it is known.
+  class HomeDriver final : public detail::Driver {
+   public:
+    explicit HomeDriver(TaskHomePtr home) : home_(std::move(home)) {}
+    void run_until(const std::function<bool()>& is_done,
+                   std::optional<std::chrono::steady_clock::time_point> deadline) override {
+      make_driver(home_->owner())->run_until(is_done, deadline);
+    }
+    void post(std::function<void()> function) override {
+      make_driver(home_->owner())->post(std::move(function));
+    }
+
+   private:
+    TaskHomePtr home_;
+  };
+
+  // In the composition for a scope, if that exists.
+  class Entered final {
+   public:
+    explicit Entered(const std::weak_ptr<Owner>& owner) : owner_(owner.lock()) {
+      if (owner_ != nullptr) entry_.emplace(*owner_->get_shared().lock);
+    }
+    // Null if the composition is gone.
+    [[nodiscard]] const std::shared_ptr<Owner>& owner() const { return owner_; }
+    [[nodiscard]] const OwnerLock::Entry& entry() const { return *entry_; }
+
+   private:
+    std::shared_ptr<Owner> owner_;
+    std::optional<OwnerLock::Entry> entry_;
+  };
+
+  WokenTask(TaskHomePtr home, Attempt attempt)
+      : home_(std::move(home)), attempt_(std::move(attempt)) {}
+  ~WokenTask() override {
+    if (inbox_ != nullptr) inbox_->remove(*this);
+  }
+
+  void begin() {
+    const Entered entered(home_->owner());
+    if (entered.owner() == nullptr) {
+      // What is known can still be had.
+      std::optional<Outcome> outcome = attempt_([] {});
+      return settle(outcome ? *std::move(outcome) : Outcome(ended()));
+    }
+    if (!entered.entry().is_in()) return settle(Outcome(entered.entry().failure()));
+    Shared& shared = entered.owner()->get_shared();
+    work_.emplace(shared.scheduler);
+    inbox_ = shared.inbox;
+    inbox_->add(*this);
+    proceed();
+  }
+  // Whoever sends the body does not expect that the program goes on within that.
+  void begin_later() {
+    if (const std::shared_ptr<Owner> owner = home_->owner().lock())
+      owner->get_shared().scheduler.post([link = std::weak_ptr(link_)] {
+        if (const auto waiting = link.lock(); waiting && !(*waiting)->is_done())
+          (*waiting)->begin();
+      });
+    else
+      begin();
+  }
+
+  void proceed() {
+    std::optional<Outcome> outcome;
+    is_trying_ = true;
+    do {
+      is_woken_ = false;
+      outcome = attempt_(make_wake());
+    } while (!outcome && is_woken_ && !is_released_ && !is_cancelled_);
+    is_trying_ = false;
+    if (is_released_) {
+      delete this;
+      return;
+    }
+    if (outcome) return settle(*std::move(outcome));
+    if (is_cancelled_) cancel();
+  }
+
+  void note_wake() {
+    if (this->is_done()) return;
+    if (is_trying_)
+      is_woken_ = true;
+    else
+      proceed();
+  }
+
+  [[nodiscard]] engine::Wake make_wake() const {
+    return [inbox = inbox_, link = std::weak_ptr(link_)] {
+      inbox->post([link] {
+        if (const auto waiting = link.lock()) (*waiting)->note_wake();
+      });
+    };
+  }
+
+  void settle(Outcome outcome) {
+    attempt_ = nullptr;
+    work_.reset();
+    if (inbox_ != nullptr) inbox_->remove(*this);
+    this->set_value(std::move(outcome));
+    this->run_continuation();
+  }
+
+  void end_with_composition() override {
+    if (!this->is_done()) settle(ended());
+  }
+
+  static CallFailure ended() {
+    return make_failure(CallFailure::Kind::Ended, "the composition was destroyed");
+  }
+
+  const TaskHomePtr home_;
+  Attempt attempt_;
+  std::shared_ptr<Inbox> inbox_;
+  std::optional<Scheduler::OutsideWork> work_;  // while it waits
+  bool is_trying_ = false;
+  bool is_woken_ = false;      // while it was trying
+  bool is_released_ = false;   // the same
+  bool is_cancelled_ = false;  // the same
+  // This object, as long as it exists.
+  std::shared_ptr<WokenTask*> link_ = std::make_shared<WokenTask*>(this);
+};
+
+}  // namespace tenon::runtime
