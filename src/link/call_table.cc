@@ -1,19 +1,15 @@
 #include "link/call_table.h"
 
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "call/canonical_values.h"
 #include "packr/encoded_values.h"
-#include "support/try.h"
 #include "types/print_type.h"
 
 namespace tenon::link {
 
 namespace {
-
-constexpr std::uint32_t kFirstStreamNumber = std::uint32_t{1} << 31;
 
 // The names of the types of all functions that the program can call. The composition does not export those of an isolated
 // unit. An export can mention types that only the imports of its unit name.
@@ -105,75 +101,8 @@ std::shared_ptr<const call::ValueForm> CallTypes::make_values(
 const value::TypeGraphPtr& CallTypes::graph() {
   if (graph_ == nullptr)
     graph_ = std::make_shared<const value::TypeGraph>(
-        value::TypeGraph{*types_, names_, find_origins_()});
+        value::TypeGraph{types(), names_, find_origins_()});
   return graph_;
-}
-
-Result<std::shared_ptr<const call::FunctionShape>> CallTypes::shape_of(
-    types::FunctionId function, const runtime::StreamOptions& streams) {
-  std::weak_ptr<const call::FunctionShape>& known = shapes_[{function, streams}];
-  if (auto shape = known.lock()) return shape;
-  TENON_TRY(const std::shared_ptr<const call::FunctionShape> shape,
-            make_shape(types_->functions[function], streams));
-  known = shape;
-  return shape;
-}
-
-Result<std::shared_ptr<call::FunctionShape>> CallTypes::make_shape(
-    const types::Function& function, const runtime::StreamOptions& options) {
-  TENON_TRY(abi::FunctionLayout layout, abi::lay_out_function(*types_, function));
-  std::vector<StreamKindPtr> streams;
-  TENON_TRY(auto params, kinds_of(layout.param_handles, options, streams));
-  TENON_TRY(auto results, kinds_of(layout.result_handles, options, streams));
-  // Not make_shared: tables keep weak references, which would keep the whole block alive.
-  return std::shared_ptr<call::FunctionShape>(
-      new call::FunctionShape{.program = abi::CopyProgram::make(std::move(layout)),
-                              .param_kinds = std::move(params),
-                              .result_kinds = std::move(results),
-                              .streams = std::move(streams)});
-}
-
-Result<std::vector<const runtime::ResourceKind*>> CallTypes::kinds_of(
-    const std::vector<abi::HandleType>& handles, const runtime::StreamOptions& options,
-    std::vector<StreamKindPtr>& streams) {
-  std::vector<const runtime::ResourceKind*> kinds;
-  for (const abi::HandleType& handle : handles) {
-    if (!handle.transmitted.is_valid()) {
-      kinds.push_back(&kind_of(handle.resource));
-      continue;
-    }
-    TENON_TRY(StreamKindPtr stream, stream_kind(handle.transmitted, options));
-    kinds.push_back(&stream->handle);
-    streams.push_back(std::move(stream));
-  }
-  return kinds;
-}
-
-// Streams of streams recurse as deep as types nest.
-Result<CallTypes::StreamKindPtr> CallTypes::stream_kind(types::TypeId type,
-                                                        const runtime::StreamOptions& options) {
-  std::weak_ptr<const runtime::StreamKind>& known = streams_[{type, options}];
-  if (StreamKindPtr kind = known.lock()) return kind;
-  const auto& kind = types_->types[type].kind;
-  const auto* const stream = std::get_if<types::Stream>(&kind);
-  const std::optional<types::TypeId> payload =
-      stream != nullptr ? stream->type : std::get<types::Future>(kind).type;
-  std::shared_ptr<const call::FunctionShape> item;
-  if (payload) {
-    types::Function function;
-    function.params.push_back({.label = "item", .type = *payload});
-    TENON_TRY(const std::shared_ptr<call::FunctionShape> shape, make_shape(function, options));
-    // Items are read and written alike.
-    shape->result_kinds = shape->param_kinds;
-    item = shape;
-  }
-  // Numbers of resources are counted from 1.
-  auto made = std::make_shared<const runtime::StreamKind>(
-      types::print_type(*types_, {}, type), kFirstStreamNumber + stream_count_++,
-      stream != nullptr ? runtime::StreamKind::Is::Stream : runtime::StreamKind::Is::Future,
-      std::move(item), options);
-  known = made;
-  return made;
 }
 
 }  // namespace tenon::link

@@ -2,7 +2,6 @@
 // start plan), and from the program (CallTable, of the plan).
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,8 +23,8 @@
 #include "program/program_unit.h"
 #include "resolve/plan.h"
 #include "resolve/split_domains.h"
-#include "runtime/channel.h"
 #include "runtime/resource_table.h"
+#include "runtime/shape_maker.h"
 #include "tenon/function.h"
 #include "tenon/result.h"
 #include "types/print_type.h"
@@ -37,25 +36,24 @@ namespace tenon::link {
 // The shapes, value forms and resource kinds that calls need for the types of one arena, each made once.
 class CallTypes final {
  public:
-  using FindKind = std::function<const runtime::ResourceKind&(types::ResourceId)>;
   using FindOrigins = std::function<value::ResourceOrigins()>;
 
   // names: for messages about values. find_origins: called when the graph is made. Lifetime: refers to
   // `names`.
   CallTypes(std::shared_ptr<const types::Types> types, const types::TypeNames& names,
-            FindKind find_kind, FindOrigins find_origins)
-      : types_(std::move(types)),
+            runtime::ShapeMaker::FindKind find_kind, FindOrigins find_origins)
+      : shapes_(std::move(types), std::move(find_kind)),
         names_(names),
-        find_kind_(std::move(find_kind)),
         find_origins_(std::move(find_origins)) {}
   CallTypes(CallTypes&&) = default;
   CallTypes& operator=(CallTypes&&) = delete;
   ~CallTypes() = default;
 
-  // streams: of the edge on which the function is called.
-  // Errors: type-unsupported-value, type-too-large.
+  // As runtime::ShapeMaker::shape_of.
   [[nodiscard]] Result<std::shared_ptr<const call::FunctionShape>> shape_of(
-      types::FunctionId function, const runtime::StreamOptions& streams = {});
+      types::FunctionId function, const runtime::StreamOptions& streams = {}) {
+    return shapes_.shape_of(function, streams);
+  }
   // The shape of calls that pass encoded packr messages.
   [[nodiscard]] const std::shared_ptr<const call::FunctionShape>& encoded_shape();
   // shape: that of the function.
@@ -63,35 +61,16 @@ class CallTypes final {
       std::shared_ptr<const call::FunctionShape> shape, types::FunctionId function);
   // Lifetime: that of the kinds.
   [[nodiscard]] const runtime::ResourceKind& kind_of(types::ResourceId resource) const {
-    return find_kind_(resource);
+    return shapes_.kind_of(resource);
   }
   // The graph for types that outlive the composition.
   [[nodiscard]] const value::TypeGraphPtr& graph();
-  [[nodiscard]] const types::Types& types() const { return *types_; }
+  [[nodiscard]] const types::Types& types() const { return shapes_.types(); }
 
  private:
-  using StreamKindPtr = std::shared_ptr<const runtime::StreamKind>;
-  // The kinds of handles, and those of streams and futures, which `streams` keeps.
-  [[nodiscard]] Result<std::vector<const runtime::ResourceKind*>> kinds_of(
-      const std::vector<abi::HandleType>& handles, const runtime::StreamOptions& options,
-      std::vector<StreamKindPtr>& streams);
-  [[nodiscard]] Result<StreamKindPtr> stream_kind(types::TypeId type,
-                                                  const runtime::StreamOptions& options);
-  [[nodiscard]] Result<std::shared_ptr<call::FunctionShape>> make_shape(
-      const types::Function& function, const runtime::StreamOptions& options);
-
-  std::shared_ptr<const types::Types> types_;
+  runtime::ShapeMaker shapes_;
   const types::TypeNames& names_;
-  FindKind find_kind_;
   FindOrigins find_origins_;
-  std::map<std::pair<types::TypeId, runtime::StreamOptions>,
-           std::weak_ptr<const runtime::StreamKind>>
-      streams_;
-  std::uint32_t stream_count_ = 0;
-  // A shape lives as long as a caller holds it.
-  std::map<std::pair<types::FunctionId, runtime::StreamOptions>,
-           std::weak_ptr<const call::FunctionShape>>
-      shapes_;
   std::shared_ptr<const call::FunctionShape> encoded_shape_;
   value::TypeGraphPtr graph_;
 };
