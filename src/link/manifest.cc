@@ -172,11 +172,11 @@ class ManifestReader {
         add_problems(std::move(rate).error(), table.where("rate"));
     }
     middleware.concurrency =
-        static_cast<std::uint32_t>(take_count(table, "concurrency", 1, UINT32_MAX).value_or(0));
-    middleware.size = take_size(table, "size", "1MiB");
+        static_cast<std::uint32_t>(table.take_count("concurrency", 1, UINT32_MAX).value_or(0));
+    middleware.size = table.take_size("size", "1MiB");
     middleware.entries = static_cast<std::uint32_t>(
-        take_count(table, "entries", 1, UINT32_MAX).value_or(middleware.entries));
-    middleware.lifetime = take_duration(table, "lifetime");
+        table.take_count("entries", 1, UINT32_MAX).value_or(middleware.entries));
+    middleware.lifetime = table.take_duration("lifetime");
     request_.middleware.emplace(name, std::move(middleware));
   }
 
@@ -189,7 +189,7 @@ class ManifestReader {
       table.complain_value(
           "isolated", "cannot be combined with `domain`: it gives the unit a domain of its own",
           "isolated = true` or `domain = \"...\"");
-    if (const auto pool = take_count(table, "pool", 1, kMostInPool)) {
+    if (const auto pool = table.take_count("pool", 1, kMostInPool)) {
       unit.pool = static_cast<std::uint32_t>(*pool);
       unit.is_isolated = true;
       if (domain)
@@ -248,12 +248,12 @@ class ManifestReader {
   }
 
   static void read_limits(TomlTable& table, DomainSettings& settings) {
-    settings.memory = take_size(table, "memory", "256MiB");
-    settings.tables = take_count(table, "tables", 1);
-    settings.instances = take_count(table, "instances", 1);
-    settings.fuel = take_count(table, "fuel", 0).value_or(0);
-    settings.timeout = take_duration(table, "timeout");
-    settings.call_timeout = take_duration(table, "call-timeout");
+    settings.memory = table.take_size("memory", "256MiB");
+    settings.tables = table.take_count("tables", 1);
+    settings.instances = table.take_count("instances", 1);
+    settings.fuel = table.take_count("fuel", 0).value_or(0);
+    settings.timeout = table.take_duration("timeout");
+    settings.call_timeout = table.take_duration("call-timeout");
     if (const std::optional<std::string> thread = table.take_text("thread")) {
       settings.owns_thread = *thread == "own";
       if (!settings.owns_thread)
@@ -264,47 +264,10 @@ class ManifestReader {
   static std::optional<Restart> read_restart(TomlTable& table) {
     Restart restart;
     const bool on_trap = table.take_flag("on-trap").value_or(true);
-    const std::optional<std::uint64_t> most = take_count(table, "max", 1, UINT32_MAX);
+    const std::optional<std::uint64_t> most = table.take_count("max", 1, UINT32_MAX);
     restart.max = static_cast<std::uint32_t>(most.value_or(1));
-    restart.within = take_duration(table, "within");
+    restart.within = table.take_duration("within");
     return on_trap ? std::optional(restart) : std::nullopt;
-  }
-
-  static std::optional<std::uint64_t> take_count(TomlTable& table, std::string_view key,
-                                                 std::int64_t least,
-                                                 std::int64_t most = INT64_MAX) {
-    const std::optional<std::int64_t> number = table.take_number(key);
-    if (!number) return std::nullopt;
-    if (*number >= least && *number <= most) return static_cast<std::uint64_t>(*number);
-    table.complain_value(key,
-                         *number < least ? fmt::format("must be {} or more", least)
-                                         : fmt::format("must be {} or less", most),
-                         fmt::format("{} = 100", key));
-    return std::nullopt;
-  }
-
-  static std::optional<std::uint64_t> take_size(TomlTable& table, std::string_view key,
-                                                std::string_view example) {
-    const std::optional<std::string> text = table.take_text(key);
-    if (!text) return std::nullopt;
-    const std::optional<std::uint64_t> size = parse_size(*text);
-    if (!size)
-      table.complain_value(key, "must be a number of B, KiB, MiB or GiB",
-                           fmt::format("{} = \"{}\"", key, example));
-    return size;
-  }
-
-  static std::optional<std::chrono::milliseconds> take_duration(TomlTable& table,
-                                                                std::string_view key) {
-    const std::optional<std::string> text = table.take_text(key);
-    if (!text) return std::nullopt;
-    std::optional<std::chrono::milliseconds> duration = parse_duration(*text);
-    if (!duration || duration->count() == 0) {
-      table.complain_value(key, "must be a time in ms, s, m or h",
-                           fmt::format("{} = \"30s\"", key));
-      return std::nullopt;
-    }
-    return duration;
   }
 
   void add_problems(Diagnostics problems, const Location& where) {
@@ -336,7 +299,7 @@ class ManifestReader {
     wire.lazy = table.take_flag("lazy").value_or(false);
     wire.optional = table.take_flag("optional").value_or(false);
     wire.on_failure = table.take_name("on-failure");
-    wire.stream_buffer = take_size(table, "stream-buffer", "64KiB");
+    wire.stream_buffer = table.take_size("stream-buffer", "64KiB");
     wire.adapt = table.take_flag("adapt").value_or(false);
     wire.buffers = table.take_flag("buffers").value_or(false);
     const bool open = table.take_flag("open").value_or(false);
@@ -385,13 +348,13 @@ class ManifestReader {
     const auto take = [](auto& to, const auto& value) {
       if (value) to = *value;
     };
-    take(http.requests, take_count(table, "requests", 1, kMostInPool));
-    take(http.connections, take_count(table, "connections", 1, kMostConnections));
-    take(http.body_bytes, take_size(table, "body", "64MiB"));
-    take(http.header_bytes, take_size(table, "header", "64KiB"));
-    take(http.header_time, take_duration(table, "header-timeout"));
-    http.request_time = take_duration(table, "request-timeout");
-    take(http.idle, take_duration(table, "idle-timeout"));
+    take(http.requests, table.take_count("requests", 1, kMostInPool));
+    take(http.connections, table.take_count("connections", 1, kMostConnections));
+    take(http.body_bytes, table.take_size("body", "64MiB"));
+    take(http.header_bytes, table.take_size("header", "64KiB"));
+    take(http.header_time, table.take_duration("header-timeout"));
+    http.request_time = table.take_duration("request-timeout");
+    take(http.idle, table.take_duration("idle-timeout"));
     http.health = table.take_flag("health").value_or(false);
     if (const auto metrics = table.take_text("metrics")) {
       if (const auto address = http::parse_address(*metrics); !address)
@@ -407,12 +370,12 @@ class ManifestReader {
     HttpInstances& use = request_.http_use;
     const auto take = [&](std::string_view key, std::int64_t least, std::int64_t most,
                           std::uint32_t& to) {
-      to = static_cast<std::uint32_t>(take_count(table, key, least, most).value_or(to));
+      to = static_cast<std::uint32_t>(table.take_count(key, least, most).value_or(to));
     };
     take("reuse", 1, UINT32_MAX, use.reuse);
     take("share", 1, kMostInPool, use.share);
     take("warm", 0, kMostInPool, use.warm);
-    use.idle = take_duration(table, "instance-idle").value_or(use.idle);
+    use.idle = table.take_duration("instance-idle").value_or(use.idle);
   }
 
   void read_access_log(TomlTable& table, HttpOptions& http) {

@@ -19,6 +19,7 @@
 
 #include "support/diagnostics.h"
 #include "support/limits.h"
+#include "support/measures.h"
 #include "support/names.h"
 #include "support/terminal_text.h"
 #include "support/utf8.h"
@@ -322,6 +323,39 @@ std::optional<std::int64_t> TomlTable::take_number(std::string_view key) {
   if (const auto* number = node->as_integer()) return number->get();
   complain_value(key, "must be an integer", fmt::format("{} = 1", key));
   return std::nullopt;
+}
+
+std::optional<std::uint64_t> TomlTable::take_count(std::string_view key, std::int64_t least,
+                                                   std::int64_t most) {
+  const std::optional<std::int64_t> number = take_number(key);
+  if (!number) return std::nullopt;
+  if (*number >= least && *number <= most) return static_cast<std::uint64_t>(*number);
+  complain_value(key,
+                 *number < least ? fmt::format("must be {} or more", least)
+                                 : fmt::format("must be {} or less", most),
+                 fmt::format("{} = 100", key));
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> TomlTable::take_size(std::string_view key, std::string_view example) {
+  const std::optional<std::string> text = take_text(key);
+  if (!text) return std::nullopt;
+  const std::optional<std::uint64_t> size = parse_size(*text);
+  if (!size)
+    complain_value(key, "must be a number of B, KiB, MiB or GiB",
+                   fmt::format("{} = \"{}\"", key, example));
+  return size;
+}
+
+std::optional<std::chrono::milliseconds> TomlTable::take_duration(std::string_view key) {
+  const std::optional<std::string> text = take_text(key);
+  if (!text) return std::nullopt;
+  std::optional<std::chrono::milliseconds> duration = parse_duration(*text);
+  if (!duration || duration->count() == 0) {
+    complain_value(key, "must be a time in ms, s, m or h", fmt::format("{} = \"30s\"", key));
+    return std::nullopt;
+  }
+  return duration;
 }
 
 std::vector<std::pair<std::string, Location>> TomlTable::take_texts(std::string_view key) {

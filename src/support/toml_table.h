@@ -8,6 +8,7 @@
 //   table.finish();   // reports every key that was not taken
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -79,6 +80,13 @@ class TomlTable final {
   std::string take_name(std::string_view key);
   std::optional<bool> take_flag(std::string_view key);
   std::optional<std::int64_t> take_number(std::string_view key);
+  // A number from `least` to `most`.
+  std::optional<std::uint64_t> take_count(std::string_view key, std::int64_t least,
+                                          std::int64_t most = INT64_MAX);
+  // Bytes, such as "256MiB". example: of a valid value, for messages.
+  std::optional<std::uint64_t> take_size(std::string_view key, std::string_view example);
+  // A time that is not zero, such as "30s".
+  std::optional<std::chrono::milliseconds> take_duration(std::string_view key);
   std::vector<std::pair<std::string, Location>> take_texts(std::string_view key);
   std::vector<std::pair<std::string, std::string>> take_text_map(std::string_view key);
   // A string, a number or a boolean.
