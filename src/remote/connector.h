@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "remote/address.h"
 #include "remote/connection.h"
@@ -16,6 +18,20 @@
 #include "tenon/result.h"
 
 namespace tenon::remote {
+
+// Why a call failed.
+struct CallFault {
+  enum class Kind : std::uint8_t {
+    Here,        // the call was not made, or its result cannot be passed
+    Function,    // the function failed; `why` is what the server says
+    Answer,      // what came is not an answer
+    Connection,  // it ended before the answer
+  } kind = Kind::Here;
+  std::uint64_t life = 0;  // of the peer when the call was sent; see `Connector::life`
+  const std::string& unit;
+  const std::string& function;  // for messages: "acme:tax/lib@1.0.0#rate"
+  std::string_view why;
+};
 
 class Connector {
  public:
@@ -38,6 +54,19 @@ class Connector {
   // Whether several workers can answer a call. If so, a call with a handle must name the handle's
   // owner.
   [[nodiscard]] virtual bool has_workers() const = 0;
+  // The failure of a call, if it is not that of a call to another machine; then nothing.
+  [[nodiscard]] virtual std::optional<CallFailure> describe(const CallFault& /*fault*/) {
+    return std::nullopt;
+  }
+  // Whether this composition starts the peer. It is a tenon then, so it answers each call, also of a function
+  // without a result; and it is told how much time is left for a call, and ends it then.
+  [[nodiscard]] virtual bool starts_peer() const { return false; }
+  // The caller of a call has given up before the answer.
+  virtual void note_abandoned() {}
+  // The number of the process that it has started last, from 1.
+  [[nodiscard]] virtual std::uint64_t life() const { return 0; }
+  // Whether the peer can have resources. Otherwise it gets no pings.
+  [[nodiscard]] virtual bool is_there() const { return true; }
   // Called when the composition ends. Connections that need no thread can still be opened.
   virtual void end() {}
 };

@@ -24,11 +24,15 @@ enum class Field : std::uint8_t {
   Drop = 3,
   Cause = 4,
   AskForSharing = 5,
-  Label = 6
+  Label = 6,
+  TimeLeft = 7,
 };
 
 // The longest label that fits in a field.
 constexpr std::size_t kLabelBytes = 255;
+
+// Ten years in nanoseconds: the sum with a time of the clock is one.
+constexpr std::uint64_t kLongestTime = 315'360'000'000'000'000;
 
 // A trace and a span, in the order of the digits of a traceparent.
 constexpr std::size_t kCauseBytes = 24;
@@ -39,13 +43,25 @@ void append_field(Bytes& out, Field field, std::span<const std::uint8_t> value) 
   out.insert(out.end(), value.begin(), value.end());
 }
 
+// Eight bytes, little-endian.
+void append_number(Bytes& out, Field field, std::uint64_t number) {
+  std::array<std::uint8_t, 8> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(number >> (8 * i));
+  append_field(out, field, bytes);
+}
+
+std::uint64_t read_number(std::span<const std::uint8_t> value) {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < 8; ++i) number |= std::uint64_t{value[i]} << (8 * i);
+  return number;
+}
+
 void read_field(std::uint8_t field, std::span<const std::uint8_t> value, CallNote& note) {
   if (field == static_cast<std::uint8_t>(Field::Worker) && value.size() == note.worker.size()) {
     std::ranges::copy(value, note.worker.begin());
   } else if (field == static_cast<std::uint8_t>(Field::TypeDigest) && value.size() == 8) {
-    std::uint64_t digest = 0;
-    for (std::size_t i = 0; i < 8; ++i) digest |= std::uint64_t{value[i]} << (8 * i);
-    note.type_digest = digest;
+    note.type_digest = read_number(value);
   } else if (field == static_cast<std::uint8_t>(Field::Drop)) {
     note.drops.emplace_back(value.begin(), value.end());
   } else if (field == static_cast<std::uint8_t>(Field::Cause) && value.size() == kCauseBytes) {
@@ -58,6 +74,9 @@ void read_field(std::uint8_t field, std::span<const std::uint8_t> value, CallNot
     note.asks_for_sharing = true;
   } else if (field == static_cast<std::uint8_t>(Field::Label)) {
     note.label.assign(value.begin(), value.end());
+  } else if (field == static_cast<std::uint8_t>(Field::TimeLeft) && value.size() == 8) {
+    note.time_left = std::chrono::nanoseconds(
+        static_cast<std::int64_t>(std::min(read_number(value), kLongestTime)));
   }
 }
 
@@ -68,12 +87,9 @@ const IndexPath kServerChannel = {UINT32_MAX};
 void append_note(const CallNote& note, Bytes& params) {
   const std::size_t begin = params.size();
   append_field(params, Field::Worker, note.worker);
-  if (note.type_digest) {
-    std::array<std::uint8_t, 8> digest;
-    for (std::size_t i = 0; i < 8; ++i)
-      digest[i] = static_cast<std::uint8_t>(*note.type_digest >> (8 * i));
-    append_field(params, Field::TypeDigest, digest);
-  }
+  if (note.type_digest) append_number(params, Field::TypeDigest, *note.type_digest);
+  if (note.time_left)
+    append_number(params, Field::TimeLeft, static_cast<std::uint64_t>(note.time_left->count()));
   if (note.cause) {
     std::array<std::uint8_t, kCauseBytes> cause;
     std::ranges::copy(note.cause->trace, cause.begin());

@@ -5,6 +5,7 @@
 // has read the note reports a failure in a frame on a separate channel.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -25,6 +26,8 @@ struct CallNote {
   std::vector<Bytes> drops = {};             // handles that the client drops, before the call
   bool asks_for_sharing = false;             // whether the server should offer shared connections
   std::optional<TraceContext> cause = {};    // the span that causes the call
+  // How long the caller waits for the answer; absent: it does not say.
+  std::optional<std::chrono::nanoseconds> time_left = {};
 };
 
 // The longest note, of this version and later ones; and the most handles in one.

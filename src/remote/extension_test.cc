@@ -46,6 +46,20 @@ TEST(CallNote, NamesTheLabelOfAnImport) {
   EXPECT_EQ(read_note(params)->label, "") << "too long for a field";
 }
 
+TEST(CallNote, HasTheTimeThatIsLeft) {
+  CallNote note = make_note();
+  note.time_left = std::chrono::milliseconds(1500);
+  Bytes params;
+  append_note(note, params);
+  EXPECT_EQ(read_note(params)->time_left, std::chrono::milliseconds(1500));
+  note.time_left = std::chrono::nanoseconds::max();
+  params.clear();
+  append_note(note, params);
+  // A deadline that far away is still one.
+  const auto now = std::chrono::steady_clock::now();
+  EXPECT_GT(now + *read_note(params)->time_left, now);
+}
+
 TEST(CallNote, HasTheBytesOfItsSpecification) {
   CallNote note;
   note.type_digest = 0x0102030405060708;

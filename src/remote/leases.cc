@@ -1,6 +1,7 @@
 #include "remote/leases.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -13,7 +14,11 @@ Leases::Leases(const Worker& worker, std::chrono::milliseconds time, Reactor& re
     : worker_(worker), time_(time), shared_(shared), timer_(reactor.context()) {}
 
 Leases::~Leases() {
-  for (const auto& [number, holder] : leases_) shared_.program.drop(number);
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [number, holder] : leases_) numbers.push_back(number);
+  // The youngest first, as in a composition that ends.
+  std::ranges::sort(numbers, std::ranges::greater());
+  for (const std::uint64_t number : numbers) shared_.program.drop(number);
 }
 
 Bytes Leases::add(abi::ResourceToken token, const std::string& holder) {

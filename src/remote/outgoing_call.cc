@@ -47,6 +47,7 @@ OutgoingCall::~OutgoingCall() {
 }
 
 void OutgoingCall::start(abi::ValueArena& arena, abi::Guest& giver, std::uint32_t params,
+                         const std::optional<call::Clock::time_point>& deadline,
                          std::function<void()> on_done) {
   on_done_ = std::move(on_done);
   WireWriter writer(arena, *this, dialect_);
@@ -55,12 +56,14 @@ void OutgoingCall::start(abi::ValueArena& arena, abi::Guest& giver, std::uint32_
   const auto written = writer.write_params(layout(), params, values_.bytes);
   if (!written) return give_up("its parameters cannot be sent: " + abi::describe(written.error()));
   if (peer_.address().peer.empty()) {
-    const CallNote note{.worker = peer_.self(),
-                        .type_digest = parts_->type_digest,
-                        .label = parts_->label,
-                        .drops = peer_.take_drops(),
-                        .asks_for_sharing = peer_.connector().asks_for_sharing(),
-                        .cause = cause_.span != 0 ? std::optional(cause_) : std::nullopt};
+    CallNote note{.worker = peer_.self(),
+                  .type_digest = parts_->type_digest,
+                  .label = parts_->label,
+                  .drops = peer_.take_drops(),
+                  .asks_for_sharing = peer_.connector().asks_for_sharing(),
+                  .cause = cause_.span != 0 ? std::optional(cause_) : std::nullopt};
+    if (deadline && peer_.connector().starts_peer())
+      note.time_left = std::max(*deadline - call::Clock::now(), call::Clock::duration::zero());
     append_note(note, values_.bytes);
     given_.insert(given_.end(), note.drops.begin(), note.drops.end());
   }
@@ -106,6 +109,7 @@ void OutgoingCall::connect() {
     auto made = peer_.connector().connect(poster(), sharing());
     if (!made) return give_up(made.error());
     connection_ = *std::move(made);
+    life_ = peer_.connector().life();
     const bool is_kept =
         connection_ == nullptr || peer_.options().idempotent || !connection_->can_restart();
     // The guest continues, and can change its memory before the values are sent.
@@ -188,10 +192,12 @@ void OutgoingCall::note_data(const Connection::Arrived& arrived) {
   const auto added = add(arrived);
   if (server_.offers_sharing()) peer_.connector().allow_sharing();
   if (const auto failure = server_.failure())
-    return give_up(failure->kind == ServerFailure::Kind::Failed
-                       ? "it failed there: " + failure->message
-                       : failure->message);
-  if (!added) return give_up("its answer is not of the function's type: " + added.error());
+    return failure->kind == ServerFailure::Kind::Failed
+               ? give_up(failure->message, CallFault::Kind::Function)
+               : give_up(failure->message);
+  if (!added)
+    return give_up("its answer is not of the function's type: " + added.error(),
+                   CallFault::Kind::Answer);
   is_done_ = incoming_.has_values();
   if (!is_done_ && arrived.channel != nullptr && incoming_.has_root()) note_end();
 }
@@ -200,17 +206,20 @@ void OutgoingCall::note_data(const Connection::Arrived& arrived) {
 void OutgoingCall::note_end() {
   const Result<void, std::string> complete = incoming_.end();
   // Servers other than those of Go send nothing for a function without a result.
-  is_done_ = is_done_ || (complete.has_value() && !dialect_.always_answers);
+  const bool always_answers = dialect_.always_answers || peer_.connector().starts_peer();
+  is_done_ = is_done_ || (complete.has_value() && !always_answers);
   if (is_done_) {
     // Another tenon reads no more after that. Other servers can.
     if (has_sent_streams() || !dialect_.is_foreign) return drop_connection();
     return end_received_streams();
   }
-  if (server_.has_failure()) return give_up("it failed there, and the reason cannot be read");
+  if (server_.has_failure())
+    return give_up("it failed there, and the reason cannot be read", CallFault::Kind::Answer);
   give_up(!incoming_.has_begun()
               ? std::string("the peer closed the connection without an answer: it does not serve "
                             "this function, or the function failed there")
-              : "the peer closed the connection within its answer: " + complete.error());
+              : "the peer closed the connection within its answer: " + complete.error(),
+          CallFault::Kind::Connection);
 }
 
 void OutgoingCall::note_failure() {
@@ -219,9 +228,9 @@ void OutgoingCall::note_failure() {
   const bool was_seen = connection_->has_sent();
   if (!was_seen) sent_ = 0;
   const bool can_repeat = !was_seen || (peer_.options().idempotent && !has_streams());
-  if (!can_repeat || attempts_ > kPauses.size()) return give_up(why);
+  if (!can_repeat || attempts_ > kPauses.size()) return give_up(why, CallFault::Kind::Connection);
   retry_at_ = call::Clock::now() + kPauses[attempts_ - 1];
-  if (deadline_ && *retry_at_ >= *deadline_) return give_up(why);
+  if (deadline_ && *retry_at_ >= *deadline_) return give_up(why, CallFault::Kind::Connection);
   connection_->close();
   // If the peer has received nothing, the connection keeps the queued data for the next attempt.
   if (was_seen || !connection_->can_restart()) connection_.reset();
@@ -236,8 +245,8 @@ void OutgoingCall::drop_connection() {
   end_streams();
 }
 
-void OutgoingCall::give_up(std::string_view why) {
-  failure_ = fail(why);
+void OutgoingCall::give_up(std::string_view why, CallFault::Kind kind) {
+  failure_ = fail(why, kind);
   drop_given();
   ++peer_.state().failures;
   peer_.state().last_failure = failure_->message;
@@ -254,12 +263,20 @@ std::string OutgoingCall::describe_traffic() const {
                      attempts_ > 1 ? fmt::format(", in {} attempts", attempts_) : "");
 }
 
-CallFailure OutgoingCall::fail(std::string_view why) const {
+CallFailure OutgoingCall::fail(std::string_view why, CallFault::Kind kind) const {
+  if (auto described = peer_.connector().describe({.kind = kind,
+                                                   .life = life_,
+                                                   .unit = peer_.state().name,
+                                                   .function = parts_->name,
+                                                   .why = why}))
+    return *std::move(described);
   CallFailure failure;
   failure.kind = CallFailure::Kind::Remote;
   failure.unit = peer_.state().name;
   failure.function = parts_->name;
-  failure.message = fmt::format("at {}: {} ({})", peer_.state().address, why, describe_traffic());
+  failure.message = fmt::format("at {}: {}{} ({})", peer_.state().address,
+                                kind == CallFault::Kind::Function ? "it failed there: " : "", why,
+                                describe_traffic());
   return failure;
 }
 
@@ -272,6 +289,7 @@ void OutgoingCall::finish() {
   on_done_ = nullptr;
   is_finished_ = true;
   transit_.finish();
+  if (!is_done() && attempts_ != 0) peer_.connector().note_abandoned();
   if (!is_done_ || has_ended()) return close();
   peer_.keep(std::static_pointer_cast<OutgoingCall>(shared_from_this()));
 }

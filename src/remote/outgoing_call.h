@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "remote/call_side.h"
+#include "remote/connector.h"
 #include "remote/extension.h"
 #include "remote/peer.h"
 #include "remote/remote_function.h"
@@ -27,9 +28,10 @@ class OutgoingCall final : public CallSide {
 
   // Sends the call. params: in `arena`, with views of the memory of `giver`; own handles leave the
   // composition.
+  // deadline: of the caller; absent: it has none.
   // on_done: called once, in the composition, when it `is_done`; perhaps before this returns.
   void start(abi::ValueArena& arena, abi::Guest& giver, std::uint32_t params,
-             std::function<void()> on_done);
+             const std::optional<call::Clock::time_point>& deadline, std::function<void()> on_done);
 
   // Whether the result has arrived, or the call has failed.
   [[nodiscard]] bool is_done() const { return is_done_ || failure_; }
@@ -39,7 +41,8 @@ class OutgoingCall final : public CallSide {
   // Nothing: the function has no result.
   [[nodiscard]] std::optional<std::uint32_t> result_address() const;
   // The failure to report if the caller cannot take the result.
-  [[nodiscard]] CallFailure fail(std::string_view why) const;
+  [[nodiscard]] CallFailure fail(std::string_view why,
+                                 CallFault::Kind kind = CallFault::Kind::Here) const;
   // The caller has taken the result, or has given up. If there is a result, its streams continue.
   void finish();
 
@@ -80,7 +83,7 @@ class OutgoingCall final : public CallSide {
   void note_data(const Connection::Arrived& arrived);
   void note_end();
   void note_failure();
-  void give_up(std::string_view why);
+  void give_up(std::string_view why, CallFault::Kind kind = CallFault::Kind::Here);
   [[nodiscard]] std::string describe_traffic() const;
   [[nodiscard]] bool has_ended() const;
   void drop_connection();
@@ -100,6 +103,7 @@ class OutgoingCall final : public CallSide {
   std::optional<call::Clock::time_point> retry_at_;
   bool must_connect_ = true;
   std::size_t attempts_ = 0;
+  std::uint64_t life_ = 0;  // of the peer that it was sent to
   std::uint64_t sent_ = 0;
   std::uint64_t received_ = 0;
   bool has_finished_sending_ = false;

@@ -111,6 +111,7 @@ void Peer::ping_after(std::chrono::milliseconds pause) {
 
 void Peer::ping() {
   ping_->at.reset();
+  if (!connector_->is_there()) return drops_.clear();
   std::erase_if(ping_->connections, [](const std::shared_ptr<Connection>& one) {
     return !one->failure().empty() || (one->has_sent() && one->unsent() == 0);
   });

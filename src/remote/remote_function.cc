@@ -1,5 +1,6 @@
 #include "remote/remote_function.h"
 
+#include <optional>
 #include <utility>
 
 #include "remote/outgoing_call.h"
@@ -30,7 +31,10 @@ class RemoteFunction::RemoteCall final : public runtime::LateAnswer {
       call().break_off(lifted.error());
       return end();
     }
-    outgoing_->start(arena, params->guest, *lifted, reporter());
+    std::optional<call::Clock::time_point> deadline;
+    if (call().bounds() != nullptr && call().bounds()->deadline)
+      deadline = call().bounds()->deadline->at;
+    outgoing_->start(arena, params->guest, *lifted, deadline, reporter());
     if (outgoing_->is_done()) return give();
     wait();
   }

@@ -10,7 +10,8 @@ namespace tenon::remote {
 Remotes::Remotes() = default;
 
 Remotes::~Remotes() {
-  for (const auto& [name, peer] : peers_) peer->end();
+  for (const auto* const peers : {&peers_, &processes_})
+    for (const auto& [name, peer] : *peers) peer->end();
   if (scheduler_ != nullptr) scheduler_->set_reactor(nullptr);
 }
 
@@ -46,6 +47,20 @@ Result<std::shared_ptr<Peer>> Remotes::get(const std::string& unit, const Remote
                                   reactor_, scheduler);
     peers_.emplace(unit, peer);
   }
+  return peer;
+}
+
+Result<std::shared_ptr<Peer>> Remotes::get_process(const std::string& unit,
+                                                   runtime::Scheduler& scheduler,
+                                                   const MakeConnector& make) {
+  std::shared_ptr<Peer>& peer = processes_[unit];
+  if (peer != nullptr) return peer;
+  TENON_TRY(const Worker* const self, worker());
+  TENON_TRY_VOID(reactor(scheduler));
+  RemoteOptions options;
+  options.timeout.reset();
+  peer = std::make_shared<Peer>(unit, Address{}, options, self->id(), make(*reactor_), reactor_,
+                                scheduler);
   return peer;
 }
 

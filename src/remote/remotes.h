@@ -1,6 +1,7 @@
 // The remote units of a running composition.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 
 namespace tenon::remote {
 
+class Connector;
 class Peer;
 class Reactor;
 class Worker;
@@ -27,11 +29,16 @@ class Remotes final {
   [[nodiscard]] Result<std::shared_ptr<Peer>> get(const std::string& unit,
                                                   const RemoteSettings& settings,
                                                   runtime::Scheduler& scheduler);
+  using MakeConnector = std::function<std::unique_ptr<Connector>(Reactor& reactor)>;
+  // The same for a unit whose process this composition starts; `peers` does not list it. Errors: run-engine.
+  [[nodiscard]] Result<std::shared_ptr<Peer>> get_process(const std::string& unit,
+                                                          runtime::Scheduler& scheduler,
+                                                          const MakeConnector& make);
   // The reactor of all peers and of a server, made at the first call. Errors: run-engine.
   [[nodiscard]] Result<Reactor*> reactor(runtime::Scheduler& scheduler);
   // The identity of this composition among its peers, made at the first call. Errors: run-engine.
   [[nodiscard]] Result<const Worker*> worker();
-  // By the names of the units.
+  // Remote units, by their names.
   [[nodiscard]] const std::map<std::string, std::shared_ptr<Peer>>& peers() const { return peers_; }
 
  private:
@@ -39,6 +46,7 @@ class Remotes final {
   std::shared_ptr<Reactor> reactor_;
   std::unique_ptr<const Worker> worker_;
   std::map<std::string, std::shared_ptr<Peer>> peers_;
+  std::map<std::string, std::shared_ptr<Peer>> processes_;
 };
 
 }  // namespace tenon::remote

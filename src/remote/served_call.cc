@@ -303,8 +303,13 @@ void ServedCall::start() {
 void ServedCall::make_call() {
   enter(State::Running, std::nullopt);
   ++server_.counts_.calls;
+  std::optional<call::Bounds> bounds;
+  if (server_.limits_.ends_late_calls && note_ && note_->time_left)
+    bounds.emplace().deadline =
+        call::Deadline{call::Clock::now() + *note_->time_left, "call-timeout", {}};
   call_.emplace(*found_.function->shape, shared_, arena_,
-                abi::From::memory(arena_, incoming_.address()), nullptr, [this] { note_end(); });
+                abi::From::memory(arena_, incoming_.address()), bounds ? &*bounds : nullptr,
+                [this] { note_end(); });
   is_starting_ = true;
   {
     const runtime::TraceScope scope(cause_, peer_);
@@ -327,8 +332,10 @@ void ServedCall::answer() {
   if (state_ != State::Running) return;
   const std::shared_ptr<CallSide> self = shared_from_this();
   if (!call_->is_success()) {
-    refuse(ServerFailure::Kind::Failed,
-           failure_diagnostic(call_->take_failure(found_.function->name)).message);
+    const CallFailure failure = call_->take_failure(found_.function->name);
+    refuse(ServerFailure::Kind::Failed, server_.limits_.describe != nullptr
+                                            ? server_.limits_.describe(failure)
+                                            : failure_diagnostic(failure).message);
   } else {
     WireBytes values;
     Result<void, abi::AbiError> written;

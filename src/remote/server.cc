@@ -11,6 +11,7 @@
 #include <asio/basic_socket_acceptor.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/local/stream_protocol.hpp>
+#include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
 #include <cerrno>
 #include <cstring>
@@ -21,6 +22,7 @@
 #include <utility>
 
 #include "remote/nats_connection.h"
+#include "remote/passed_socket.h"
 #include "remote/remote_function.h"
 #include "remote/served_call.h"
 #include "remote/socket_connection.h"
@@ -92,6 +94,15 @@ class Server::Listener {
   asio::steady_timer retry;
   bool is_waiting = false;  // for connections, or for the timer
   std::string file;         // that this process has made
+};
+
+class Server::PassedSockets {
+ public:
+  PassedSockets(asio::io_context& context, std::function<void()> when_it_ends)
+      : socket(context), on_end(std::move(when_it_ends)) {}
+
+  asio::posix::stream_descriptor socket;
+  const std::function<void()> on_end;
 };
 
 Server::Server(std::vector<ServedFunction> functions, const ServerLimits& limits,
@@ -340,19 +351,56 @@ void Server::accept(const std::shared_ptr<Listener>& listener) {
                                      client->connections)});
       continue;
     }
-    const auto call =
-        std::make_shared<ServedCall>(*this, listener->dialect, print_peer(endpoint), client);
-    calls_.insert(call);
-    ++client->connections;
-    ++counts_.connections;
-    call->begin(std::make_shared<SocketConnection>(reactor_, std::move(accepted), from.ss_family,
-                                                   listener->tls, call->on_ready()));
+    begin(std::move(accepted), from.ss_family, print_peer(endpoint), listener->dialect,
+          listener->tls, client);
   }
   // `remove` goes on.
   const auto unused = std::ranges::find_if(calls_, [](const std::shared_ptr<ServedCall>& call) {
     return call->link() != nullptr && !call->link()->is_leaving() && !call->link()->has_calls();
   });
   if (unused != calls_.end()) (*unused)->link()->leave();
+}
+
+void Server::begin(Descriptor socket, int family, const std::string& peer, const Dialect& dialect,
+                   const std::shared_ptr<const tls::TlsContext>& tls,
+                   const std::shared_ptr<ServedClient>& client) {
+  const auto call = std::make_shared<ServedCall>(*this, dialect, peer, client);
+  calls_.insert(call);
+  ++client->connections;
+  ++counts_.connections;
+  call->begin(std::make_shared<SocketConnection>(reactor_, std::move(socket), family, tls,
+                                                 call->on_ready()));
+}
+
+void Server::take_passed(Descriptor socket, std::function<void()> on_end) {
+  asio::error_code ignored;
+  passed_ = std::make_shared<PassedSockets>(reactor_.context(), std::move(on_end));
+  passed_->socket.assign(socket.release(), ignored);
+  take_passed(passed_);
+}
+
+void Server::take_passed(const std::shared_ptr<PassedSockets>& passed) {
+  for (;;) {
+    PassedSocket received = receive_socket(passed->socket.native_handle());
+    switch (received.state) {
+      case PassedSocket::State::Nothing:
+        passed->socket.async_wait(asio::posix::stream_descriptor::wait_read,
+                                  [this, weak = std::weak_ptr(passed)](asio::error_code error) {
+                                    if (error) return;
+                                    shared_.scheduler.post([this, weak] {
+                                      if (const auto held = weak.lock()) take_passed(held);
+                                    });
+                                  });
+        return;
+      case PassedSocket::State::End:
+        return passed->on_end();
+      case PassedSocket::State::Message:
+        // A message without a socket is one whose socket found no free descriptor: its call ends.
+        if (received.socket.is_open())
+          begin(std::move(received.socket), AF_UNIX, "the process that started this one", {},
+                nullptr, here_);
+    }
+  }
 }
 
 std::function<void(asio::error_code)> Server::accept_later(

@@ -27,8 +27,10 @@
 #include "remote/served_names.h"
 #include "remote/socket_link.h"
 #include "runtime/domain.h"
+#include "support/descriptor.h"
 #include "tenon/remote.h"
 #include "tenon/result.h"
+#include "tls/tls.h"
 
 namespace tenon::remote {
 
@@ -64,6 +66,10 @@ struct ServerLimits {
   std::chrono::milliseconds check_pause = std::chrono::seconds(1);
   // From the start of a call to its answer, if its caller cannot be checked.
   std::chrono::milliseconds blind_time = std::chrono::minutes(10);
+  // The text of a failed call for its peer; null: the message of its diagnostic.
+  std::function<std::string(const CallFailure&)> describe = nullptr;
+  // Whether a call ends when its caller does not wait any longer. Guests would end with it.
+  bool ends_late_calls = false;
   // How long a peer may be silent before the resources to which it has handles are dropped.
   std::chrono::milliseconds lease = std::chrono::seconds(60);
 };
@@ -100,6 +106,10 @@ class Server final {
   // The same with a socket that listens already, of this process from now on.
   [[nodiscard]] Result<Address> listen_on(int socket);
 
+  // Takes connections that another process of this machine passes over a socket, each with one message
+  // (SCM_RIGHTS). on_end: called once, when that process closes the socket. socket: of SOCK_SEQPACKET.
+  void take_passed(Descriptor socket, std::function<void()> on_end);
+
   // Accepts no more connections. Those that are there can finish their calls.
   void drain();
 
@@ -107,6 +117,7 @@ class Server final {
 
  private:
   class Listener;
+  class PassedSockets;
   friend class ServedCall;
 
   // Errors: remote-listen, for an address that other machines reach, unless that is allowed.
@@ -119,6 +130,11 @@ class Server final {
   void accept(const std::shared_ptr<SocketLink>& link, std::uint32_t number,
               const std::string& peer, const std::shared_ptr<ServedClient>& client);
   void add_listener(const std::shared_ptr<Listener>& listener);
+  // Begins the call, or the link, of a connection. family, peer: of its address.
+  void begin(Descriptor socket, int family, const std::string& peer, const Dialect& dialect,
+             const std::shared_ptr<const tls::TlsContext>& tls,
+             const std::shared_ptr<ServedClient>& client);
+  void take_passed(const std::shared_ptr<PassedSockets>& passed);
   // Accepts pending connections up to the limit, and continues when there are more.
   void accept(const std::shared_ptr<Listener>& listener);
   // Returns a handler that continues `accept` after a wait.
@@ -159,6 +175,7 @@ class Server final {
   std::vector<ServedFunction> functions_;
   ServedNames names_;
   std::vector<std::shared_ptr<Listener>> listeners_;
+  std::shared_ptr<PassedSockets> passed_;  // null: there is no such socket
   std::vector<std::shared_ptr<NatsLink>> nats_;
   std::unordered_set<std::shared_ptr<ServedCall>> calls_;  // and links
   std::unordered_set<std::shared_ptr<ServedCall>> linked_calls_;

@@ -55,6 +55,7 @@ class SocketConnection final : public Connection,
   [[nodiscard]] std::uint64_t total() const override { return total_; }
   [[nodiscard]] bool has_sent() const override { return has_sent_; }
   void restart() override;
+  [[nodiscard]] bool can_restart() const override { return !endpoints_.empty(); }
   [[nodiscard]] Arrived read() override { return read_into({}); }
   [[nodiscard]] Arrived read_into(std::span<std::uint8_t> room) override;
   // A server asks: a client reads, and is notified.
