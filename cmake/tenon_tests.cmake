@@ -122,9 +122,19 @@ if(NOT TENON_SANITIZE MATCHES "thread")
   tenon_add_test_program(c_memory_test ${CMAKE_CURRENT_SOURCE_DIR}/tests/c_memory_test.cc)
   target_link_libraries(c_memory_test PRIVATE GTest::gtest_main)
 endif()
+# Host bundles in processes of their own.
+add_dependencies(unit_test tenon_command)
+add_dependencies(system_test tenon_command)
 # Libraries with which the tests look at the files of a bundle like another program would.
 target_link_libraries(system_test PRIVATE GTest::gtest_main SQLite::SQLite3 sqlite_linked duckdb_linked
                                           OpenSSL::Crypto)
+
+# The tests of bundles that come with tenon, once more with the bundles in processes of their own. Then problems of a
+# configuration are told by the first call, two instances share no state, and a drop takes effect with the next call.
+add_test(NAME bundles.processes COMMAND system_test
+  "--gtest_filter=SqliteBundle.*:DuckdbBundle.*:*SqlBundles*:Pkcs11*:*Keyvalue*:-*.WrongConfigurationIsReportedAtTheStart:DuckdbBundle.AFileIsConfiguredAndSharedByInstances:Pkcs11Bundle.AModuleIsInitializedAndFinalizedOnce:Pkcs11Bundle.SessionObjectsAreDestroyedAndTokenObjectsStay")
+set_tests_properties(bundles.processes PROPERTIES
+  ENVIRONMENT TENON_BUNDLE_PROCESSES=1 LABELS tests TIMEOUT 1200)
 
 # Random worlds, run in every way (tests/differential/main.cc). fuzz/differential.cc uses it, too.
 if(NOT TENON_SANITIZE MATCHES "thread")

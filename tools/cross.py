@@ -22,8 +22,8 @@ import tempfile
 MACHINES = {"aarch64": "arm64"}
 # For the library, the command and the host bundles; with what they depend on.
 LIBRARIES = ["libc6-dev", "libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "libedit-dev", "libbsd-dev",
-             "libtomlplusplus-dev", "libffi-dev", "zlib1g-dev", "libssl-dev", "libasio-dev", "libnats-dev", "libxxhash-dev",
-             "libcurl4-openssl-dev", "libsqlite3-dev", "libp11-kit-dev"]
+             "libtomlplusplus-dev", "libffi-dev", "zlib1g-dev", "libssl-dev", "libasio-dev", "libnats-dev",
+             "libseccomp-dev", "libxxhash-dev", "libcurl4-openssl-dev", "libsqlite3-dev", "libp11-kit-dev"]
 # For the package for Python, and a Python that tests it.
 PYTHON = ["libpython3.11-dev", "python3-minimal"]
 PYTHON_VERSION = "python3.11"
@@ -33,7 +33,7 @@ RUSTC, CARGO = "/usr/bin/rustc", "/usr/bin/cargo"  # Debian's
 # Files of a machine's folder: what is unpacked (written last), and the packages of shared libraries.
 STAMP, OWNERS = "packages", "owners.json"
 # In the stamp: raise it when this script unpacks something else.
-RECIPE = "1"
+RECIPE = "2"
 
 
 class Machine:

@@ -50,7 +50,7 @@ find_package(tenon CONFIG REQUIRED COMPONENTS c GLOBAL NO_DEFAULT_PATH NO_CMAKE_
 # Of include/tenon: what programs in C include.
 C_HEADERS = ("tenon_c.h", "tenon_host.h", "tenon_string.h", "detail/c_values.h", "detail/c_calls.h")
 # Loaded by name when a feature is used.
-SUGGESTS = ["graphviz", "libcurl4", "libnats3.4", "libssl3"]
+SUGGESTS = ["graphviz", "libcurl4", "libnats3.4", "libseccomp2", "libssl3"]
 
 
 def run(*command, **options):
@@ -246,7 +246,7 @@ class Debian:
         with open(os.path.join(ROOT, "src", "capi", "exports.txt"), encoding="utf-8") as file:
             symbols = "".join(f" {name}@TENON_0 {self.version}\n" for name in ["TENON_0", *file.read().split()])
         self.write("libtenon0", "DEBIAN/symbols", "libtenon.so.0 libtenon0 #MINVER#\n" + symbols)
-        self.make("libtenon0", {"Depends": self.depends(stage.library), "Suggests": ", ".join(SUGGESTS),
+        self.make("libtenon0", {"Depends": self.depends(stage.library), "Suggests": ", ".join([*SUGGESTS, "tenon"]),
                                 "Multi-Arch": "same", "Section": "libs"}, f"{SUMMARY} - library")
 
         os.makedirs(os.path.join(self.folder, "libtenon-dev", lib))

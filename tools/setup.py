@@ -49,6 +49,8 @@ BUILD_PACKAGES = [
     ("libasio-dev", "sockets and timers of remote units"),
     ("libnats-dev", "nats.h, for NATS addresses and the bundle keyvalue-nats"),
     ("libnats3.4", "loaded when such an address is used"),
+    ("libseccomp-dev", "seccomp.h, for host bundles in processes with fewer rights"),
+    ("libseccomp2", "loaded by such a process"),
     ("libxxhash-dev", "hashes that detect damage in cached code"),
     ("libcurl4-openssl-dev", "curl.h, for packages from registries and the bundle http-client"),
     ("libcurl4", "loaded when a package is fetched"),

@@ -227,6 +227,17 @@ struct BuildOptions {
   TraceContext trace_parent = {};
 };
 
+// Runs this process for a host bundle, if a composition started it for that; returns its exit code, or nothing
+// if it is an ordinary process. A program calls it first in `main`, to be the program of its own bundles:
+//
+//   int main(int argc, char** argv) {
+//     if (const auto code = tenon::run_bundle_process(argc, argv)) return *code;
+//     ...
+//     builder.run_in_process("codec").set_process_program("/proc/self/exe");
+//
+// The command `tenon` does the same.
+[[nodiscard]] std::optional<int> run_bundle_process(int argc, const char* const* argv);
+
 // Collects the units and settings of a composition. Setters do not fail: `plan`, `compose` and
 // `build` report all problems of the earlier calls together. The order of calls does not affect the
 // result.
@@ -300,6 +311,14 @@ class CompositionBuilder final {
   // count, since it comes from the bundle's author.
   // Errors at plan(): host-pin.
   CompositionBuilder& require_pins();
+  // Runs a host bundle in a process of its own, which its first call starts (docs/host-process.md).
+  // Overrides the files. host: the name of the unit.
+  // Errors at plan(): host-config (no such bundle, or one that is linked into the program); at build():
+  // host-process (the program of the process is not installed).
+  CompositionBuilder& run_in_process(std::string_view host, const HostProcess& process = {});
+  // Sets the program of these processes, which calls `run_bundle_process`. Default: the command `tenon`, beside
+  // the file that contains this library, or in `bin` of its prefix.
+  CompositionBuilder& set_process_program(std::string_view path);
   // Allows host bundles to set the environment variables in their `[host.env]`. `build` sets them
   // in this process before it compiles; no other thread may read the environment at that time.
   // Without this call, a variable that is not already set is an error of build(): host-config.

@@ -85,6 +85,24 @@ struct PlanHash {
   bool operator==(const PlanHash&) const = default;
 };
 
+// A host bundle whose native code runs in a process of its own, and what it may do there
+// (docs/host-process.md). Its crash fails the calls in progress, and not the program.
+struct HostProcess {
+  bool files =
+      true;  // false: after its library is loaded, no path can be opened, created or looked at
+  bool network = true;                       // false: it can make no sockets
+  std::optional<std::uint64_t> memory = {};  // bytes that it can write; RLIMIT_DATA
+  std::optional<std::chrono::milliseconds> cpu =
+      {};                                         // of its life, rounded up to seconds; RLIMIT_CPU
+  std::optional<std::uint64_t> descriptors = {};  // open at once, at least 16; RLIMIT_NOFILE
+  // How many times a process that ended is replaced, by the next call.
+  std::uint32_t restarts = 0;
+  std::optional<std::chrono::milliseconds> within =
+      {};  // counted within this time; absent: in total
+
+  bool operator==(const HostProcess&) const = default;
+};
+
 struct PlanUnit {
   std::string name;
   UnitKind kind = UnitKind::Component;
@@ -97,7 +115,8 @@ struct PlanUnit {
   std::vector<PlanItem> exports;
   std::vector<PlanHash> import_hashes;  // for a package, by name
   std::vector<PlanHash> export_hashes;
-  std::vector<std::string> config;  // the keys of its configuration, sorted
+  std::vector<std::string> config;          // the keys of its configuration, sorted
+  std::optional<HostProcess> process = {};  // of a host bundle; absent: it runs in this process
 
   bool operator==(const PlanUnit&) const = default;
 };

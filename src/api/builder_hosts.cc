@@ -1,6 +1,7 @@
 // The part of the public builder that configures host bundles.
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "host/bundle_unit.h"
 #include "host/host_offers.h"
 #include "host/hosts_file.h"
+#include "process/serve_bundle.h"
 #include "support/check.h"
 #include "support/names.h"
 #include "support/try.h"
@@ -18,6 +20,11 @@
 #include "tenon/host.h"
 
 namespace tenon {
+
+std::optional<int> run_bundle_process(int argc, const char* const* argv) {
+  if (!process::is_bundle_process(argc, argv)) return std::nullopt;
+  return process::run_bundle_process();
+}
 
 CompositionBuilder& CompositionBuilder::add_host_bundle(std::string_view name,
                                                         std::string_view path) {
@@ -113,6 +120,17 @@ CompositionBuilder& CompositionBuilder::trust_path(std::string_view path) {
 
 CompositionBuilder& CompositionBuilder::require_pins() {
   state_->request.hosts.require_pins = true;
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::run_in_process(std::string_view host,
+                                                       const HostProcess& process) {
+  state_->request.hosts.processes.insert_or_assign(std::string(host), process);
+  return *this;
+}
+
+CompositionBuilder& CompositionBuilder::set_process_program(std::string_view path) {
+  state_->request.hosts.process_program = path;
   return *this;
 }
 

@@ -180,6 +180,7 @@ void read_hosts(const LinkFlags& flags, Diagnostics& problems, CompositionBuilde
   builder.set_host_folders(search.folders);
   for (const std::string& path : search.trusted) builder.trust_path(path);
   if (flags.require_pins) builder.require_pins();
+  builder.set_process_program("/proc/self/exe");
   if (flags.no_native || search.forbid_native) builder.forbid_native();
   for (const std::string& text : flags.bundles) {
     const std::optional<Halves> halves = split_once(text, '=');

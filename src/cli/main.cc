@@ -222,6 +222,7 @@ void report_bug(const char* condition, const char* file, int line) {
 
 int main(int argc, char** argv) {
   tenon::cli::open_standard_streams();
+  if (const auto code = tenon::run_bundle_process(argc, argv)) return *code;
   tenon::set_check_handler(tenon::cli::report_bug);
   const int code = tenon::cli::run_main({argv + std::min(argc, 1), argv + argc});
   // A result that could not be written is a failure, even if the verb succeeded.

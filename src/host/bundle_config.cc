@@ -145,12 +145,10 @@ Diagnostics check_host_config(const HostSettings& settings,
   Diagnostics problems;
   std::vector<std::string> hosts = bundles;
   for (const auto& offer : settings.offers) hosts.push_back(offer->name);
-  for (const auto& [name, config] : settings.config) {
-    if (std::ranges::find(hosts, name) != hosts.end()) continue;
-    Diagnostic problem = make_diagnostic(
-        Code::HostConfig, "`{0}.{1}` configures the host bundle `{0}`, which does not exist",
-        sanitize_text(name), sanitize_text(config.begin()->first));
-    problem.where.item = fmt::format("{}.{}", name, config.begin()->first);
+  const auto check = [&](const std::string& name, const std::string& item, std::string message) {
+    if (std::ranges::find(hosts, name) != hosts.end()) return;
+    Diagnostic problem = make_diagnostic(Code::HostConfig, "{}", message);
+    problem.where.item = item;
     if (hosts.empty())
       problem.hints.emplace_back("add the bundle",
                                  HintWays{.program = "`add_host_bundle`",
@@ -159,7 +157,18 @@ Diagnostics check_host_config(const HostSettings& settings,
     else
       problem.hints.push_back(suggest_name(name, hosts, "host bundles"));
     problems.push_back(std::move(problem));
+  };
+  for (const auto& [name, config] : settings.config) {
+    const std::string item = fmt::format("{}.{}", name, config.begin()->first);
+    check(name, item,
+          fmt::format("`{}` configures the host bundle `{}`, which does not exist",
+                      sanitize_text(item), sanitize_text(name)));
   }
+  for (const auto& [name, process] : settings.processes)
+    check(
+        name, name,
+        fmt::format("the host bundle `{}`, which is to run in a process of its own, does not exist",
+                    sanitize_text(name)));
   return problems;
 }
 

@@ -287,14 +287,18 @@ std::string guest_text() {
   return text;
 }
 
+enum class Place { Main, OwnDomain, OwnProcess };
+constexpr Place kPlaces[] = {Place::Main, Place::OwnDomain, Place::OwnProcess};
+
 class BundleKinds : public testing::Test {
  protected:
-  Composition build(bool isolate) {
+  Composition build(Place place) {
     CompositionBuilder builder;
     builder.add_component("guest", folder_.write("guest.wat", guest_text()));
     builder.add_host_bundle("kinds", TENON_BINARY_DIR "/bundles/kinds");
     builder.set_root("guest");
-    if (isolate) builder.isolate_all();
+    if (place == Place::OwnDomain) builder.isolate_all();
+    if (place == Place::OwnProcess) builder.run_in_process("kinds");
     Result<Composition> built = builder.build();
     if (!built) ADD_FAILURE() << built.error().front().message << '\n' << guest_text();
     return *std::move(built);
@@ -304,8 +308,8 @@ class BundleKinds : public testing::Test {
 };
 
 TEST_F(BundleKinds, ValuesOfEveryTypeComeBack) {
-  for (const bool isolate : {false, true}) {
-    const Composition all = build(isolate);
+  for (const Place place : kPlaces) {
+    const Composition all = build(place);
     for (const Kind& kind : kKinds)
       for (const std::string_view value : kind.values)
         EXPECT_EQ(call_text(all, fmt::format("same-{}({})", kind.name, value)), value);
@@ -313,7 +317,7 @@ TEST_F(BundleKinds, ValuesOfEveryTypeComeBack) {
 }
 
 TEST_F(BundleKinds, ResourcesPassInsideOfOtherTypes) {
-  for (const bool isolate : {false, true}) EXPECT_EQ(call_text(build(isolate), "play()"), kPlayed);
+  for (const Place place : kPlaces) EXPECT_EQ(call_text(build(place), "play()"), kPlayed);
 }
 
 // Its WIT has names that are reserved in C++. Its table fits; each call reports that it is not

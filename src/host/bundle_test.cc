@@ -25,11 +25,15 @@ TEST_F(Bundles, BehaveLikeTheSameComponent) {
   isolated.isolate_all();
   const Composition many = build(std::move(isolated));
   const Composition cpp = build(make_builder(bundle("domains_cpp")));
+  CompositionBuilder in_process = make_builder();
+  in_process.run_in_process("lib");
+  const Composition process = build(std::move(in_process));
   for (const std::string_view call : kFrontCalls) {
     const std::string expected_result = call_front(expected, call);
     EXPECT_EQ(call_front(single, call), expected_result) << call;
     EXPECT_EQ(call_front(many, call), expected_result) << call;
     EXPECT_EQ(call_front(cpp, call), expected_result) << call;
+    EXPECT_EQ(call_front(process, call), expected_result) << call;
   }
 }
 

@@ -189,6 +189,28 @@ std::vector<std::string> list_description(const ReadBundle& read) {
   return files;
 }
 
+namespace {
+
+// The process of a bundle; null: this one. Errors: host-config.
+Result<std::shared_ptr<const BundleProcess>> find_process(const HostSettings& settings,
+                                                          const BundleRequest& request) {
+  std::optional<HostProcess> process;
+  if (request.entry != nullptr) process = request.entry->process;
+  const auto set = settings.processes.find(request.name);
+  if (set != settings.processes.end()) process = set->second;
+  if (!process) return std::shared_ptr<const BundleProcess>();
+  if (request.entry == nullptr || !request.entry->linked)
+    return std::make_shared<const BundleProcess>(BundleProcess{*process, settings.process_program});
+  Diagnostic problem = make_diagnostic(
+      Code::HostConfig,
+      "`{}` cannot run in a process of its own: its code is linked into the program", request.name);
+  problem.where.unit = request.name;
+  problem.hints.emplace_back("add the bundle with a library: `add_host_bundle`");
+  return problem;
+}
+
+}  // namespace
+
 Result<BundleUnit> read_bundle_unit(const HostSettings& settings, const BundleRequest& request,
                                     const Files& files, types::Types& types) {
   TENON_TRY_VOID(check_native(settings, request));
@@ -199,10 +221,14 @@ Result<BundleUnit> read_bundle_unit(const HostSettings& settings, const BundleRe
   if (library.module == nullptr) library.described_by = list_description(read);
   read.bundle.library = std::move(library);
   read.bundle.config = std::move(config);
+  TENON_TRY(read.bundle.process, find_process(settings, request));
   BundleUnit bundle_unit;
   bundle_unit.unit.type = std::move(read.type);
   if (!read.bundle.manifest.version.empty())
     bundle_unit.unit.version = read.bundle.manifest.version;
+  if (read.bundle.process != nullptr)
+    bundle_unit.unit.process =
+        std::shared_ptr<const HostProcess>(read.bundle.process, &read.bundle.process->settings);
   bundle_unit.notes = std::move(read.notes);
   bundle_unit.bundle = std::make_shared<const Bundle>(std::move(read.bundle));
   return bundle_unit;

@@ -49,7 +49,17 @@ struct HostSettings {
   std::map<std::string, LockedLibrary> locked;  // by unit name, of tenon.lock
   bool require_pins = false;
   bool forbid_native = false;  // host bundles are rejected
-  bool may_setenv = false;     // `[host.env]` may change the environment of the process
+  // Bundles that run in a process of their own, by unit name. They override those of files.
+  std::map<std::string, HostProcess> processes = {};
+  // The program `tenon-bundle-host`; empty: it is searched for.
+  std::string process_program = {};
+  bool may_setenv = false;  // `[host.env]` may change the environment of the process
+};
+
+// A process for a host bundle.
+struct BundleProcess {
+  HostProcess settings;
+  std::string program;  // that runs in it; empty: it is searched for
 };
 
 // A host bundle that was read: everything that an instance is created from.
@@ -62,13 +72,15 @@ struct Bundle {
   std::string wit;  // path of the WIT
   tenon_config config;
   LibraryRequest library;
+  // What runs its library; null: this process.
+  std::shared_ptr<const BundleProcess> process = {};
 };
 
 // Bundles by unit name.
 using Bundles = std::map<std::string, std::shared_ptr<const Bundle>, std::less<>>;
 
 struct BundleUnit {
-  resolve::Unit unit;  // only its type and version
+  resolve::Unit unit;  // only its type, version and process
   std::shared_ptr<const Bundle> bundle;
   Diagnostics notes;  // on its WIT
 };

@@ -14,6 +14,10 @@ namespace tenon::host {
 
 namespace {
 
+// What the process itself needs, and what Linux allows by default (fs.nr_open).
+constexpr std::int64_t kLeastDescriptors = 16;
+constexpr std::int64_t kMostDescriptors = 1 << 20;
+
 struct Expanded {
   std::string path;
   std::string unset;  // the name of a variable without a value; or empty
@@ -53,6 +57,33 @@ std::string read_path(const std::string& folder, const std::string& text, std::s
         key, fmt::format("uses `${{{}}}`, which is not set", sanitize_text(expanded.unset)),
         fmt::format("{} = \"/a/path\"", key));
   return join_path(folder, expanded.path);
+}
+
+// The process of a host, if it has one of its own.
+std::optional<HostProcess> take_process(TomlTable& table) {
+  const std::optional<std::string> isolation = table.take_text("isolation");
+  if (isolation && *isolation != "process" && *isolation != "none")
+    table.complain_value("isolation", "must be \"process\" or \"none\"", "isolation = \"process\"");
+  if (isolation != "process") {
+    for (const std::string_view key :
+         {"files", "network", "memory", "cpu", "descriptors", "restart"}) {
+      if (!table.has(key)) continue;
+      table.complain_value(key, "has an effect only with `isolation = \"process\"`",
+                           "isolation = \"process\"");
+    }
+  }
+  HostProcess process;
+  process.files = table.take_flag("files").value_or(true);
+  process.network = table.take_flag("network").value_or(true);
+  process.memory = table.take_size("memory", "512MiB");
+  process.cpu = table.take_duration("cpu");
+  process.descriptors = table.take_count("descriptors", kLeastDescriptors, kMostDescriptors);
+  table.take_table("restart", [&](TomlTable& restart) {
+    process.restarts =
+        static_cast<std::uint32_t>(restart.take_count("max", 1, UINT32_MAX).value_or(1));
+    process.within = restart.take_duration("within");
+  });
+  return isolation == "process" ? std::optional(process) : std::nullopt;
 }
 
 class HostsReader final {
@@ -146,6 +177,7 @@ HostEntry read_host_entry(const std::string& file, const std::string& name,
   entry.pin_where = table.where("sha256");
   entry.sha256 = take_digest(table);
   entry.needed = take_needed_digests(table);
+  entry.process = take_process(table);
   entry.config = table.take_scalars("config");
   entry.interfaces = table.take_texts("interfaces");
   return entry;

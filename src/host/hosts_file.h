@@ -15,6 +15,7 @@
 #include "host/manifest.h"
 #include "support/files.h"
 #include "support/toml_table.h"
+#include "tenon/plan.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"
 
@@ -54,6 +55,7 @@ struct HostEntry {
   Location pin_where;
   std::vector<TomlScalar> config;                            // with dotted names
   std::vector<std::pair<std::string, Location>> interfaces;  // the provided interfaces; empty: all
+  std::optional<HostProcess> process = {};                   // absent: it runs in this process
   std::optional<LinkedModule> linked = {};                   // absent: the library is loaded
   Location where;
 };

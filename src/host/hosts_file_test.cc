@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -105,6 +107,67 @@ sha256 = "12"
       "\"3f49...\"`\n"
       "13 config-value: `config` in `[[host]]` must contain only strings, numbers and booleans; "
       "`at` is something else; write `config = { name = \"text\", count = 1 }`\n");
+}
+
+TEST(HostsFile, ReadsProcesses) {
+  const Result<HostsFile> parsed = parse(R"(
+[[host]]
+name = "a"
+bundle = "x"
+isolation = "process"
+files = false
+network = false
+memory = "64MiB"
+cpu = "90s"
+descriptors = 32
+restart = { max = 3, within = "1m" }
+[[host]]
+name = "b"
+bundle = "x"
+isolation = "process"
+[[host]]
+name = "c"
+bundle = "x"
+isolation = "none"
+)");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->hosts[0]->process, (HostProcess{.files = false,
+                                                    .network = false,
+                                                    .memory = 64U << 20U,
+                                                    .cpu = std::chrono::seconds(90),
+                                                    .descriptors = 32,
+                                                    .restarts = 3,
+                                                    .within = std::chrono::minutes(1)}));
+  EXPECT_EQ(parsed->hosts[1]->process, HostProcess());
+  EXPECT_EQ(parsed->hosts[2]->process, std::nullopt);
+}
+
+TEST(HostsFile, ProblemsOfProcessesAreReported) {
+  EXPECT_EQ(
+      problems(R"([[host]]
+name = "a"
+bundle = "x"
+files = false
+restart = { max = 1 }
+[[host]]
+name = "b"
+bundle = "x"
+isolation = "container"
+[[host]]
+name = "c"
+bundle = "x"
+isolation = "process"
+descriptors = 4
+memory = "much"
+cpu = "0s"
+)"),
+      R"(4 config-value: `files` in `[[host]]` has an effect only with `isolation = "process"`; write `isolation = "process"`
+5 config-value: `restart` in `[[host]]` has an effect only with `isolation = "process"`; write `isolation = "process"`
+9 config-value: `isolation` in `[[host]]` must be "process" or "none"; write `isolation = "process"`
+15 config-value: `memory` in `[[host]]` must be a number of B, KiB, MiB or GiB; write `memory = "512MiB"`
+16 config-value: `cpu` in `[[host]]` must be a time in ms, s, m or h; write `cpu = "30s"`
+14 config-value: `descriptors` in `[[host]]` must be 16 or more; write `descriptors = 100`
+)");
 }
 
 }  // namespace

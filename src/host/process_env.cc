@@ -53,26 +53,33 @@ SetVariables& set_variables() {
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::string>> expand_env(const Manifest& manifest,
+                                                            const tenon_config& config) {
+  std::vector<std::pair<std::string, std::string>> variables;
+  for (const auto& [name, text] : manifest.env)
+    if (std::optional<std::string> value = expand_config(text, config))
+      variables.emplace_back(name, *std::move(value));
+  return variables;
+}
+
 Result<void> set_process_env(const std::string& host, const Manifest& manifest,
                              const tenon_config& config, EnvAccess access) {
   SetVariables& all = set_variables();
   const std::lock_guard lock(all.lock);
   Diagnostics problems;
-  for (const auto& [name, text] : manifest.env) {
-    const std::optional<std::string> value = expand_config(text, config);
-    if (!value) continue;
+  for (const auto& [name, value] : expand_env(manifest, config)) {
     const char* const present = std::getenv(name.c_str());
-    if (present != nullptr && *value == present) continue;
+    if (present != nullptr && value == present) continue;
     const auto known = all.by_name.find(name);
     if (present == nullptr && access == EnvAccess::MayChange) {
-      if (setenv(name.c_str(), value->c_str(), 1) == 0) {
-        all.by_name.insert_or_assign(name, SetVariable{*value, host});
+      if (setenv(name.c_str(), value.c_str(), 1) == 0) {
+        all.by_name.insert_or_assign(name, SetVariable{value, host});
         continue;
       }
     }
     Diagnostic problem =
         make_diagnostic(Code::HostConfig, "host '{}' needs the environment variable {} to be `{}`",
-                        host, sanitize_text(name), sanitize_text(*value));
+                        host, sanitize_text(name), sanitize_text(value));
     problem.where.file = manifest.file;
     if (present == nullptr && access == EnvAccess::ReadOnly) {
       problem.hints.emplace_back(

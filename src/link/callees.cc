@@ -23,6 +23,7 @@
 #include "packr/message_form.h"
 #include "packr/package_body.h"
 #include "packr/package_function.h"
+#include "process/process_connector.h"
 #include "program/http_function.h"
 #include "program/program_function.h"
 #include "remote/address.h"
@@ -232,6 +233,7 @@ class CalleeMaker final {
 
   Result<CalleePtr> make_bundle_function(const Target& target, const ShapePtr& shape) {
     const std::string& item = target.edge.exported;
+    if (target.edge.bundle->process != nullptr) return make_process_function(target, shape);
     TENON_TRY(auto instance, running_.hosts.get(target.edge.unit, *target.edge.bundle));
     const host::ModuleTable& table = instance->table();
     host::BundleFunctionParts parts{
@@ -242,6 +244,20 @@ class CalleeMaker final {
                         : &table.function(host::table_name(item), target.function.name),
         .name = target.name()};
     return CalleePtr(std::make_unique<host::BundleFunction>(std::move(parts), running_.shared));
+  }
+
+  // A function of a bundle in a process of its own.
+  Result<CalleePtr> make_process_function(const Target& target, const ShapePtr& shape) {
+    const EdgeRow& edge = target.edge;
+    TENON_TRY(std::string program, process::check_process(edge.unit, *edge.bundle));
+    TENON_TRY(std::shared_ptr<remote::Peer> peer,
+              running_.remotes.get_process(
+                  edge.unit, running_.shared.scheduler, [&](remote::Reactor& reactor) {
+                    return std::make_unique<process::ProcessConnector>(edge.unit, *edge.bundle,
+                                                                       std::move(program), reactor,
+                                                                       running_.shared.scheduler);
+                  }));
+    return make_remote_function(target, shape, std::move(peer), {});
   }
 
   Result<CalleePtr> make_mock(const Target& target, const ShapePtr& shape,
@@ -256,11 +272,17 @@ class CalleeMaker final {
     const remote::RemoteSettings& settings = find_remote(edge.unit);
     TENON_TRY(std::shared_ptr<remote::Peer> peer,
               running_.remotes.get(edge.unit, settings, running_.shared.scheduler));
+    return make_remote_function(target, shape, std::move(peer), settings.address.world);
+  }
+
+  // world: the name of the instance of functions at the root.
+  CalleePtr make_remote_function(const Target& target, const ShapePtr& shape,
+                                 std::shared_ptr<remote::Peer> peer, const std::string& world) {
+    const EdgeRow& edge = target.edge;
     remote::RemoteFunctionParts parts{
         .shape = shape,
         .peer = std::move(peer),
-        .instance =
-            target.is_bare() ? settings.address.world : edge.implements.value_or(edge.exported),
+        .instance = target.is_bare() ? world : edge.implements.value_or(edge.exported),
         .label = edge.implements ? edge.exported : std::string(),
         .function =
             remote::function_on_wire(target.is_bare() ? edge.exported : target.function.name),
@@ -470,9 +492,10 @@ Result<void> define_edge(engine::Linker& linker, const EdgeRow& edge, const Doma
   const EdgeWrappers wrappers(running);
   const resolve::BridgeOptions& options = edge.options;
   // A failure of native code ends the guest that called it, and its calls are not traced.
-  // Middleware fails calls without a guest at fault.
+  // Middleware fails calls without a guest at fault, and a process of native code has a fate of its own.
   const bool is_native = resolve::is_native(edge.kind);
-  const bool tells_failures = !is_native || resolve::replaces_provider(edge.kind) ||
+  const bool is_process = edge.bundle != nullptr && edge.bundle->process != nullptr;
+  const bool tells_failures = !is_native || is_process || resolve::replaces_provider(edge.kind) ||
                               !options.middleware.empty() || options.is_adapted;
   const std::string on_failure =
       options.on_failure.empty() ? maker.on_failure_of(edge) : options.on_failure;

@@ -254,6 +254,7 @@ Result<ReadUnit> read_unit(const Request& all, const UnitRequest& request, const
               host::read_bundle_unit(all.hosts, make_bundle_request(request), files, types));
     unit.type = std::move(bundle.unit.type);
     unit.version = std::move(bundle.unit.version);
+    unit.process = std::move(bundle.unit.process);
     read.binary.bundle = std::move(bundle.bundle);
     read.notes = std::move(bundle.notes);
     return read;

@@ -25,7 +25,7 @@ Result<void> set_process_env(const PlannedLink& planned, const Request& request)
       request.hosts.may_setenv ? host::EnvAccess::MayChange : host::EnvAccess::ReadOnly;
   Diagnostics problems;
   for (const auto& [name, binary] : planned.binaries) {
-    if (binary.bundle == nullptr) continue;
+    if (binary.bundle == nullptr || binary.bundle->process != nullptr) continue;
     const Result<void> set =
         host::set_process_env(name, binary.bundle->manifest, binary.bundle->config, access);
     if (!set) std::ranges::copy(set.error(), std::back_inserter(problems));

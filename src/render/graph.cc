@@ -23,6 +23,7 @@ GraphNode make_node(const PlanUnit& unit) {
   node.name = sanitize_text(unit.name);
   node.version = sanitize_text(unit.version.value_or(""));
   node.kind = unit.kind;
+  node.has_process = unit.process.has_value();
   return node;
 }
 

@@ -24,10 +24,15 @@ struct GraphNode {
   [[nodiscard]] bool shows_kind() const {
     return kind != UnitKind::Component && kind != UnitKind::Wasi;
   }
+  // "host-bundle", or "host-bundle, own process".
+  [[nodiscard]] std::string shown_kind() const {
+    return std::string(get_name(kind)) + (has_process ? ", own process" : "");
+  }
 
   std::string name;
   std::string version;  // empty: unknown
   UnitKind kind = UnitKind::Component;
+  bool has_process = false;  // of its own
   std::size_t cluster = kNoCluster;
   std::size_t hidden = 0;  // edges beyond the requested depth
 };

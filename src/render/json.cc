@@ -114,6 +114,17 @@ JsonValue make_array(const std::vector<T>& values, JsonValue (*make)(const T&)) 
   return array;
 }
 
+// Limits that are not set are left out.
+JsonValue make_process_json(const HostProcess& process) {
+  JsonValue json = {
+      {"files", process.files}, {"network", process.network}, {"restarts", process.restarts}};
+  if (process.memory) json["memory"] = *process.memory;
+  if (process.cpu) json["cpu_ms"] = process.cpu->count();
+  if (process.descriptors) json["descriptors"] = *process.descriptors;
+  if (process.within) json["within_ms"] = process.within->count();
+  return json;
+}
+
 JsonValue make_unit_json(const PlanUnit& unit) {
   JsonValue json = {{"name", unit.name},
                     {"kind", get_name(unit.kind)},
@@ -127,6 +138,7 @@ JsonValue make_unit_json(const PlanUnit& unit) {
     json["export_hashes"] = make_hashes_json(unit.export_hashes);
   }
   if (!unit.config.empty()) json["config"] = unit.config;
+  if (unit.process) json["process"] = make_process_json(*unit.process);
   return json;
 }
 

@@ -55,7 +55,7 @@ Shape make_node_shape(const Graph& graph, std::size_t index) {
   std::vector<TextLine> lines{make_line(node.name, TextRole::Name, kNameColumns)};
   std::vector<std::string> details;
   if (!node.version.empty()) details.push_back(node.version);
-  if (node.shows_kind()) details.emplace_back(get_name(node.kind));
+  if (node.shows_kind()) details.emplace_back(node.shown_kind());
   if (node.hidden > 0) details.push_back(fmt::format("+{} more", node.hidden));
   if (!details.empty())
     lines.push_back(

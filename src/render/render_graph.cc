@@ -80,6 +80,7 @@ class TreeWriter {
     const GraphNode& node = graph_.nodes[visit.node];
     std::string plain = node.name;
     if (!node.version.empty()) plain += " " + node.version;
+    if (node.has_process) plain += " (own process)";
     std::string tail;
     if (node.hidden > 0) tail = fmt::format(" (+{})", node.hidden);
     if (is_repeated && !edges_[visit.node].empty()) tail = " (above)";
@@ -175,7 +176,7 @@ std::string_view get_line(EdgeKind kind) {
 std::string describe_node(const GraphNode& node) {
   std::string text = node.name;
   if (!node.version.empty()) text += "\n" + node.version;
-  if (node.shows_kind()) text += fmt::format("\n{}", get_name(node.kind));
+  if (node.shows_kind()) text += fmt::format("\n{}", node.shown_kind());
   if (node.hidden > 0) text += fmt::format("\n+{} more", node.hidden);
   return text;
 }
@@ -276,7 +277,7 @@ std::string write_mermaid_node(const Graph& graph, std::size_t index, std::strin
   const GraphNode& node = graph.nodes[index];
   std::string label = escape_mermaid(node.name);
   if (!node.version.empty()) label += "<br/>" + escape_mermaid(node.version);
-  if (node.shows_kind()) label += fmt::format("<br/>{}", get_name(node.kind));
+  if (node.shows_kind()) label += fmt::format("<br/>{}", node.shown_kind());
   if (node.hidden > 0) label += fmt::format("<br/>+{} more", node.hidden);
   return fmt::format("{}n{}[\"{}\"]\n", indent, index, label);
 }
@@ -337,12 +338,15 @@ JsonValue list_names(const Graph& graph, const std::vector<std::size_t>& nodes) 
 }
 
 JsonValue make_node_json(const Graph& graph, const GraphNode& node) {
-  return {{"name", node.name},
-          {"kind", get_name(node.kind)},
-          {"version", text_or_null(node.version)},
-          {"domain", node.cluster == kNoCluster ? JsonValue(nullptr)
-                                                : JsonValue(graph.clusters[node.cluster].name)},
-          {"hidden", node.hidden}};
+  JsonValue json = {
+      {"name", node.name},
+      {"kind", get_name(node.kind)},
+      {"version", text_or_null(node.version)},
+      {"domain", node.cluster == kNoCluster ? JsonValue(nullptr)
+                                            : JsonValue(graph.clusters[node.cluster].name)},
+      {"hidden", node.hidden}};
+  if (node.has_process) json["process"] = true;
+  return json;
 }
 
 JsonValue make_graph_edge_json(const Graph& graph, const GraphEdge& edge) {

@@ -3,6 +3,7 @@
 #include "render/render_plan.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,9 +13,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "render/graph.h"
 #include "render/render_diagnostics.h"
+#include "support/measures.h"
 #include "support/terminal_text.h"
 
 namespace tenon::render {
@@ -125,7 +128,24 @@ std::string format_label(const PlanUnit& unit, const Style& style) {
   return label;
 }
 
+// "native, in a process of its own: no files, no network, memory 64 MiB".
+std::string format_process(const HostProcess& process) {
+  std::vector<std::string> limits;
+  if (!process.files) limits.emplace_back("no files");
+  if (!process.network) limits.emplace_back("no network");
+  if (process.memory) limits.push_back("memory " + print_size(*process.memory));
+  if (process.cpu) limits.push_back("cpu " + print_duration(*process.cpu));
+  if (process.descriptors) limits.push_back(fmt::format("descriptors {}", *process.descriptors));
+  if (process.restarts != 0) {
+    limits.push_back(fmt::format("restarts {}", process.restarts));
+    if (process.within) limits.back() += fmt::format(" within {}", print_duration(*process.within));
+  }
+  return fmt::format("native, in a process of its own{}{}", limits.empty() ? "" : ": ",
+                     fmt::join(limits, ", "));
+}
+
 std::string format_place(const PlanUnit& unit) {
+  if (unit.process) return format_process(*unit.process);
   if (unit.kind == UnitKind::Mock) return fmt::format("answers from {}", sanitize_text(unit.file));
   if (unit.kind == UnitKind::Remote) return fmt::format("at {}", sanitize_text(unit.file));
   return unit.domain.empty() ? "native, outside of the sandbox"

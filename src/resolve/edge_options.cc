@@ -25,11 +25,11 @@ std::string value_of(const EdgeOption& option, const DraftImport& import) {
 }
 
 // Whether calls of an import can fail without ending its consumer: they are bridged, have middleware, or
-// go to a remote unit.
+// go to another process.
 bool leaves_domain(const Draft& draft, const DraftImport& import) {
   return is_bridged(draft, import) || !import.middleware.empty() ||
          (import.choice && import.choice->adapted) ||
-         (is_outside(draft, import) && is_remote(draft.unit(import.choice->from.unit).kind));
+         (is_outside(draft, import) && runs_elsewhere(draft.unit(import.choice->from.unit)));
 }
 
 // The consumers of one export in one domain share one import of the domain's component, so they

@@ -30,7 +30,9 @@ PlanUnit make_unit(const Draft& draft, UnitIndex index) {
                      .imports = {},
                      .exports = {},
                      .import_hashes = unit.import_hashes,
-                     .export_hashes = unit.export_hashes};
+                     .export_hashes = unit.export_hashes,
+                     .config = {},
+                     .process = unit.process ? std::optional(*unit.process) : std::nullopt};
   for (const types::RootItem& item : unit.type.imports)
     plan_unit.imports.push_back(shown_item(draft.inputs.types, {item.name, item.item}));
   for (const types::RootItem& item : unit.type.exports)

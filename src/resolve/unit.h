@@ -46,6 +46,8 @@ struct Unit {
   bool is_running = false;    // already running in another composition, where its functions are
                               // called; it has no imports
   types::RemotePeer peer = types::RemotePeer::Unknown;  // remote units only
+  // Of a host bundle in a process of its own; null: it runs in this process, or is of another kind.
+  std::shared_ptr<const HostProcess> process = {};
   bool is_explicit = false;  // given by --with: unused is an error, not a note (as for a unit
                              // that a wire names)
   std::shared_ptr<const Location> where;  // the declaration of the unit; null: none
@@ -57,6 +59,10 @@ struct Unit {
 }
 [[nodiscard]] inline bool is_remote(UnitKind kind) {
   return row_of(kind).runs_in == RunsIn::Remote;
+}
+// Whether a unit runs in another process.
+[[nodiscard]] inline bool runs_elsewhere(const Unit& unit) {
+  return is_remote(unit.kind) || unit.process != nullptr;
 }
 // Whether units of a kind run outside of all domains: native code, and remote units.
 [[nodiscard]] inline bool is_outside(UnitKind kind) { return is_native(kind) || is_remote(kind); }

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -41,6 +42,8 @@ using BundleConfig = std::vector<std::pair<std::string, std::string>>;
   builder.add_component("app", bundle_guest(guest));
   builder.add_host_bundle("host", bundle_folder(bundle));
   for (const auto& [key, value] : config) builder.set_host_config("host", key, value);
+  // A variant of all tests of bundles: cmake/tenon_tests.cmake.
+  if (std::getenv("TENON_BUNDLE_PROCESSES") != nullptr) builder.run_in_process("host");
   return builder;
 }
 

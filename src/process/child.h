@@ -1,0 +1,71 @@
+// A process that this one starts for a host bundle.
+//
+// The two share a socket of SOCK_SEQPACKET. Over it the parent passes sockets, one for each connection
+// (remote/passed_socket.h), and the child sends last words: why it cannot start, or ends itself. Each ends
+// when the other closes it, so the child ends with its parent, however that ended. PR_SET_PDEATHSIG would
+// not do: it means the thread that started the child, and not its process.
+//
+// Thread: one at a time.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/descriptor.h"
+#include "tenon/result.h"
+
+namespace tenon::process {
+
+class Child final {
+ public:
+  using Variables = std::vector<std::pair<std::string, std::string>>;
+
+  // Starts a program with the environment of this process and `variables`. It has the descriptors of
+  // setup.h and standard output and error of this process, and no others. name: its second argument.
+  // Errors: a sentence.
+  [[nodiscard]] static Result<std::unique_ptr<Child>, std::string> start(
+      const std::string& program, const std::string& name, std::span<const std::uint8_t> setup,
+      const Variables& variables);
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  // Ends it as `end` does.
+  ~Child();
+
+  // A connection to it. Closed if there is none; then errno says why.
+  [[nodiscard]] Descriptor connect() const;
+  // Whether it runs. A child that has ended is reaped.
+  [[nodiscard]] bool is_running() { return !wait({}); }
+  // Waits so long for its end. Returns whether it has ended.
+  bool wait(std::chrono::milliseconds time);
+  // Ends it at once.
+  void kill();
+  // Lets it end: the resources of its bundle are dropped. Kills it if that takes too long.
+  void end();
+  // How it ended, as the end of a sentence: "was ended by SIGSEGV (segmentation fault)". REQUIRES: it has ended
+  [[nodiscard]] const std::string& how() const { return how_; }
+  [[nodiscard]] pid_t number() const { return number_; }
+
+ private:
+  Child(pid_t number, Descriptor control, Descriptor handle)
+      : number_(number), control_(std::move(control)), handle_(std::move(handle)) {}
+  void reap();
+  [[nodiscard]] std::optional<std::string> read_last_words() const;
+
+  pid_t number_;
+  Descriptor control_;
+  Descriptor handle_;  // of pidfd_open; closed after its end
+  std::string how_;
+};
+
+// The command `tenon`, beside this library or program, or in `bin` of its prefix. Nothing if there is none.
+[[nodiscard]] std::optional<std::string> find_command();
+
+}  // namespace tenon::process

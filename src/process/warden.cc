@@ -1,0 +1,97 @@
+// The thread sleeps until the deadline of the call that it saw last. A later call usually has a later
+// deadline, so most calls with a deadline wake nobody: they store a number.
+#include "process/warden.h"
+
+#include <fmt/core.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace tenon::process {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// From the deadline of a call until the process ends, in which native code can notice the deadline.
+constexpr std::chrono::seconds kGrace{1};
+// From the end of the parent until the process ends, in which native code can return.
+constexpr std::chrono::seconds kEndGrace{3};
+
+std::int64_t nanoseconds(Clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+void send_last_words(int control, const std::string& words) {
+  (void)::send(control, words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+Warden::Warden(int control)
+    : control_(control),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      thread_([this] { run(); }) {}
+
+Warden::~Warden() {
+  is_stopped_ = true;
+  wake();
+  thread_.join();
+}
+
+void Warden::wake() const {
+  const std::uint64_t one = 1;
+  (void)!::write(wake_.number(), &one, sizeof(one));
+}
+
+void Warden::enter(const std::string& function, const std::optional<Clock::time_point>& deadline) {
+  if (!deadline) return;
+  function_.store(&function, std::memory_order_relaxed);
+  const std::int64_t at = nanoseconds(*deadline + kGrace);
+  deadline_.store(at);
+  if (at < wakes_at_.load()) wake();
+}
+
+void Warden::run() {
+  bool has_parent = true;
+  std::int64_t end = kNone;
+  while (!is_stopped_) {
+    const std::int64_t deadline = deadline_.load();
+    const std::int64_t next = std::min(deadline, end);
+    wakes_at_.store(next);
+    // A call that began in between may have seen another time.
+    if (deadline_.load() != deadline) continue;
+    const std::int64_t now = nanoseconds(Clock::now());
+    if (deadline <= now) {
+      send_last_words(control_, fmt::format("was ended: `{}` did not return within {} s after the "
+                                            "deadline of its call",
+                                            *function_.load(), kGrace.count()));
+      ::_exit(1);
+    }
+    if (end <= now) {
+      if (!is_ending_) ::_exit(1);
+      end = kNone;
+      continue;
+    }
+    constexpr std::int64_t kMillisecond = 1'000'000;
+    const int time =
+        next == kNone
+            ? -1
+            : static_cast<int>(std::min<std::int64_t>((next - now) / kMillisecond + 1, INT32_MAX));
+    std::array<pollfd, 2> polled = {pollfd{has_parent ? control_ : -1, POLLRDHUP, 0},
+                                    pollfd{wake_.number(), POLLIN, 0}};
+    if (::poll(polled.data(), polled.size(), time) < 0) continue;
+    std::uint64_t count = 0;
+    (void)!::read(wake_.number(), &count, sizeof(count));
+    if ((polled[0].revents & (POLLRDHUP | POLLHUP | POLLERR)) == 0) continue;
+    // The other thread notices it as well, unless it is in native code.
+    has_parent = false;
+    end = nanoseconds(Clock::now() + kEndGrace);
+  }
+}
+
+}  // namespace tenon::process

@@ -1,0 +1,51 @@
+// Ends this process if native code does not return: some time after the deadline of its call, and after the
+// end of the process that started this one. It has a thread of its own, because native code has the other one.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "support/descriptor.h"
+
+namespace tenon::process {
+
+class Warden final {
+ public:
+  // control: the socket of the process that started this one.
+  explicit Warden(int control);
+  Warden(const Warden&) = delete;
+  Warden& operator=(const Warden&) = delete;
+  ~Warden();
+
+  // Native code runs from now on, until `leave`. function: its name, for the last words. Lifetime of it:
+  // until then. Thread: the one that calls native code.
+  void enter(const std::string& function,
+             const std::optional<std::chrono::steady_clock::time_point>& deadline);
+  void leave() { deadline_.store(kNone, std::memory_order_release); }
+  // The process ends by itself now, as soon as its bundle has ended.
+  void note_end() { is_ending_.store(true, std::memory_order_relaxed); }
+
+ private:
+  static constexpr std::int64_t kNone = INT64_MAX;
+
+  void run();
+  void wake() const;
+
+  const int control_;
+  const Descriptor wake_;
+  std::atomic<std::int64_t> deadline_ = kNone;          // nanoseconds of the steady clock
+  std::atomic<const std::string*> function_ = nullptr;  // that runs
+  std::atomic<std::int64_t> wakes_at_ = kNone;          // of the thread
+  std::atomic<bool> is_ending_ = false;
+  std::atomic<bool> is_stopped_ = false;
+  std::thread thread_;
+};
+
+// Sends the last words of this process: what its parent says after "its process".
+void send_last_words(int control, const std::string& words);
+
+}  // namespace tenon::process

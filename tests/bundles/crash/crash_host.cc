@@ -1,0 +1,209 @@
+// Native code that harms its process. Without one of its own, that would be the program.
+#include "gen/crash_host.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace {
+
+namespace api = crash_host::api;
+
+volatile int* nowhere = nullptr;
+volatile std::uint64_t busy = 0;
+
+// Not a tail call.
+[[gnu::noinline]] int overflow_stack(int depth) {
+  volatile char room[4096];
+  room[0] = static_cast<char>(depth);
+  if (busy == UINT64_MAX) return 0;
+  return overflow_stack(depth + 1) + room[0];
+}
+
+std::uint32_t error_of(long result) { return result >= 0 ? 0 : static_cast<std::uint32_t>(errno); }
+
+std::uint32_t close_if_open(int descriptor) {
+  const std::uint32_t error = error_of(descriptor);
+  if (descriptor >= 0) ::close(descriptor);
+  return error;
+}
+
+template <class Visit>
+void visit_descriptors(Visit visit) {
+  for (int number = 3; number < 1024; ++number)
+    if (::fcntl(number, F_GETFD) >= 0) visit(number);
+}
+
+struct Log {
+  explicit Log(std::string file) : path(std::move(file)) {}
+  void add(const std::string& line) const {
+    if (!path.empty()) std::ofstream(path, std::ios::app) << line << '\n';
+  }
+  std::string path;
+};
+
+class Thing final : public api::thing {
+ public:
+  Thing(std::uint32_t number, std::uint32_t& alive, const Log& log)
+      : number_(number), alive_(alive), log_(log) {
+    ++alive_;
+  }
+  ~Thing() override {
+    --alive_;
+    log_.add("drop " + std::to_string(number_));
+  }
+  std::uint32_t number() override { return number_; }
+
+ private:
+  std::uint32_t number_;
+  std::uint32_t& alive_;
+  const Log& log_;
+};
+
+class Instance final : public crash_host::instance {
+ public:
+  static std::unique_ptr<Instance> create(const tenon::host_config& config) {
+    const std::string fault = std::string(config.text("fault").value_or(""));
+    if (fault == "fail") throw std::runtime_error("it was told to fail");
+    if (fault == "crash") *nowhere = 1;
+    return std::make_unique<Instance>(std::string(config.text("log").value_or("")));
+  }
+  explicit Instance(std::string log) : log_(std::move(log)) {}
+  ~Instance() override { log_.add("destroy"); }
+
+  std::shared_ptr<api::thing> make_thing(std::uint32_t number) override {
+    return std::make_shared<Thing>(number, alive_, log_);
+  }
+  std::uint32_t alive() override { return alive_; }
+  std::shared_ptr<api::thing> join(std::shared_ptr<api::thing> first, api::thing& second) override {
+    return make_thing(first->number() + second.number());
+  }
+
+  std::uint32_t add(std::uint32_t a, std::uint32_t b) override { return a + b; }
+  std::uint32_t process() override { return static_cast<std::uint32_t>(::getpid()); }
+  std::uint32_t length(std::span<const std::uint8_t> text) override {
+    return static_cast<std::uint32_t>(text.size());
+  }
+  std::vector<std::uint8_t> make(std::uint32_t size) override {
+    return std::vector<std::uint8_t>(size, 7);
+  }
+  void say(std::string_view text) override { (void)!::write(1, text.data(), text.size()); }
+
+  void segfault() override { *nowhere = 1; }
+  void abort() override { std::abort(); }
+  void leave(std::int32_t code) override { std::exit(code); }
+  void overflow() override { busy = static_cast<std::uint64_t>(overflow_stack(0)); }
+  void trap(std::string_view message) override { throw std::runtime_error(std::string(message)); }
+  tenon::expected<std::uint32_t, std::string> try_abort() override { std::abort(); }
+  std::uint32_t spin(bool polls) override {
+    while (!polls || !tenon::current_call().should_stop()) busy = busy + 1;
+    return 1;
+  }
+  void burn() override { spin(false); }
+
+  void garble() override {
+    std::array<char, 300> garbage;
+    garbage.fill('\x7f');
+    visit_descriptors([&](int number) {
+      (void)!::send(number, garbage.data(), garbage.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    });
+  }
+  void close_all() override {
+    visit_descriptors([](int number) { ::close(number); });
+  }
+  std::vector<std::uint32_t> descriptors() override {
+    std::vector<std::uint32_t> numbers;
+    visit_descriptors([&](int number) { numbers.push_back(static_cast<std::uint32_t>(number)); });
+    return numbers;
+  }
+
+  std::uint32_t read_file(std::string_view path) override {
+    return close_if_open(::open(std::string(path).c_str(), O_RDONLY | O_CLOEXEC));
+  }
+  std::uint32_t write_file(std::string_view path) override {
+    return close_if_open(::open(std::string(path).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  }
+  std::uint32_t look_at(std::string_view path) override {
+    struct stat status = {};
+    return error_of(::stat(std::string(path).c_str(), &status));
+  }
+  std::uint32_t run(std::string_view program) override {
+    std::string name(program);
+    char* const arguments[] = {name.data(), nullptr};
+    pid_t child = 0;
+    const int error = ::posix_spawn(&child, name.c_str(), nullptr, nullptr, arguments, nullptr);
+    if (error == 0) ::waitpid(child, nullptr, 0);
+    return static_cast<std::uint32_t>(error);
+  }
+  std::uint32_t make_process() override {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(0);
+    const std::uint32_t error = error_of(child);
+    if (child > 0) ::waitpid(child, nullptr, 0);
+    return error;
+  }
+  std::uint32_t make_socket() override {
+    return close_if_open(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  }
+  std::uint32_t make_pair() override {
+    int pair[2] = {-1, -1};
+    const std::uint32_t error = error_of(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    for (const int end : pair) close_if_open(end);
+    return error;
+  }
+  std::uint32_t signal_parent() override { return error_of(::kill(::getppid(), 0)); }
+  std::uint32_t trace_parent() override {
+    return error_of(::ptrace(PTRACE_SEIZE, ::getppid(), nullptr, nullptr));
+  }
+  std::uint32_t take_memory(std::uint64_t bytes) override {
+    return map(bytes, MAP_PRIVATE | MAP_ANONYMOUS);
+  }
+  std::uint32_t share_memory(std::uint64_t bytes) override {
+    return map(bytes, MAP_SHARED | MAP_ANONYMOUS);
+  }
+  std::optional<std::string> variable(std::string_view name) override {
+    const char* const value = std::getenv(std::string(name).c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  }
+  std::uint32_t start_thread() override {
+    std::uint32_t number = 0;
+    std::thread([&] { number = 1; }).join();
+    return number;
+  }
+
+ private:
+  static std::uint32_t map(std::uint64_t bytes, int flags) {
+    void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+    if (memory == MAP_FAILED) return static_cast<std::uint32_t>(errno);
+    ::munmap(memory, bytes);
+    return 0;
+  }
+
+  const Log log_;
+  std::uint32_t alive_ = 0;
+};
+
+}  // namespace
+
+TENON_HOST_MODULE(crash, "1.0.0", Instance, TENON_CONCURRENT)
