@@ -1,5 +1,5 @@
-// The cost of a guest's call of native code: through a table, and as plain C. The peer is a
-// function of the program. The loop is inside the guest.
+// The cost of a guest's call of native code: through a table, as plain C, and in a process of its own. The peer
+// is a function of the program. The loop is inside the guest.
 //
 // items_per_second counts calls; `answer` is the guest's checksum of the results.
 #include <cstdint>
@@ -25,9 +25,17 @@ CompositionBuilder guest() {
   return builder;
 }
 
-Result<Composition> with_bundle(const char* name) {
+CompositionBuilder guest_of_bundle(const char* name) {
   CompositionBuilder builder = guest();
   builder.add_host_bundle("native", std::string(TENON_BINARY_DIR "/bench/bundles/") + name);
+  return builder;
+}
+
+Result<Composition> with_bundle(const char* name) { return guest_of_bundle(name).build(); }
+
+Result<Composition> with_process(const HostProcess& process = {}) {
+  CompositionBuilder builder = guest_of_bundle("table");
+  builder.run_in_process("native", process);
   return builder.build();
 }
 
@@ -40,7 +48,8 @@ Result<Composition> with_program() {
   return builder.build();
 }
 
-void run(benchmark::State& state, const Result<Composition>& made, const char* function) {
+void run(benchmark::State& state, const Result<Composition>& made, const char* function,
+         std::uint32_t calls = kCalls) {
   if (!made) {
     state.SkipWithError(made.error().front().message.c_str());
     return;
@@ -51,14 +60,14 @@ void run(benchmark::State& state, const Result<Composition>& made, const char* f
     return;
   }
   for (auto _ : state) {
-    const auto called = (*loop)(kCalls, static_cast<std::uint32_t>(state.range(0)));
+    const auto called = (*loop)(calls, static_cast<std::uint32_t>(state.range(0)));
     if (!called) {
       state.SkipWithError(called.error().message.c_str());
       return;
     }
     state.counters["answer"] = *called;
   }
-  count_calls(state, kCalls);
+  count_calls(state, calls);
 }
 
 void bundle_table_add(benchmark::State& state) { run(state, with_bundle("table"), "run-add"); }
@@ -72,6 +81,42 @@ BENCHMARK(bundle_program_add)->Arg(0);
 
 void bundle_table_count(benchmark::State& state) { run(state, with_bundle("table"), "run-count"); }
 BENCHMARK(bundle_table_count)->Arg(0)->Arg(1 << 20);
+
+// The time in which a caller waits, because the work is done by two processes.
+void bundle_process_add(benchmark::State& state) { run(state, with_process(), "run-add"); }
+BENCHMARK(bundle_process_add)->Arg(0)->UseRealTime();
+
+void bundle_filtered_add(benchmark::State& state) {
+  run(state, with_process({.files = false, .network = false}), "run-add");
+}
+BENCHMARK(bundle_filtered_add)->Arg(0)->UseRealTime();
+
+void bundle_process_count(benchmark::State& state) { run(state, with_process(), "run-count", 100); }
+BENCHMARK(bundle_process_count)->Arg(1 << 20)->UseRealTime();
+
+// From the start of a composition until its first call has returned, and its end.
+void start(benchmark::State& state, Result<Composition> (*build)()) {
+  for (auto _ : state) {
+    const Result<Composition> made = build();
+    const auto loop =
+        made ? made->function<Run>("", "run-add") : Result<TypedFunction<Run>>(made.error());
+    if (!loop || !(*loop)(1, 0)) {
+      state.SkipWithError("the call failed");
+      return;
+    }
+  }
+  count_calls(state, 1);
+}
+
+void bundle_table_start(benchmark::State& state) {
+  start(state, [] { return with_bundle("table"); });
+}
+BENCHMARK(bundle_table_start)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+void bundle_process_start(benchmark::State& state) {
+  start(state, [] { return with_process(); });
+}
+BENCHMARK(bundle_process_start)->UseRealTime()->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace tenon::bench
