@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -142,6 +143,28 @@ TEST_F(BundleProcess, ACrashIsAnErrorIfTheFunctionHasOne) {
               AllOf(StartsWith("err("), HasSubstr("was ended by SIGABRT")));
 }
 
+TEST_F(BundleProcess, AWireNamesTheErrorOfACrash) {
+  CompositionBuilder builder = make_crash(restarting());
+  builder.wire({.consumer = "exports",
+                .import = "test:crash/api",
+                .provider = "crash",
+                .on_failure = "gone"});
+  const Composition all = build(std::move(builder));
+  EXPECT_EQ(call(all, "try-leave()"), "err(gone)");
+  EXPECT_EQ(call(all, "add(2, 3)"), "5");
+}
+
+// Without a process, there is no other fate.
+TEST_F(BundleProcess, ABundleInTheProgramHasNoErrorOfItsOwn) {
+  CompositionBuilder builder;
+  ASSERT_TRUE(builder.export_host_bundle("crash", bundle("crash")));
+  builder.wire({.consumer = "exports",
+                .import = "test:crash/api",
+                .provider = "crash",
+                .on_failure = "gone"});
+  EXPECT_THAT(problems(std::move(builder)), HasSubstr("has no effect"));
+}
+
 TEST_F(BundleProcess, TheNextCallStartsAnotherProcess) {
   if (kHasAddressSanitizer) GTEST_SKIP() << "it reports signals by itself";
   const Composition all = build_crash(restarting());
@@ -248,6 +271,54 @@ TEST_F(BundleProcess, GarbageOnItsDescriptorsHarmsNoLaterCall) {
     (void)call(all, "close-all()");
     EXPECT_EQ(add(), "5");
   }
+}
+
+// The first child of a process; 0: it has none.
+pid_t child_of(pid_t parent) {
+  pid_t child = 0;
+  std::ifstream(fmt::format("/proc/{}/task/{}/children", parent, parent)) >> child;
+  return child;
+}
+
+// Whether a process of another parent ends within so many seconds.
+bool ends_within(pid_t process, int seconds) {
+  for (int i = 0; i < 50 * seconds; ++i) {
+    if (::kill(process, 0) != 0) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return false;
+}
+
+// The command, whose guest calls a function of the bundle that does not return.
+TEST_F(BundleProcess, ItEndsWithAProgramThatIsKilled) {
+  const std::string app = folder_ / "app.wat";
+  std::ofstream(app) << R"((component
+    (import "test:crash/api@1.0.0" (instance $api
+      (export "spin" (func (param "polls" bool) (result u32)))))
+    (core func $spin (canon lower (func $api "spin")))
+    (core module $code
+      (import "api" "spin" (func $spin (param i32) (result i32)))
+      (func (export "f") (result i32) (call $spin (i32.const 0))))
+    (core instance $c (instantiate $code (with "api" (instance (export "spin" (func $spin))))))
+    (func (export "f") (result u32) (canon lift (core func $c "f")))))";
+  const std::string hosts = folder_ / "hosts.toml";
+  std::ofstream(hosts) << fmt::format(
+      "[[host]]\nname = \"crash\"\nbundle = \"{}\"\nisolation = \"process\"\n", bundle("crash"));
+  std::string words[] = {TENON_BINARY_DIR "/tenon", "call", app, "f()", "--host-config", hosts};
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t program = 0;
+  ASSERT_EQ(::posix_spawn(&program, arguments[0], nullptr, nullptr, arguments.data(), environ), 0);
+  pid_t child = 0;
+  for (int i = 0; i < 500 && child == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    child = child_of(program);
+  }
+  ASSERT_NE(child, 0);
+  ::kill(program, SIGKILL);
+  ::waitpid(program, nullptr, 0);
+  EXPECT_TRUE(ends_within(child, 20));
 }
 
 TEST_F(BundleProcess, ItInheritsNoDescriptors) {
@@ -426,9 +497,7 @@ TEST_F(BundleProcess, HandlesOfAnEndedProcessAreGone) {
   builder.restart("keeper", {.max = 10});
   const Composition all = build(std::move(builder));
   EXPECT_EQ(call_front(all, "keep(7)"), "()");
-  const std::string children = fmt::format("/proc/{}/task/{}/children", ::getpid(), ::getpid());
-  pid_t child = 0;
-  std::ifstream(children) >> child;
+  const pid_t child = child_of(::getpid());
   ASSERT_GT(child, 0);
   ::kill(child, SIGKILL);
   wait_for_end(child);

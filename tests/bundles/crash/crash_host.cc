@@ -116,6 +116,7 @@ class Instance final : public crash_host::instance {
   void overflow() override { busy = static_cast<std::uint64_t>(overflow_stack(0)); }
   void trap(std::string_view message) override { throw std::runtime_error(std::string(message)); }
   tenon::expected<std::uint32_t, std::string> try_abort() override { std::abort(); }
+  tenon::expected<std::uint32_t, api::reason> try_leave() override { std::exit(5); }
   std::uint32_t spin(bool polls) override {
     while (!polls || !tenon::current_call().should_stop()) busy = busy + 1;
     return 1;

@@ -13,6 +13,10 @@ static_assert(tenon::host_glue::oldest_version <= 2,
 // test:crash/api@1.0.0
 namespace crash_host::api {
 class thing;
+enum class reason : std::uint32_t {
+  busy,
+  gone,
+};
 
 class thing {
  public:
@@ -68,6 +72,9 @@ class exports {
 
   // try-abort: func() -> result<u32, string>;
   virtual tenon::expected<std::uint32_t, std::string> try_abort() = 0;
+
+  // try-leave: func() -> result<u32, reason>;
+  virtual tenon::expected<std::uint32_t, reason> try_leave() = 0;
 
   // spin: func(polls: bool) -> u32;
   virtual std::uint32_t spin(bool polls) = 0;
@@ -154,7 +161,7 @@ namespace crash_host {
 constexpr instance* module_base(instance* derived) { return derived; }
 // Each row has a hash of the function's type, which the host compares with the WIT.
 template <class Type>
-constexpr std::array<tenon_func_def, 33> module_functions(const instance*) {
+constexpr std::array<tenon_func_def, 34> module_functions(const instance*) {
   return {{
       {"test:crash/api", "[constructor]thing",
        &tenon::host_glue::call_function<instance, &api::exports::make_thing>,
@@ -192,6 +199,9 @@ constexpr std::array<tenon_func_def, 33> module_functions(const instance*) {
       {"test:crash/api", "try-abort",
        &tenon::host_glue::call_function<instance, &api::exports::try_abort>,
        0x3b031bd2770301a4U, Type::function_flags("test:crash/api#try-abort")},
+      {"test:crash/api", "try-leave",
+       &tenon::host_glue::call_function<instance, &api::exports::try_leave>,
+       0x31cfef0e7f6f73efU, Type::function_flags("test:crash/api#try-leave")},
       {"test:crash/api", "spin",
        &tenon::host_glue::call_function<instance, &api::exports::spin>,
        0x0e6c5105be8db65eU, Type::function_flags("test:crash/api#spin")},
