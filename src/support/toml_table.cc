@@ -30,6 +30,13 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
+// The name of an inner table: "http.route" for "route" in "[http]", and "route" in a table without a title.
+std::string name_inner(std::string_view title, std::string_view key) {
+  const std::size_t begin = std::min(title.find_first_not_of('['), title.size());
+  const std::string_view outer = title.substr(begin, title.find(']') - begin);
+  return fmt::format("{}{}{}", outer, outer.empty() ? "" : ".", key);
+}
+
 // The line at a position, with a caret under its column.
 Excerpt excerpt_at(std::string_view text, std::uint32_t line, std::uint32_t column) {
   for (std::uint32_t current = 1; current < line && !text.empty(); ++current) {
@@ -453,10 +460,7 @@ bool TomlTable::has_table(std::string_view key) const {
 void TomlTable::take_table(std::string_view key, const std::function<void(TomlTable&)>& visit) {
   const toml::node* node = take(key);
   if (node == nullptr) return;
-  // In "[domains.main]", the key "restart" is titled "[domains.main.restart]".
-  const std::string title = title_.empty()
-                                ? fmt::format("[{}]", key)
-                                : fmt::format("{}.{}]", title_.substr(0, title_.size() - 1), key);
+  const std::string title = fmt::format("[{}]", name_inner(title_, key));
   if (const toml::table* table = node->as_table()) {
     TomlTable inner(file_, *table, title, problems_);
     visit(inner);
@@ -470,20 +474,21 @@ void TomlTable::take_named_tables(
     std::string_view key, const std::function<void(const std::string&, TomlTable&)>& visit) {
   const toml::node* node = take(key);
   if (node == nullptr) return;
+  const std::string outer = name_inner(title_, key);
   const toml::table* tables = node->as_table();
   if (tables == nullptr) {
-    complain_value(key, "must contain tables", fmt::format("[{}.NAME]", key));
+    complain_value(key, "must contain tables", fmt::format("[{}.NAME]", outer));
     return;
   }
   for (const auto& [name, value] : *tables) {
     const std::string text(name.str());
     if (const toml::table* table = value.as_table()) {
-      TomlTable inner(file_, *table, fmt::format("[{}.{}]", key, text), problems_);
+      TomlTable inner(file_, *table, fmt::format("[{}.{}]", outer, text), problems_);
       visit(text, inner);
       inner.finish();
     } else {
       complain_value(key, fmt::format("must contain tables; `{}` is not a table", text),
-                     fmt::format("[{}.{}]", key, text));
+                     fmt::format("[{}.{}]", outer, text));
       problems_.back().where = locate(value);
       problems_.back().where.item = text;
     }
@@ -493,16 +498,17 @@ void TomlTable::take_named_tables(
 void TomlTable::take_rows(std::string_view key, const std::function<void(TomlTable&)>& visit) {
   const toml::node* node = take(key);
   if (node == nullptr) return;
+  const std::string title = fmt::format("[[{}]]", name_inner(title_, key));
   const toml::array* rows = node->as_array();
   const bool all_tables =
       rows != nullptr &&
       std::all_of(rows->begin(), rows->end(), [](const toml::node& row) { return row.is_table(); });
   if (!all_tables) {
-    complain_value(key, "must be a list of tables", fmt::format("[[{}]]", key));
+    complain_value(key, "must be a list of tables", title);
     return;
   }
   for (const toml::node& row : *rows) {
-    TomlTable inner(file_, *row.as_table(), fmt::format("[[{}]]", key), problems_);
+    TomlTable inner(file_, *row.as_table(), title, problems_);
     visit(inner);
     inner.finish();
   }
