@@ -5,6 +5,7 @@ health, the access log, metrics, and the lines that guests print.
 Metrics are also read by the parser of prometheus_client, if that is installed.
 """
 import contextlib
+import gzip
 import http.server
 import json
 import os
@@ -38,6 +39,7 @@ access-log-file = "access.log"
 [[http.route]]
 path = "/*"
 static = "public"
+precompressed = true
 [[http.route]]
 path = "/*"
 method = ["POST"]
@@ -50,6 +52,10 @@ path = "/*"
 host = "*.example.org"
 unit = "new"
 """
+
+
+STYLE = b"body { margin: 0 }\n" * 100
+ZIPPED = gzip.compress(STYLE)
 
 
 def write(folder, name, text):
@@ -71,6 +77,9 @@ def make_site(folder):
     os.makedirs(folder, exist_ok=True)
     write(folder, "public/index.html", b"<p>index")
     write(folder, "public/big.bin", bytes(range(256)) * 8192)
+    write(folder, "public/style.css", STYLE)
+    write(folder, "public/style.css.gz", ZIPPED)
+    write(folder, "public/style.css.zst", b"zstd")
     write(folder, "public/.secret", b"no")
     write(folder, "private", b"no")
     with contextlib.suppress(FileExistsError):
@@ -123,6 +132,37 @@ def check_files(service):
     expect(status == 200 and body == b"" and headers["content-length"] == str(len(big)), "HEAD says the size", headers)
     for path in ("/.secret", "/link", "/none", "/public/index.html", "//private", "/index.html/"):
         expect(get(service, path)[0] == 404, f"{path} is not found", get(service, path)[0])
+
+
+def check_compressed_files(service):
+    def ask(accepted, method="GET", **fields):
+        status, headers, body = get(service, "/style.css", {"Accept-Encoding": accepted, **fields}, method)
+        expect(headers.get("vary") == "accept-encoding", "caches learn that the file has several forms", headers)
+        return status, headers, body
+
+    status, headers, body = ask("br, gzip")
+    expect((status, headers["content-encoding"], headers["content-type"]) == (200, "gzip", "text/css; charset=utf-8"),
+           "a compressed file is sent in place of the other", headers)
+    expect(gzip.decompress(body) == STYLE and headers["content-length"] == str(len(body)), "as it is", headers)
+    zipped = headers["etag"]
+    expect(ask("gzip, zstd")[1]["content-encoding"] == "zstd", "the better one of two")
+    expect(ask("gzip, zstd;q=0.1")[1]["content-encoding"] == "gzip", "unless the client wants the other one more")
+    status, headers, body = ask("identity")
+    expect(body == STYLE and "content-encoding" not in headers and headers["etag"] != zipped,
+           "others get the file itself, with a tag of its own", headers)
+    status, headers, part = ask("gzip", **{"Range": "bytes=4-7", "If-Range": zipped})
+    expect((status, headers["content-encoding"], part) == (206, "gzip", ZIPPED[4:8]), "a part of it", headers)
+    expect(ask("identity", **{"Range": "bytes=4-7", "If-Range": zipped})[0] == 200, "and never of the other file")
+    expect(ask("gzip", **{"If-None-Match": zipped})[0] == 304, "a client that has it does not get it again")
+    status, headers, body = ask("gzip", "HEAD")
+    expect(headers["content-length"] == str(len(ZIPPED)) and body == b"", "HEAD says the size of it", headers)
+    expect(ask("deflate, *;q=0")[0] == 406, "a client that wants neither is refused")
+    status, headers, body = get(service, "/style.css.gz", {"Accept-Encoding": "gzip"})
+    expect(headers["content-type"] == "application/gzip" and "content-encoding" not in headers,
+           "by its own name, it is a file like others", headers)
+    # Two fields are one list.
+    request = b"GET /style.css HTTP/1.1\r\nHost: x\r\nAccept-Encoding: br\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
+    expect(b"content-encoding: gzip\r\n" in service.send(request), "both fields of a client count")
 
 
 def check_health(service):
@@ -193,6 +233,7 @@ def check_site(options, folder):
     with serving(options, folder) as service:
         check_routes(service)
         check_files(service)
+        check_compressed_files(service)
         check_health(service)
         check_log(service, folder)
         check_metrics(service)

@@ -181,6 +181,9 @@ struct HttpRoute {
   // with `.` are not found, except `/.well-known`. Symbolic links are followed within the folder.
   std::string unit = {};
   std::string folder = {};
+  // A file of the folder with ".br", ".zst" or ".gz" after its name is sent in place of the file without, to
+  // clients that want it compressed so. For a folder alone.
+  bool precompressed = false;
   Location where = {};  // where the user wrote it, for messages
 };
 

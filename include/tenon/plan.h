@@ -249,6 +249,7 @@ struct PlanRoute {
   std::vector<std::string> methods;  // empty: all
   std::string unit;                  // empty: the files of `folder`
   std::string folder;
+  bool precompressed = false;  // whether compressed files beside those of `folder` are sent
   std::string handler;         // the export of the unit: "wasi:http/incoming-handler@0.2.6"
   bool is_of_program = false;  // a handler of the program answers first
 

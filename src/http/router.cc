@@ -121,7 +121,11 @@ class RouteChecker final {
                       names_nothing ? "it names neither a unit nor a folder"
                                     : "it names both a unit and a folder",
                       "write `unit = \"NAME\"` or `static = \"FOLDER\"`");
-    if (route.folder.empty()) return;
+    if (route.folder.empty()) {
+      if (route.precompressed)
+        complain(route, "only files can be `precompressed`", "remove `precompressed`");
+      return;
+    }
     if (!takes_below(route.path))
       complain(route, fmt::format("the files of a folder need a path that ends with `{}`", kBelow),
                fmt::format("write `{}{}`", route.path == "/" ? "" : route.path, kBelow));

@@ -120,14 +120,16 @@ TEST(HttpRouter, ReportsEveryProblemOfRoutes) {
                 route("", "/5"),
                 {.path = "/6", .unit = "a", .folder = "b"},
                 {.path = "/7", .folder = "b"},
-                {.path = "/8/*", .methods = {"POST"}, .folder = "b"}}),
+                {.path = "/8/*", .methods = {"POST"}, .folder = "b"},
+                {.path = "/9", .unit = "a", .precompressed = true}}),
       ElementsAre(HasSubstr("does not begin with `/`"), HasSubstr("has a `*`"),
                   HasSubstr("has a `*`"), HasSubstr("has a query"), HasSubstr("percent-encoded"),
                   HasSubstr("normal form"), HasSubstr("empty segment"), HasSubstr("has a port"),
                   HasSubstr("is not the name of a host"), HasSubstr("is not the name of a host"),
                   HasSubstr("`get` is not a method"), HasSubstr("neither a unit nor a folder"),
                   HasSubstr("both a unit and a folder"), HasSubstr("ends with `/*`"),
-                  HasSubstr("only for the methods GET and HEAD")));
+                  HasSubstr("only for the methods GET and HEAD"),
+                  HasSubstr("only files can be `precompressed`")));
 }
 
 TEST(HttpRouter, GivesTheRestOfAPath) {

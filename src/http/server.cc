@@ -105,7 +105,7 @@ Result<std::unique_ptr<Server>> Server::open(Site site, const HttpOptions& optio
     for (const HttpRoute& route : site.router->routes()) {
       std::optional<StaticFolder>& folder = folders.emplace_back();
       if (route.folder.empty()) continue;
-      Result<StaticFolder> opened = StaticFolder::open(route.folder, route.where);
+      Result<StaticFolder> opened = StaticFolder::open(route);
       if (opened)
         folder = *std::move(opened);
       else
@@ -360,7 +360,10 @@ engine::HttpResponse Server::answer_with_file(const StaticFolder& folder, const 
                         .if_none_match = request.field("if-none-match"),
                         .if_modified_since = request.field("if-modified-since"),
                         .range = request.field("range"),
-                        .if_range = request.field("if-range")});
+                        .if_range = request.field("if-range"),
+                        .accept_encoding = route.precompressed
+                                               ? request.field("accept-encoding").value_or("")
+                                               : std::optional<std::string>()});
 }
 
 void Server::note_begin(const engine::HttpRequest& request, Exchange exchange) {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include <utility>
 
 #include "http/path.h"
+#include "http/router.h"
 #include "support/diagnostics.h"
 
 namespace tenon::http {
@@ -74,6 +76,28 @@ constexpr std::array kMediaTypes = std::to_array<MediaType>({
 });
 static_assert(std::ranges::is_sorted(kMediaTypes, {}, &MediaType::ending));
 
+constexpr std::string_view kIdentity = "identity";
+
+// A coding of content, and what the names of files in it end with.
+struct Coding {
+  std::string_view name;
+  std::string_view ending;
+};
+// The best one first, for clients that want several the same.
+constexpr std::array kCodings = std::to_array<Coding>({
+    {"br", ".br"},
+    {"zstd", ".zst"},
+    {"gzip", ".gz"},
+});
+
+// A file that can be sent for a name: the one with that name, or one that was compressed before.
+struct Representation {
+  Descriptor file;
+  struct stat status = {};
+  std::string_view coding = kIdentity;
+  bool varies = false;  // other clients get another one
+};
+
 constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -117,6 +141,24 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   return error == std::errc() ? std::optional(number) : std::nullopt;
 }
 
+constexpr unsigned kMostWeight = 1000;
+
+// "q=0.5". Nothing for a text that is not exactly that: a number from 0 to 1 with at most three digits.
+// Source: RFC 9110, section 12.4.2.
+std::optional<unsigned> parse_weight(std::string_view text) {
+  if (text.size() < 3 || text.size() > 7 || (text[0] != 'q' && text[0] != 'Q') || text[1] != '=')
+    return std::nullopt;
+  unsigned weight = 0;
+  unsigned place = kMostWeight;
+  for (std::size_t i = 2; i < text.size(); ++i) {
+    if (i == 3 && text[i] == '.') continue;
+    if (i == 3 || text[i] < '0' || text[i] > '9') return std::nullopt;
+    weight += static_cast<unsigned>(text[i] - '0') * place;
+    place /= 10;
+  }
+  return weight <= kMostWeight ? std::optional(weight) : std::nullopt;
+}
+
 std::string_view trim(std::string_view text) {
   const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
   while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
@@ -124,18 +166,26 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-std::string tag_of(const struct stat& status) {
-  return fmt::format("\"{:x}-{:x}-{:x}\"", static_cast<std::uint64_t>(status.st_mtim.tv_sec),
+std::string tag_of(const Representation& chosen) {
+  const struct stat& status = chosen.status;
+  const std::string coding = chosen.coding == kIdentity ? "" : fmt::format("-{}", chosen.coding);
+  return fmt::format("\"{:x}-{:x}-{:x}{}\"", static_cast<std::uint64_t>(status.st_mtim.tv_sec),
                      static_cast<std::uint64_t>(status.st_mtim.tv_nsec),
-                     static_cast<std::uint64_t>(status.st_size));
+                     static_cast<std::uint64_t>(status.st_size), coding);
+}
+
+// The part of `rest` before the next `mark`, or all of it, which is removed from it with the mark.
+std::string_view take_part(std::string_view& rest, char mark) {
+  const std::size_t end = std::min(rest.find(mark), rest.size());
+  const std::string_view part = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return trim(part);
 }
 
 // Whether a list of tags has one, by weak comparison.
 bool has_tag(std::string_view list, std::string_view tag) {
   while (!list.empty()) {
-    const std::size_t comma = std::min(list.find(','), list.size());
-    std::string_view item = trim(list.substr(0, comma));
-    list.remove_prefix(std::min(comma + 1, list.size()));
+    std::string_view item = take_part(list, ',');
     if (item == "*") return true;
     if (item.starts_with("W/")) item.remove_prefix(2);
     if (item == tag) return true;
@@ -158,12 +208,15 @@ bool may_have_range(const FileRequest& request, const struct stat& status, std::
   return known == tag || parse_date(known) == std::optional<std::int64_t>(status.st_mtim.tv_sec);
 }
 
-HttpResponse respond_with_file(const FileRequest& request, Descriptor file,
-                               const struct stat& status, std::string_view name) {
-  const std::string tag = tag_of(status);
+// name: of the file that is not compressed.
+HttpResponse respond_with_file(const FileRequest& request, Representation chosen,
+                               std::string_view name) {
+  const struct stat& status = chosen.status;
+  const std::string tag = tag_of(chosen);
   const auto size = static_cast<std::uint64_t>(status.st_size);
   HttpResponse response;
   response.fields = {{"etag", tag}, {"last-modified", print_date(status.st_mtim.tv_sec)}};
+  if (chosen.varies) response.fields.emplace_back("vary", "accept-encoding");
   if (is_unchanged(request, status, tag)) {
     response.status = 304;
     return response;
@@ -179,6 +232,7 @@ HttpResponse respond_with_file(const FileRequest& request, Descriptor file,
   }
   response.fields.emplace_back("content-type", media_type_of(name));
   response.fields.emplace_back("x-content-type-options", "nosniff");
+  if (chosen.coding != kIdentity) response.fields.emplace_back("content-encoding", chosen.coding);
   ByteRange part{0, size};
   if (asked.kind == RangeRequest::Kind::Part) {
     part = asked.range;
@@ -186,8 +240,72 @@ HttpResponse respond_with_file(const FileRequest& request, Descriptor file,
     response.fields.emplace_back("content-range",
                                  fmt::format("bytes {}-{}/{}", part.begin, part.end - 1, size));
   }
-  response.file.emplace(std::move(file), part.begin, part.end - part.begin);
+  response.file.emplace(std::move(chosen.file), part.begin, part.end - part.begin);
   return response;
+}
+
+// Opens a file or folder below a folder. An invalid descriptor, and errno, if it cannot.
+// path: relative, without empty segments, "." and "..".
+Descriptor open_below(const Descriptor& folder, const std::string& path) {
+  open_how how = {};
+  how.flags = static_cast<std::uint64_t>(kOpen);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  for (int tries = 0; tries < 8; ++tries) {
+    const long file = ::syscall(SYS_openat2, folder.number(), path.c_str(), &how, sizeof how);
+    // A folder was moved meanwhile, so the kernel could not be sure.
+    if (file >= 0 || errno != EAGAIN) return Descriptor(static_cast<int>(file));
+  }
+  return Descriptor(-1);
+}
+
+// Of a file and the compressed ones beside it, the one that the client wants most. Nothing: it accepts none.
+// name: of `plain`, below `folder`. accepted: `Accept-Encoding`.
+std::optional<Representation> choose(const Descriptor& folder, Representation plain,
+                                     const std::string& name, std::string_view accepted) {
+  std::optional<Representation> best;
+  unsigned most = 0;
+  bool varies = false;
+  const auto offer = [&](Representation one) {
+    const unsigned weight = weight_of_coding(accepted, one.coding);
+    if (weight <= most) return;
+    most = weight;
+    best = std::move(one);
+  };
+  for (const Coding& coding : kCodings) {
+    Representation one{.file = open_below(folder, fmt::format("{}{}", name, coding.ending)),
+                       .coding = coding.name};
+    if (!one.file.is_open() || ::fstat(one.file.number(), &one.status) != 0 ||
+        !S_ISREG(one.status.st_mode))
+      continue;
+    varies = true;
+    offer(std::move(one));
+  }
+  offer(std::move(plain));
+  if (best) best->varies = varies;
+  return best;
+}
+
+struct Explanation {
+  std::string why;
+  std::string_view hint;
+};
+
+// Why a folder cannot be opened, and what to do.
+Explanation explain(int error) {
+  switch (error) {
+    case ENOENT:
+      return {"does not exist", "make the folder, or name another one, relative to the manifest"};
+    case ENOTDIR:
+      return {"is not a folder", "name a folder, relative to the manifest"};
+    case EACCES:
+    case EPERM:
+      return {"cannot be read: permission denied", "let the user that runs the service read it"};
+    case ENOSYS:
+      return {"cannot be served: the system has no openat2", "use Linux 5.6 or newer"};
+    default:
+      return {fmt::format("cannot be read: {}", std::strerror(error)),
+              "name a folder that can be read, relative to the manifest"};
+  }
 }
 
 // To the same path with "/" after it, which cannot name another host.
@@ -261,6 +379,20 @@ std::optional<std::int64_t> parse_date(std::string_view text) {
   return print_date(seconds) == text ? std::optional(seconds) : std::nullopt;
 }
 
+unsigned weight_of_coding(std::string_view field, std::string_view coding) {
+  std::optional<unsigned> of_others;  // of "*"
+  while (!field.empty()) {
+    std::string_view item = take_part(field, ',');
+    const std::string name = lower(take_part(item, ';'));
+    const std::optional<unsigned> weight = item.empty() ? kMostWeight : parse_weight(trim(item));
+    if (!weight) continue;
+    // The name of gzip in the first version of HTTP.
+    if (name == coding || (name == "x-gzip" && coding == "gzip")) return *weight;
+    if (name == "*") of_others = weight;
+  }
+  return of_others.value_or(coding == kIdentity ? 1 : 0);
+}
+
 std::string_view media_type_of(std::string_view name) {
   const std::size_t slash = name.rfind('/');
   if (slash != name.npos) name.remove_prefix(slash + 1);
@@ -272,48 +404,43 @@ std::string_view media_type_of(std::string_view name) {
   return known->type;
 }
 
-Result<StaticFolder> StaticFolder::open(const std::string& path, const Location& where) {
-  StaticFolder folder(Descriptor(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)));
-  // Also whether it can be read, and whether the system has openat2 (Linux 5.6).
-  if (folder.folder_.is_open() && folder.open_below(".").is_open()) return folder;
-  Diagnostic problem = make_diagnostic(Code::HttpRoute, "the files of `{}` cannot be served: {}",
-                                       path, std::strerror(errno));
-  problem.where = where;
-  problem.hints.emplace_back("name an existing folder, relative to the manifest");
+Result<StaticFolder> StaticFolder::open(const HttpRoute& route) {
+  StaticFolder folder(Descriptor(::open(route.folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)));
+  // Also whether it can be read, and whether the system has openat2.
+  if (folder.folder_.is_open() && open_below(folder.folder_, ".").is_open()) return folder;
+  const auto [why, hint] = explain(errno);
+  Diagnostic problem = make_diagnostic(Code::HttpRoute, "the route `{}` cannot be used: `{}` {}",
+                                       print_route(route), route.folder, why);
+  problem.where = route.where;
+  problem.hints.emplace_back(hint);
   return problem;
-}
-
-Descriptor StaticFolder::open_below(const std::string& path) const {
-  open_how how = {};
-  how.flags = static_cast<std::uint64_t>(kOpen);
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  for (int tries = 0; tries < 8; ++tries) {
-    const long file = ::syscall(SYS_openat2, folder_.number(), path.c_str(), &how, sizeof how);
-    // A folder was moved meanwhile, so the kernel could not be sure.
-    if (file >= 0 || errno != EAGAIN) return Descriptor(static_cast<int>(file));
-  }
-  return Descriptor(-1);
 }
 
 HttpResponse StaticFolder::answer(const FileRequest& request) const {
   if (is_hidden(request.rest)) return respond_with_status(404, "Not Found");
   std::string name(request.rest.empty() ? request.rest : request.rest.substr(1));
   const bool names_folder = name.empty() || name.ends_with('/');
-  Descriptor file = open_below(name.empty() ? "." : name);
-  if (!file.is_open()) return respond_to_error(errno);
-  struct stat status = {};
-  if (::fstat(file.number(), &status) != 0) return respond_to_error(errno);
-  if (S_ISDIR(status.st_mode)) {
+  Representation plain{.file = open_below(folder_, name.empty() ? "." : name)};
+  if (!plain.file.is_open()) return respond_to_error(errno);
+  if (::fstat(plain.file.number(), &plain.status) != 0) return respond_to_error(errno);
+  if (S_ISDIR(plain.status.st_mode)) {
     if (!request.path.ends_with('/')) return redirect_to_folder(request);
     name += kIndex;
-    file = open_below(name);
-    if (!file.is_open() || ::fstat(file.number(), &status) != 0) return respond_to_error(errno);
+    plain.file = open_below(folder_, name);
+    if (!plain.file.is_open() || ::fstat(plain.file.number(), &plain.status) != 0)
+      return respond_to_error(errno);
   } else if (names_folder) {
     return respond_with_status(404, "Not Found");
   }
   // Not a device, and not a pipe.
-  if (!S_ISREG(status.st_mode)) return respond_with_status(404, "Not Found");
-  return respond_with_file(request, std::move(file), status, name);
+  if (!S_ISREG(plain.status.st_mode)) return respond_with_status(404, "Not Found");
+  if (!request.accept_encoding) return respond_with_file(request, std::move(plain), name);
+  std::optional<Representation> chosen =
+      choose(folder_, std::move(plain), name, *request.accept_encoding);
+  if (chosen) return respond_with_file(request, *std::move(chosen), name);
+  HttpResponse response = respond_with_status(406, "Not Acceptable");
+  response.fields.emplace_back("vary", "accept-encoding");
+  return response;
 }
 
 }  // namespace tenon::http

@@ -1,7 +1,6 @@
-// Files of a folder as HTTP responses: types, validators, one range, and no way out of the folder.
+// Files of a folder as HTTP responses: types, validators, one range, files that were compressed before, and no way
+// out of the folder.
 #pragma once
-
-#include <sys/stat.h>
 
 #include <cstdint>
 #include <optional>
@@ -10,6 +9,7 @@
 
 #include "engine/http.h"
 #include "support/descriptor.h"
+#include "tenon/http.h"
 #include "tenon/result.h"
 
 namespace tenon::http {
@@ -40,6 +40,12 @@ struct RangeRequest {
 // Nothing for a text that is not exactly that.
 [[nodiscard]] std::optional<std::int64_t> parse_date(std::string_view text);
 
+// How much a client wants a coding of content, in thousandths; 0: it does not accept it. A client that does not
+// mention `identity`, which is a file as it is, accepts it, and wants it least.
+// field: the value of `Accept-Encoding`. coding: in lower case.
+// Source: RFC 9110, sections 12.4.2 and 12.5.3.
+[[nodiscard]] unsigned weight_of_coding(std::string_view field, std::string_view coding);
+
 // The media type of a file, by its name.
 [[nodiscard]] std::string_view media_type_of(std::string_view name);
 
@@ -53,22 +59,20 @@ struct FileRequest {
   std::optional<std::string> if_modified_since = {};
   std::optional<std::string> range = {};
   std::optional<std::string> if_range = {};
+  // Empty if the request has no such field. Nothing: files are sent as they are, whatever lies beside them.
+  std::optional<std::string> accept_encoding = {};
 };
 
 // Thread: any, also several at the same time.
 class StaticFolder final {
  public:
-  // Errors: http-route, with the location, if it is not a folder that can be read.
-  [[nodiscard]] static Result<StaticFolder> open(const std::string& path, const Location& where);
+  // Errors: http-route, with the location, if the folder of the route does not exist or cannot be read.
+  [[nodiscard]] static Result<StaticFolder> open(const HttpRoute& route);
 
   [[nodiscard]] engine::HttpResponse answer(const FileRequest& request) const;
 
  private:
   explicit StaticFolder(Descriptor folder) : folder_(std::move(folder)) {}
-
-  // Opens a file or folder below this one. An invalid descriptor, and errno, if it cannot.
-  // path: relative, without empty segments, "." and "..".
-  [[nodiscard]] Descriptor open_below(const std::string& path) const;
 
   Descriptor folder_;
 };

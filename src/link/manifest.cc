@@ -405,6 +405,7 @@ class ManifestReader {
     route.unit = table.take_name("unit");
     if (const std::string folder = table.take_name("static"); !folder.empty())
       route.folder = join_path(folder_, folder);
+    route.precompressed = table.take_flag("precompressed").value_or(false);
     add_http_route(std::move(route), request_);
   }
 

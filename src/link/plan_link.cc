@@ -134,6 +134,7 @@ std::vector<PlanRoute> show_routes(const http::Router& router, const resolve::Li
                                                      .methods = route.methods,
                                                      .unit = route.unit,
                                                      .folder = route.folder,
+                                                     .precompressed = route.precompressed,
                                                      .handler = {},
                                                      .is_of_program = route.handler != nullptr});
     for (const resolve::UnitExport from : plan.handlers)

@@ -207,12 +207,14 @@ JsonValue make_export_json(const PlanExport& exported) {
 }
 
 JsonValue make_route_json(const PlanRoute& route) {
-  return {{"host", text_or_null(route.host)},
-          {"path", route.path},
-          {"methods", route.methods},
-          {"unit", text_or_null(route.unit)},
-          {"folder", text_or_null(route.folder)},
-          {"handler", text_or_null(route.handler)}};
+  JsonValue json = {{"host", text_or_null(route.host)},
+                    {"path", route.path},
+                    {"methods", route.methods},
+                    {"unit", text_or_null(route.unit)},
+                    {"folder", text_or_null(route.folder)},
+                    {"handler", text_or_null(route.handler)}};
+  if (route.precompressed) json["precompressed"] = true;
+  return json;
 }
 
 JsonValue make_edge_json(const PlanEdge& edge) {

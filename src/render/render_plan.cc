@@ -300,7 +300,8 @@ std::string render_routes(const Plan& plan) {
   for (const PlanRoute& route : plan.routes)
     entries.push_back(sanitize_text(
         route.unit.empty()
-            ? fmt::format("{} (files of {})", print_route(route), route.folder)
+            ? fmt::format("{} (files of {}{})", print_route(route), route.folder,
+                          route.precompressed ? ", precompressed" : "")
             : fmt::format("{} ({} {})", print_route(route), route.unit, route.handler)));
   return render_list("routes", entries);
 }
