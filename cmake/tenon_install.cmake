@@ -52,7 +52,8 @@ add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/man/tenon.1
   DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/tools/make_man.py ${CMAKE_CURRENT_SOURCE_DIR}/docs/command.md VERBATIM)
 add_custom_target(tenon_man ALL DEPENDS ${CMAKE_BINARY_DIR}/man/tenon.1)
 install(FILES ${CMAKE_BINARY_DIR}/man/tenon.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES docs/tenon.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/tenon)
+install(FILES docs/tenon.schema.json bundles/keyvalue-draft/keyvalue-draft.wasm
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/tenon)
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 
 if(TARGET tenon_command)

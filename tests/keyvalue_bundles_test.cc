@@ -77,6 +77,14 @@ class KeyValueBundles : public testing::TestWithParam<std::string_view> {
                             nats_ == nullptr ? config : nats_->config(config));
   }
 
+  // With a guest of the first draft, and the component that provides it by the second one.
+  [[nodiscard]] Composition start_first_draft(const BundleConfig& config = {}) const {
+    CompositionBuilder builder =
+        bundle_app("visits", GetParam(), nats_ == nullptr ? config : nats_->config(config));
+    builder.add_component("draft", TENON_SOURCE_DIR "/bundles/keyvalue-draft/keyvalue-draft.wasm");
+    return start_bundle_app(std::move(builder));
+  }
+
   std::unique_ptr<JetStream> nats_;
 };
 
@@ -192,6 +200,47 @@ TEST_P(KeyValueBundles, SizesAreLimited) {
   std::string keys = R"("a")";
   for (int i = 0; i < 50; ++i) keys += R"(, "a")";
   EXPECT_THAT(call(app, fmt::format("delete-many([{}])", keys)), HasSubstr("at most 3000 bytes"));
+}
+
+TEST_P(KeyValueBundles, TheFirstDraftHasAnAdapter) {
+  const Composition app = start_first_draft();
+  EXPECT_EQ(call(app, R"(get("a"))"), "none");
+  EXPECT_EQ(call(app, R"(set("a", "one"))"), "ok");
+  EXPECT_EQ(call(app, R"(get("a"))"), R"(some("one"))");
+  EXPECT_EQ(call(app, R"(exists("a"))"), "true");
+  EXPECT_EQ(call(app, R"(delete("a"))"), "ok");
+  EXPECT_EQ(call(app, R"(exists("a"))"), "false");
+  EXPECT_EQ(call(app, R"(batch([("x", "1"), ("y", "2")], ["x"], ["y", "x"]))"),
+            R"([some(("y", "2")), none])");
+  EXPECT_EQ(call(app, R"(open("other"))"), "error no-such-store");
+  EXPECT_THAT(call(app, R"(set("", "x"))"), HasSubstr("must not be empty"));
+}
+
+TEST_P(KeyValueBundles, NumbersOfTheFirstDraftHaveNoSign) {
+  const Composition app = start_first_draft();
+  EXPECT_EQ(call(app, R"(increment("n", 5))"), "5");
+  EXPECT_EQ(call(app, R"(increment("n", 9223372036854775802))"), "9223372036854775807");
+  EXPECT_THAT(call(app, R"(increment("n", 1))"), HasSubstr("out of range"));
+  EXPECT_THAT(call(app, R"(increment("m", 9223372036854775808))"), HasSubstr("is too large"));
+  EXPECT_EQ(call(app, R"(get("m"))"), "none");
+  ASSERT_EQ(call(app, R"(set("n", "-7"))"), "ok");
+  EXPECT_THAT(call(app, R"(increment("n", 2))"), HasSubstr("number of `n` is negative: -5"));
+  EXPECT_EQ(call(app, R"(increment("n", 6))"), "1");
+}
+
+TEST_P(KeyValueBundles, CursorsOfTheFirstDraftCountKeys) {
+  const Composition app = start_first_draft({{"page-keys", "2"}});
+  EXPECT_EQ(call(app, "page(none)"), "([], none)");
+  for (const char* const key : {"a", "b", "c", "d", "e"})
+    ASSERT_EQ(call(app, fmt::format(R"(set("{}", "x"))", key)), "ok");
+  EXPECT_EQ(call(app, "page(none)"), R"((["a", "b"], some(2)))");
+  EXPECT_EQ(call(app, "page(some(0))"), R"((["a", "b"], some(2)))");
+  EXPECT_EQ(call(app, "page(some(2))"), R"((["c", "d"], some(4)))");
+  EXPECT_EQ(call(app, "page(some(4))"), R"((["e"], none))");
+  // A cursor can be any number.
+  EXPECT_EQ(call(app, "page(some(3))"), R"((["d"], some(4)))");
+  EXPECT_EQ(call(app, "page(some(5))"), "([], none)");
+  EXPECT_EQ(call(app, "page(some(18446744073709551615))"), "([], none)");
 }
 
 TEST_P(KeyValueBundles, AGuestCanHoldManyHandles) {

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Builds the WebAssembly components that are checked in: the examples (examples/press, examples/site, examples/sql,
-# examples/embed-extensions, examples/embed-query) and the guests of the tests (tests/guests).
+# examples/embed-extensions, examples/embed-query), the adapter bundles/keyvalue-draft and the guests of the tests
+# (tests/guests).
 #
 #   tools/build_guests.sh [NAME...]            build these guests (default: all) and install them in the tree
 #   tools/build_guests.sh --verify [NAME...]   build into a temporary folder and compare the bytes; if all are the same,
@@ -45,14 +46,14 @@ test_guests=(
   plain/{lib,front,app}
   values/{c,rust}
   bindings/courier
-  bundles/{query,services,signer}
+  bundles/{query,services,signer,visits}
   wasi-mix/{asker,pen,teller}
   threads/wac-149/{types,handler,adapter}
   threads/wasm-tools-1163/{serialize,serializer}
   threads/wasm-tools-1254/{main,keeper}
   threads/wasm-tools-1452/{main,a,b}
 )
-all_guests=("${press_guests[@]}" gate sql "${editor_guests[@]}" "${query_guests[@]}" "${test_guests[@]}")
+all_guests=("${press_guests[@]}" gate sql keyvalue-draft "${editor_guests[@]}" "${query_guests[@]}" "${test_guests[@]}")
 
 # How each guest is built. By default, the linker lets a guest import WASI 0.2.6; `newer_wasi` is for guests that
 # import 0.2.12.
@@ -71,6 +72,7 @@ build_guest() {
 
     gate) rust_wasi "$1" "$root/examples/site" ;;
     sql) rust_wasi_command "$1" "$root/examples/sql" ;;
+    keyvalue-draft) rust_freestanding "$1" "$root/bundles/$1" ;;
     plugins/*) rust_freestanding "$1" "$root/examples/embed-extensions" ;;
     query/*) rust_freestanding "$1" "$root/examples/embed-query" ;;
 
@@ -105,6 +107,7 @@ wasm_of() {
   case $1 in
     gate) echo "examples/site/gate.wasm" ;;
     sql) echo "examples/sql/query.wasm" ;;
+    keyvalue-draft) echo "bundles/$1/$1.wasm" ;;
     plugins/*) echo "examples/embed-extensions/$1/${1##*/}.wasm" ;;
     query/*) echo "examples/embed-query/plugins/${1##*/}.wasm" ;;
     */*) echo "tests/guests/${1%/*}/wasm/${1##*/}.wasm" ;;
@@ -240,8 +243,8 @@ hash_sources() {
   cd "$root"
   {
     grep -v '^# sources ' "$record"
-    find tools/build_guests.sh examples/{press/{gen,src,wit},site,sql,embed-{extensions,query}/{Cargo.*,plugins,wit}} tests/{bindings/wit,guests,values/gen/wit} \
-      tests/peers/calls.wit \
+    find tools/build_guests.sh examples/{press/{gen,src,wit},site/{Cargo.*,gate},sql,embed-{extensions,query}/{Cargo.*,plugins,wit}} \
+      bundles/keyvalue{/wit,-draft} tests/{bindings/wit,guests,values/gen/wit} tests/peers/calls.wit \
       -type f -not -name '*.wasm' -not -name SHA256SUMS -not -name '*.md' -not -path '*/target/*' \
       -not -regex 'tests/guests/\(kinds\|languages\|packr\|worlds\)/.*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
   } | sha256sum | cut -d ' ' -f 1
@@ -303,7 +306,8 @@ build_into() {  # FOLDER NAME...
 
 write_sums() {
   local folder
-  for folder in examples/press/wasm examples/site examples/sql examples/embed-{extensions,query} tests/guests; do
+  for folder in examples/press/wasm examples/site examples/sql examples/embed-{extensions,query} bundles/keyvalue-draft \
+    tests/guests; do
     (cd "$root/$folder" && find . -name '*.wasm' -printf '%P\n' | LC_ALL=C sort |
       xargs -r sha256sum >SHA256SUMS)
   done

@@ -136,7 +136,8 @@ STANDARD_CRATES = "/usr/lib/rustlib/src/rust/library"
 DEBIAN_CARGO = "/usr/bin/cargo"
 GUEST_WORKSPACES = [PRESS_CRATES, STANDARD_CRATES, os.path.join(ROOT, "examples", "site"),
                     os.path.join(ROOT, "examples", "sql"), os.path.join(ROOT, "examples", "embed-extensions"),
-                    os.path.join(ROOT, "examples", "embed-query"), os.path.join(ROOT, "tests", "guests")]
+                    os.path.join(ROOT, "examples", "embed-query"), os.path.join(ROOT, "bundles", "keyvalue-draft"),
+                    os.path.join(ROOT, "tests", "guests")]
 
 # Packages whose command can also come from elsewhere (nodesource's nodejs conflicts with Debian's npm).
 COMMANDS = {"nodejs": "node", "npm": "npm", "python3-pip": "pip3"}

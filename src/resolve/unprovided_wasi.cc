@@ -19,9 +19,9 @@ struct WasiPackage {
 };
 
 constexpr std::array kWasiPackages{
-    WasiPackage{"keyvalue", "`wasmtime run -S keyvalue`",
+    WasiPackage{"keyvalue", "`wasmtime run -S keyvalue`, which has `0.2.0-draft`",
                 "the host bundles `keyvalue-sqlite` and `keyvalue-nats` provide "
-                "`wasi:keyvalue@0.2.0-draft2`"},
+                "`wasi:keyvalue@0.2.0-draft2`, of which `keyvalue-draft.wasm` makes `0.2.0-draft`"},
     WasiPackage{"nn", "`wasmtime run -S nn`", ""},
     WasiPackage{"tls", "`wasmtime run -S tls`", ""},
 };
