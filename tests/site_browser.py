@@ -96,16 +96,33 @@ def check_without_browser(service):
     expect(answer[0] == 413, "a page that is too large is refused", answer)
     connection = service.connect()
     with contextlib.closing(connection):
-        connection.request("HEAD", "/public/style.css")
+        connection.request("HEAD", "/hello")
         answer = connection.getresponse()
-        expect(answer.status == 200 and answer.read() == b"" and answer.getheader("content-type") == "text/css; charset=utf-8",
+        expect(answer.status == 404 and answer.read() == b"" and answer.getheader("content-type") == "text/html; charset=utf-8",
                "HEAD has the fields of GET", answer.getheaders())
+
+
+def check_files(service):
+    """No component answers these."""
+    for name, kind in {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}.items():
+        with open(os.path.join(SITE, "public", name), "rb") as file:
+            expected = file.read()
+        with contextlib.closing(service.connect()) as connection:
+            connection.request("GET", f"/public/{name}")
+            answer = connection.getresponse()
+            expect((answer.status, answer.getheader("content-type"), answer.read()) == (200, kind, expected),
+                   f"{name} is the file of the folder", answer.getheaders())
+            connection.request("GET", f"/public/{name}", headers={"If-None-Match": answer.getheader("etag")})
+            expect(connection.getresponse().status == 304, f"{name} is not sent again")
+    expect(service.ask("GET", "/public/none")[0] == 404 and service.ask("GET", "/public/../tenon.toml")[0] == 404,
+           "nothing else is there")
 
 
 def check(options, folder):
     os.environ["SITE_TOKEN"] = TOKEN
     with serving(options, folder, SITE, "--env", "SITE_TOKEN") as service:
         check_without_browser(service)
+        check_files(service)
         if not (shutil.which("chromium") and shutil.which("chromedriver")):
             raise Skipped("chromium or chromedriver is not installed (the rest is fine)")
         names = {"/hello": PAGE, "/a%20b%3F%3Cc%3E": HOSTILE}
@@ -117,6 +134,8 @@ def check(options, folder):
             expect(browser.value("document.title") == "Pages", "the list has a title")
             links = browser.value("[...document.querySelectorAll('main a')].map((a) => [a.textContent, a.getAttribute('href')])")
             expect(sorted(links) == [["a b?<c>", "/a%20b%3F%3Cc%3E"], ["hello", "/hello"]], "and a link to each page", links)
+            icon = browser.value("document.querySelector('link[rel=icon]').href")
+            expect(icon == url + "/public/icon.svg", "there is an icon", icon)
             style = browser.value("getComputedStyle(document.body).maxWidth")
             expect(re.fullmatch(r"\d+(\.\d+)?px", style), "the style sheet is applied", style)
             browser.value("document.querySelector('a[href=\"/hello\"]').click()")

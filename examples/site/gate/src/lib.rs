@@ -1,7 +1,8 @@
 //! gate: answers HTTP requests (`wasi:http/incoming-handler`) with the press (`press:web/handler`).
 //!
-//! GET and HEAD read a page, PUT and DELETE change one. A page that the press renders becomes a document with a title
-//! and a style sheet (`/public/style.css`), and its list of pages becomes links. Changes need the token of the variable SITE_TOKEN.
+//! GET and HEAD read a page, PUT and DELETE change one. A page that the press renders becomes a document with a title,
+//! an icon and a style sheet (files of `/public`, which come from a folder), and its list of pages becomes links.
+//! Changes need the token of the variable SITE_TOKEN.
 
 wit_bindgen::generate!({
     inline: "package site:gate; world gate { import press:web/handler@1.0.0; }",
@@ -18,8 +19,6 @@ use wasip2::io::streams::StreamError;
 
 const MOST_BYTES: usize = 1 << 20; // of a page
 const PART: usize = 4096; // of a body that is written
-
-const STYLE: &[u8] = include_bytes!("../../public/style.css");
 
 type Answer = press_web::Response;
 
@@ -82,7 +81,7 @@ fn document(title: &str, body: &str) -> Vec<u8> {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
-         <link rel=\"stylesheet\" href=\"/public/style.css\">\n\
+         <link rel=\"icon\" href=\"/public/icon.svg\">\n<link rel=\"stylesheet\" href=\"/public/style.css\">\n\
          <nav><a href=\"/\">All pages</a></nav>\n<main>\n{body}</main>\n</html>\n"
     )
     .into_bytes()
@@ -139,11 +138,6 @@ fn read_body(request: &IncomingRequest) -> Result<Vec<u8>, Answer> {
     }
 }
 
-fn style() -> Answer {
-    let kind = ("content-type".to_owned(), "text/css; charset=utf-8".to_owned());
-    Answer { status: 200, headers: vec![kind], body: STYLE.to_vec() }
-}
-
 fn ask(method: press_web::Method, path: String, body: Vec<u8>) -> Answer {
     let headers = Vec::new();
     let changes = method != press_web::Method::Get;
@@ -175,7 +169,7 @@ fn answer(request: &IncomingRequest) -> Answer {
         }
     };
     if method == press_web::Method::Get {
-        return if path == "/public/style.css" { style() } else { ask(method, path, Vec::new()) };
+        return ask(method, path, Vec::new());
     }
     if !is_trusted(request) {
         return plain(403, "changes need the token of the site: authorization: Bearer TOKEN");
