@@ -17,6 +17,8 @@
 //     export of that type is a copy.
 //   - The parts of a type that do not contain a replaced id keep their ids. That is how `use`
 //     survives the shim components of wit-component, and it keeps copies small.
+//   - Value types with several definitions become one if a component gets them for one type of its
+//     imports (`unify`).
 //
 // Copies of copies grow exponentially with the depth of nesting, so all additions go through
 // `BoundedTypes`, and the evaluation stops with type-too-large when it reports an exceeded limit.
@@ -90,6 +92,8 @@ Result<Shape> Evaluation::evaluate(const binary::Component& component) {
     TENON_TRY_VOID(check_size());
   }
   Shape shape = std::move(scope().shape);
+  unify(shape.type, scope().same);
+  TENON_TRY_VOID(check_size());
   scopes_.pop_back();
   return shape;
 }

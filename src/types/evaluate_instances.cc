@@ -52,10 +52,13 @@ Result<void> Evaluation::bind(Substitution& substitution, std::string_view name,
       return problem(Code::TypeMismatch,
                      "argument `{}` and its import must both be resources or both be value types",
                      sanitize_text(name));
-    if (const auto* resource = std::get_if<ResourceId>(&bound->type))
+    if (const auto* resource = std::get_if<ResourceId>(&bound->type)) {
       substitution.replace(*resource, std::get<ResourceId>(replacement->type));
-    else
-      substitution.replace(std::get<TypeId>(bound->type), std::get<TypeId>(replacement->type));
+      return {};
+    }
+    const TypeId passed = std::get<TypeId>(replacement->type);
+    const TypeId first = substitution.replace(std::get<TypeId>(bound->type), passed);
+    if (first != passed) scope().same.tie(types_.arena(), passed, first);
     return {};
   }
   const auto* instance = std::get_if<InstanceId>(&import);
@@ -70,6 +73,18 @@ Result<void> Evaluation::bind(Substitution& substitution, std::string_view name,
     TENON_TRY_VOID(bind(substitution, item.name, item.item, counterpart->item));
   }
   return {};
+}
+
+// A component can use one type of its imports in several places, and get a type with a definition of
+// its own for each: two exports of another unit that do not use each other's types, but repeat them.
+// Afterwards one of them is mentioned in its imports and exports, because others may have no name there.
+void Evaluation::unify(ComponentType& type, const SameTypes& same) {
+  Substitution substitution(types_, patterns_);
+  for (const auto& [other, representative] : same.replacements())
+    substitution.replace(other, substitution.apply(representative));
+  if (substitution.is_empty()) return;
+  for (std::vector<RootItem>* list : {&type.imports, &type.exports})
+    for (RootItem& item : *list) item.item = substitution.apply(item.item);
 }
 
 // Instantiates a component: copies its exports, with the types of its imports replaced by those of

@@ -193,6 +193,47 @@ TEST(Evaluate, ReplacesImportedValueTypesByTheArgument) {
   EXPECT_EQ(std::get<List>(list_type.kind).element, rate_id);
 }
 
+// Two interfaces that define equal types, each for itself, are passed for two that share one.
+TEST(Evaluate, MakesOneTypeOfThoseThatAreUsedAsOne) {
+  const binary::RecordDef rate{{{"percent", binary::Primitive::F64}}};
+  const auto make_rates = [&](TypeWriter& type, std::uint32_t definition) {
+    const std::uint32_t own = type.export_item({"rate"}, eq(definition));
+    type.export_item({"rates"}, eq(type.add_type(binary::ListDef{.element = own})));
+  };
+  const auto import_own = [&](ComponentWriter& out, std::string_view name) {
+    TypeWriter type(TypeWriter::Kind::Instance);
+    make_rates(type, type.add_type(rate));
+    return out.import_item({name}, instance(out.add_type(type)));
+  };
+  ComponentWriter inner;
+  const std::uint32_t one = import_own(inner, "a:b/one");
+  const std::uint32_t shared = inner.alias_export(one, Sort::Type, "rate");
+  TypeWriter second(TypeWriter::Kind::Instance);
+  make_rates(second, second.alias_outer(Sort::Type, 1, shared));
+  const std::uint32_t two = inner.import_item({"a:b/two"}, instance(inner.add_type(second)));
+  inner.export_item({"a:b/one"}, {Sort::Instance, one});
+  inner.export_item({"a:b/two"}, {Sort::Instance, two});
+
+  ComponentWriter out;
+  const std::uint32_t first_import = import_own(out, "a:b/one");
+  const std::uint32_t second_import = import_own(out, "a:b/two");
+  const std::uint32_t passed = out.instantiate(
+      out.add_component(std::move(inner).finish()),
+      {{"a:b/one", {Sort::Instance, first_import}}, {"a:b/two", {Sort::Instance, second_import}}});
+  out.export_item({"c:d/two"},
+                  {Sort::Instance, out.alias_export(passed, Sort::Instance, "a:b/two")});
+  Types types;
+  const Result<ComponentType> result = evaluate(std::move(out), types);
+  ASSERT_TRUE(result);
+  const TypeId rate_id = type_of(export_of(types, item_named(result->imports, "a:b/one"), "rate"));
+  for (const Item& item :
+       {item_named(result->imports, "a:b/two"), item_named(result->exports, "c:d/two")}) {
+    EXPECT_EQ(type_of(export_of(types, item, "rate")), rate_id);
+    const Type& list = types.types[type_of(export_of(types, item, "rates"))];
+    EXPECT_EQ(std::get<List>(list.kind).element, rate_id);
+  }
+}
+
 TEST(Evaluate, GivesAnAscribedExportTheAscribedType) {
   TypeWriter wide(TypeWriter::Kind::Instance);
   const std::uint32_t type = wide.add_type(binary::FuncDef{});

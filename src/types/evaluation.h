@@ -108,6 +108,8 @@ class Evaluation final {
   InstanceId attach(ShapeIndex shape, std::vector<ResourceId>& fresh);
   Result<void> bind(Substitution& substitution, std::string_view name, const Item& import,
                     const Item& argument);
+  // Replaces types that are one by one of them.
+  void unify(ComponentType& type, const SameTypes& same);
   ResourceId make_fresh(ResourceId pattern);
   Instance copy_exports(Substitution& substitution, ShapeIndex shape);
 

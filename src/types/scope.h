@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "binary/component.h"
+#include "types/same_types.h"
 #include "types/type.h"
 
 namespace tenon::types {
@@ -52,6 +53,8 @@ struct Scope {
   Shape shape;
   // The size of its imports and exports (BoundedTypes::count_item).
   std::uint64_t size = 0;
+  // The types that were passed for one type of a component.
+  SameTypes same;
   // The uniqueness keys of the names so far.
   std::unordered_set<std::string> export_names;
   std::unordered_set<std::string> import_names;

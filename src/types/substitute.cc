@@ -18,8 +18,8 @@ void charge_copy(BoundedTypes& types, const Shape& shape) {
 
 }  // namespace
 
-void Substitution::replace(TypeId from, TypeId to) {
-  if (types_.is_own(from)) value_types_.emplace(from, to);
+TypeId Substitution::replace(TypeId from, TypeId to) {
+  return types_.is_own(from) ? value_types_.emplace(from, to).first->second : to;
 }
 
 ResourceId Substitution::apply(ResourceId id) const {

@@ -31,9 +31,9 @@ class Substitution final {
   Substitution(const Substitution&) = delete;
   Substitution& operator=(const Substitution&) = delete;
 
-  // Adds a replacement. If an id has several, the first counts.
+  // Adds a replacement. If an id has several, the first counts, which is returned for value types.
   void replace(ResourceId from, ResourceId to) { resources_.emplace(from, to); }
-  void replace(TypeId from, TypeId to);
+  TypeId replace(TypeId from, TypeId to);
   [[nodiscard]] bool is_empty() const { return resources_.empty() && value_types_.empty(); }
 
   [[nodiscard]] ResourceId apply(ResourceId id) const;
