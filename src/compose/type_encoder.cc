@@ -34,93 +34,6 @@ namespace tenon::compose {
 
 namespace {
 
-// The item that is passed for an import, or that names the same types. Null: compose makes it from
-// the import's own type.
-const types::Item* find_argument(const resolve::LinkPlan& plan, const resolve::Argument& argument) {
-  const auto export_item = [&](resolve::UnitExport from) {
-    return &plan.units[from.unit].type.exports[from.index].item;
-  };
-  if (const auto* unit = std::get_if<resolve::FromUnit>(&argument)) return export_item(unit->from);
-  if (const auto* types = std::get_if<resolve::FromTypes>(&argument); types && types->named_by)
-    return export_item(*types->named_by);
-  if (const auto* import = std::get_if<resolve::FromImport>(&argument))
-    return &plan.imports[import->import].item;
-  return nullptr;
-}
-
-}  // namespace
-
-TypeClasses::TypeClasses(const resolve::LinkPlan& plan) : plan_(plan) {
-  for (std::size_t unit = 0; unit < plan.arguments.size(); ++unit) {
-    for (std::size_t import = 0; import < plan.arguments[unit].size(); ++import) {
-      if (const types::Item* passed = find_argument(plan, plan.arguments[unit][import]))
-        tie(plan.units[unit].type.imports[import].item, *passed);
-    }
-  }
-  const auto item = [&](resolve::UnitExport from) -> const types::Item& {
-    return plan.units[from.unit].type.exports[from.index].item;
-  };
-  for (const resolve::CompositionExport& exported : plan.exports)
-    for (const resolve::UnitExport same : exported.same_types) tie(item(same), item(exported.from));
-  for (auto& [index, parent] : parent_) parent = find_root(parent);
-}
-
-types::TypeId TypeClasses::of(types::TypeId type) const {
-  const auto tied = parent_.find(type.index);
-  return tied == parent_.end() ? type : types::TypeId{tied->second};
-}
-
-types::ResourceId TypeClasses::of(types::ResourceId resource) const {
-  const std::vector<types::ResourceId>& classes = *plan_.resource_class;
-  return resource.index < classes.size() ? classes[resource.index] : resource;
-}
-
-bool TypeClasses::can_be_named(types::TypeId type) const {
-  const auto* primitive = std::get_if<types::Primitive>(&plan_.types->types[type].kind);
-  return primitive == nullptr ||
-         plan_.types->primitives[static_cast<std::size_t>(*primitive)] != type;
-}
-
-void TypeClasses::tie(const types::Item& consumer, const types::Item& provider) {
-  std::vector<std::pair<const types::Item*, const types::Item*>> pairs{{&consumer, &provider}};
-  while (!pairs.empty()) {
-    const auto [imported, exported] = pairs.back();
-    pairs.pop_back();
-    if (imported->index() != exported->index()) continue;
-    if (const auto* bound = std::get_if<types::TypeBound>(imported)) {
-      const auto* a = std::get_if<types::TypeId>(&bound->type);
-      const auto* b = std::get_if<types::TypeId>(&std::get<types::TypeBound>(*exported).type);
-      if (a != nullptr && b != nullptr) tie(*a, *b);
-    } else if (const auto* instance = std::get_if<types::InstanceId>(imported)) {
-      const types::Instance& other = plan_.types->instances[std::get<types::InstanceId>(*exported)];
-      for (const types::NamedItem& item : plan_.types->instances[*instance].exports) {
-        if (std::holds_alternative<types::FunctionId>(item.item)) continue;
-        if (const types::NamedItem* same = other.find_export(item.name))
-          pairs.emplace_back(&item.item, &same->item);
-      }
-    }
-  }
-}
-
-void TypeClasses::tie(types::TypeId a, types::TypeId b) {
-  if (!can_be_named(a) || !can_be_named(b)) return;
-  const std::uint32_t first = find_root(a.index);
-  const std::uint32_t second = find_root(b.index);
-  // The smaller index becomes the root, so that the result does not depend on the order of ties.
-  if (first != second) parent_[std::max(first, second)] = std::min(first, second);
-}
-
-std::uint32_t TypeClasses::find_root(std::uint32_t index) {
-  for (auto at = parent_.find(index); at != parent_.end(); at = parent_.find(index)) {
-    if (const auto above = parent_.find(at->second); above != parent_.end())
-      at->second = above->second;
-    index = at->second;
-  }
-  return index;
-}
-
-namespace {
-
 using NamedClasses = std::unordered_set<types::TypeId>;
 
 bool must_be_named(const types::Type& type) {
@@ -148,9 +61,11 @@ class UnnamedTypes {
       return;
     }
     for (const types::TypeId type : types::mentioned_types(types_, item)) {
-      const types::TypeId type_class = classes_.of(type);
-      if (!must_be_named(types_.types[type]) || named.contains(type_class)) continue;
-      if (seen_.insert(type_class).second) types_to_name_.push_back(type);
+      if (!must_be_named(types_.types[type]) || named.contains(classes_.of(type))) continue;
+      // What it contains needs a name before it, also if the item names it.
+      for (const types::TypeId part : types::mentioned_types(types_, types::TypeBound{type}))
+        if (must_be_named(types_.types[part]) && seen_.insert(classes_.of(part)).second)
+          types_to_name_.push_back(part);
     }
   }
 

@@ -23,48 +23,16 @@
 
 #include "binary/write_component.h"
 #include "compose/places.h"
-#include "resolve/plan.h"
+#include "resolve/type_classes.h"
 #include "types/type.h"
 
 namespace tenon::compose {
 
-// Which types of a link are one type.
-//
-// Each unit has type ids of its own. Where the plan passes an item of one unit for an import of
-// another, the type that both sides call `request` is one type, and the composed component should
-// say so: its WIT then has `use types.{request}` and not a second record of the same shape.
-//
-// Resources are classed by resolve. Value types are classed here, by the arguments and exports of the
-// plan: type exports with one name on both ends of an argument are one type. If an import gets no
-// argument, the export that names its types takes the place of one. So are those of exports of
-// which only one is written (CompositionExport::same_types).
-// Lifetime: refers to `plan`.
-class TypeClasses final {
- public:
-  explicit TypeClasses(const resolve::LinkPlan& plan);
+using resolve::TypeClasses;
 
-  // The representative of the class.
-  [[nodiscard]] types::TypeId of(types::TypeId type) const;
-  [[nodiscard]] types::ResourceId of(types::ResourceId resource) const;
-
-  // Whether a type has a definition that can be named. The arena has one node for each primitive
-  // that is written without a definition, and all units share it.
-  [[nodiscard]] bool can_be_named(types::TypeId type) const;
-
- private:
-  void tie(const types::Item& consumer, const types::Item& provider);
-  void tie(types::TypeId a, types::TypeId b);
-  [[nodiscard]] std::uint32_t find_root(std::uint32_t index);
-
-  const resolve::LinkPlan& plan_;
-  // Union-find by TypeId::index, only for types that are tied; a parent has a smaller index. Not an
-  // entry for each type of the link, because domains share one arena and each ties few types.
-  std::unordered_map<std::uint32_t, std::uint32_t> parent_;
-};
-
-// The records, variants, enums and flags that an item mentions and that no type export in it names.
-// The item can only be imported or exported together with names for them. A type comes after the
-// types that it contains; one for each class.
+// The records, variants, enums and flags that an item mentions and that no type export in it names, and
+// those in these. The item can only be imported or exported after names for them. A type comes after
+// the types that it contains; one for each class.
 [[nodiscard]] std::vector<types::TypeId> types_to_name(const types::Types& types,
                                                        const TypeClasses& classes,
                                                        const types::Item& item);

@@ -172,7 +172,11 @@ void TypeNames::add(const types::Types& arena, const ClassOf& class_of, const ty
 std::vector<TypeId> find_unnamed_types(const types::Types& arena, const types::Item& item) {
   std::vector<TypeId> unnamed;
   collect_unnamed(arena, item, {}, unnamed);
-  return unnamed;
+  std::vector<TypeId> all;
+  for (const TypeId type : unnamed)
+    for (const TypeId part : types::mentioned_types(arena, types::TypeBound{type}))
+      if (must_be_named(arena.types[part])) all.push_back(part);
+  return all;
 }
 
 void FreshNames::take(std::string_view name) { taken_.insert(types::label_key(name)); }

@@ -64,8 +64,9 @@ struct TypeNames {
   void add(const types::Types& arena, const ClassOf& class_of, const types::Item& item);
 };
 
-// The records, variants, enums and flags that an item mentions without naming them. A type comes
-// after the types that it contains, and can be listed more than once.
+// The records, variants, enums and flags that an item mentions without naming them, and those in these,
+// which the item can name: they are for names before the item. A type comes after the types that it
+// contains, and can be listed more than once.
 [[nodiscard]] std::vector<types::TypeId> find_unnamed_types(const types::Types& arena,
                                                             const types::Item& item);
 

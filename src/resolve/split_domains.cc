@@ -39,6 +39,7 @@
 #include "resolve/component_types.h"
 #include "resolve/plan.h"
 #include "resolve/relays.h"
+#include "resolve/type_classes.h"
 #include "resolve/whole_plan.h"
 #include "types/uses.h"
 
@@ -101,8 +102,10 @@ class DomainSplit final {
     BridgeKey key;
     UnitExport from;
     std::vector<UnitImport> users;
-    std::vector<types::ResourceId> named;      // classes of resources that the imports name
-    std::vector<types::ResourceId> mentioned;  // classes of resources that they mention
+    std::vector<types::ResourceId> named;  // classes of resources that the imports name
+    // Classes of resources that have a name before: those that the imports mention and do not name, and
+    // those of value types without a name in them, which get one by an import before.
+    std::vector<types::ResourceId> needed;
   };
 
   [[nodiscard]] bool is_here(UnitIndex unit) const { return whole_.domain_of[unit] == domain_; }
@@ -132,8 +135,10 @@ class DomainSplit final {
   // Imports the resources of other domains that are mentioned only by imports without a provider:
   // by imports of types and by stubs.
   void import_lone_resources(const std::vector<Bridge>& bridges);
+  // resource: a class.
+  void import_resource(types::ResourceId resource);
   static int rank(const types::Item& item);
-  // Whether each resource that the bridge mentions has a name or is named by the bridge itself.
+  void collect_resources(Bridge& bridge, const types::RootItem& import) const;
   [[nodiscard]] bool is_ready(const Bridge& bridge) const;
   void write(const Bridge& bridge);
 
@@ -143,7 +148,7 @@ class DomainSplit final {
   // Imports the value types that an item mentions and that neither it nor `known` names.
   void name_value_types(const types::Item& item, TypeNames& known,
                         std::vector<CompositionImport>& imports);
-  void name_types(const types::Item& item, TypeNames& names) {
+  void name_types(const types::Item& item, TypeNames& names) const {
     names.add(*whole_.types, class_of_, item);
   }
   void pass_arguments();
@@ -160,9 +165,12 @@ class DomainSplit final {
   // names a resource, with everything that this item needs in turn, and imports value types.
   void prepare_export(UnitExport from);
   // An export of this domain that names a resource which the item mentions and which has no name
-  // yet.
+  // yet, or a value type that contains one: the type of an import cannot mention a resource that an
+  // export names.
   std::optional<UnitExport> find_missing(UnitExport from, const std::set<UnitExport>& begun);
   void add_export(UnitExport from);
+  // Adds to `exported_`.
+  void name_exported(const types::Item& item);
 
   WholePlan& whole_;
   const LinkPlan& plan_;
@@ -175,8 +183,9 @@ class DomainSplit final {
   // Positions in split_.link->imports: by import of the composition, and by outside export.
   std::unordered_map<std::uint32_t, std::size_t> import_at_;
   std::map<BridgeKey, std::size_t> bridge_at_;
-  TypeNames imported_;  // named by imports
-  TypeNames exported_;  // named by imports or exports
+  TypeNames imported_;                  // named by imports
+  TypeNames exported_;                  // named by imports or exports; classes
+  std::optional<TypeClasses> classes_;  // of `split_.link`, once its exports are planned
   FreshNames import_names_;
   FreshNames export_names_;
   std::map<UnitExport, std::string> export_names_by_item_;
@@ -287,7 +296,12 @@ void DomainSplit::bridge_imports() {
         waiting.push_back(std::move(bridge));
     }
     if (waiting.size() == bridges.size()) {
-      for (const Bridge& bridge : waiting) write(bridge);
+      for (const Bridge& bridge : waiting) {
+        for (const ResourceId resource : bridge.needed)
+          if (!imported_.resources.contains(resource) && is_split_elsewhere(resource))
+            import_resource(resource);
+        write(bridge);
+      }
       return;
     }
     bridges = std::move(waiting);
@@ -314,11 +328,7 @@ std::vector<DomainSplit::Bridge> DomainSplit::collect_bridges() {
       bridge.key = std::move(key);
       bridge.from = other->from;
       bridge.users.push_back({u, i});
-      const types::RootItem& root = plan_.units[u].type.imports[i];
-      for (const types::Slot& slot : types::resource_slots(*plan_.types, root.name, root.item))
-        bridge.named.push_back(whole_.class_of(slot.resource));
-      for (const ResourceId resource : types::mentioned_resources(*plan_.types, root.item))
-        bridge.mentioned.push_back(whole_.class_of(resource));
+      collect_resources(bridge, plan_.units[u].type.imports[i]);
     }
   }
   std::vector<Bridge> list;
@@ -326,14 +336,23 @@ std::vector<DomainSplit::Bridge> DomainSplit::collect_bridges() {
   return list;
 }
 
+void DomainSplit::collect_resources(Bridge& bridge, const types::RootItem& import) const {
+  TypeNames own;
+  own.add(*plan_.types, class_of_, import.item);
+  bridge.named.insert(bridge.named.end(), own.resources.begin(), own.resources.end());
+  for (const ResourceId id : types::mentioned_resources(*plan_.types, import.item))
+    if (const ResourceId resource = whole_.class_of(id); !own.resources.contains(resource))
+      bridge.needed.push_back(resource);
+  for (const TypeId type : find_unnamed_types(*plan_.types, import.item))
+    for (const ResourceId id : types::mentioned_resources(*plan_.types, types::TypeBound{type}))
+      bridge.needed.push_back(whole_.class_of(id));
+}
+
 void DomainSplit::import_lone_resources(const std::vector<Bridge>& bridges) {
   std::unordered_set<ResourceId> named = imported_.resources;
   for (const Bridge& bridge : bridges) named.insert(bridge.named.begin(), bridge.named.end());
-  const auto import_resource = [&](ResourceId resource) {
-    if (!named.insert(resource).second) return;
-    const std::optional<UnitExport> from = whole_.find_naming_export(resource);
-    add_bridged(from.value_or(UnitExport{whole_.makers.at(resource).unit, 0}), {}, Called::No,
-                types::TypeBound{resource});
+  const auto import_unnamed = [&](ResourceId resource) {
+    if (named.insert(resource).second) import_resource(resource);
   };
   for (const UnitIndex u : split_.units) {
     for (std::uint32_t i = 0; i < plan_.arguments[u].size(); ++i) {
@@ -341,11 +360,17 @@ void DomainSplit::import_lone_resources(const std::vector<Bridge>& bridges) {
       for (const ResourceId id :
            types::mentioned_resources(*plan_.types, whole_.item(UnitImport{u, i})))
         if (const ResourceId resource = whole_.class_of(id); is_split_elsewhere(resource))
-          import_resource(resource);
+          import_unnamed(resource);
     }
   }
   for (const CompositionImport& import : plan_.imports)
-    for (const ResourceId resource : find_bridged_resources(import)) import_resource(resource);
+    for (const ResourceId resource : find_bridged_resources(import)) import_unnamed(resource);
+}
+
+void DomainSplit::import_resource(ResourceId resource) {
+  const std::optional<UnitExport> from = whole_.find_naming_export(resource);
+  add_bridged(from.value_or(UnitExport{whole_.makers.at(resource).unit, 0}), {}, Called::No,
+              types::TypeBound{resource});
 }
 
 void DomainSplit::list_package_imports() {
@@ -381,10 +406,8 @@ int DomainSplit::rank(const types::Item& item) {
 }
 
 bool DomainSplit::is_ready(const Bridge& bridge) const {
-  return std::ranges::all_of(bridge.mentioned, [&](ResourceId resource) {
-    return imported_.resources.contains(resource) ||
-           std::ranges::find(bridge.named, resource) != bridge.named.end();
-  });
+  return std::ranges::all_of(
+      bridge.needed, [&](ResourceId resource) { return imported_.resources.contains(resource); });
 }
 
 void DomainSplit::write(const Bridge& bridge) {
@@ -423,7 +446,7 @@ void DomainSplit::add_bridged(UnitExport from, std::vector<UnitImport> importers
 void DomainSplit::name_value_types(const types::Item& item, TypeNames& known,
                                    std::vector<CompositionImport>& imports) {
   for (const TypeId type : find_unnamed_types(*whole_.types, item)) {
-    if (!known.types.insert(type).second) continue;
+    if (!known.types.insert(classes_ ? classes_->of(type) : type).second) continue;
     imports.push_back({.name = import_names_.make('t'),
                        .item = types::TypeBound{type},
                        .implements = {},
@@ -458,7 +481,10 @@ void DomainSplit::pass_arguments() {
 
 void DomainSplit::plan_exports() {
   if (is_package()) return list_package_exports();
-  exported_ = imported_;
+  split_.link->types = whole_.types;
+  classes_.emplace(*split_.link);
+  exported_.resources = imported_.resources;
+  for (const TypeId type : imported_.types) exported_.types.insert(classes_->of(type));
   for (const CompositionExport& exported : plan_.exports)
     if (is_here(exported.from.unit)) export_names_.take(exported.name);
   for (const CompositionExport& exported : plan_.exports) {
@@ -470,7 +496,7 @@ void DomainSplit::plan_exports() {
     for (const UnitExport same : exported.same_types)
       if (is_here(same.unit)) own.same_types.push_back(localize(same));
     split_.link->exports.push_back(std::move(own));
-    name_types(whole_.item(exported.from), exported_);
+    name_exported(whole_.item(exported.from));
   }
   export_handler();
   const std::set<UnitExport>& used = whole_.bridged[domain_];
@@ -506,7 +532,7 @@ void DomainSplit::export_handler() {
                                   .is_relayed = is_passed_on(*handler),
                                   .implements = {}});
   split_.exports.push_back({name, *handler, whole_.item(*handler)});
-  name_types(whole_.item(*handler), exported_);
+  name_exported(whole_.item(*handler));
 }
 
 void DomainSplit::export_reachable() {
@@ -583,7 +609,23 @@ std::optional<UnitExport> DomainSplit::find_missing(UnitExport from,
     const std::optional<UnitExport> naming = whole_.find_naming_export(resource);
     if (naming && is_here(naming->unit) && !begun.contains(*naming)) return naming;
   }
+  for (const TypeId type : find_unnamed_types(*whole_.types, whole_.item(from))) {
+    if (exported_.types.contains(classes_->of(type)) ||
+        types::mentioned_resources(*whole_.types, types::TypeBound{type}).empty())
+      continue;
+    std::optional<UnitExport> naming = classes_->find_naming_export(type);
+    if (!naming) continue;
+    naming->unit = split_.units[naming->unit];
+    if (!begun.contains(*naming)) return naming;
+  }
   return std::nullopt;
+}
+
+void DomainSplit::name_exported(const types::Item& item) {
+  TypeNames names;
+  name_types(item, names);
+  exported_.resources.merge(names.resources);
+  for (const TypeId type : names.types) exported_.types.insert(classes_->of(type));
 }
 
 void DomainSplit::add_export(UnitExport from) {
@@ -595,7 +637,7 @@ void DomainSplit::add_export(UnitExport from) {
                                   .is_relayed = is_passed_on(from),
                                   .implements = {}});
   exports_->push_back({name->second, from, whole_.item(from)});
-  name_types(whole_.item(from), exported_);
+  name_exported(whole_.item(from));
 }
 
 DomainPlan DomainSplit::finish(const std::shared_ptr<const types::Types>& types) {

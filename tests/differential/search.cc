@@ -24,10 +24,6 @@ constexpr std::string_view kLimits[] = {
     "need each other",      // domains whose units do not
     "cannot be passed on",  // an async function by the root of an isolated domain
     "would export `w:a/",   // a relay and the unit that makes the resource, by one name
-    // Known faults of compose that are not fixed (docs/roadmap/55.md): exports that define equal types
-    // each for itself, and a remote interface that is passed on with a type of another one.
-    "compose-invalid: the engine rejected the composed component: instance not valid to be used",
-    "which no import before it names",
 };
 
 bool is_expected(std::string_view obstacle) {
