@@ -30,7 +30,7 @@ std::vector<std::string> complete(const Words& words) {
 TEST(Completion, VerbsThenFlagsThenValues) {
   EXPECT_EQ(complete({""}), (std::vector<std::string>{"explain", "graph"}));
   EXPECT_EQ(complete({"-C", "folder", "gr"}), (std::vector<std::string>{"graph"}));
-  EXPECT_EQ(complete({"graph", "--wi"}), (std::vector<std::string>{"--wire"}));
+  EXPECT_EQ(complete({"graph", "--wi"}), (std::vector<std::string>{"--wire", "--with"}));
   EXPECT_EQ(complete({"graph", "--format", ""}),
             (std::vector<std::string>{"dot", "json", "mermaid", "svg", "tree"}));
   EXPECT_EQ(complete({"graph", "--format=s"}), (std::vector<std::string>{"--format=svg"}));

@@ -39,7 +39,8 @@ TEST(Hints, NameAFlagThatTheCommandHas) {
 }
 
 TEST(Hints, RepeatTheCommandThatTakesComponents) {
-  const HintReader plan = make_reader("tenon plan", {"--wire"}, {"a b.wasm"}, "COMPONENT");
+  const HintReader plan =
+      make_reader("tenon plan", {"--with", "--wire"}, {"a b.wasm"}, "COMPONENT");
   EXPECT_EQ(adapt_hint(kAdd, plan),
             (ReaderHint{"add a component: `tenon plan 'a b.wasm' FILE`", {}}));
   const HintReader many =

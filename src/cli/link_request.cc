@@ -277,6 +277,19 @@ void add_choice_flags(CommandLine& line, LinkFlags& flags) {
   add_isolate_flag(line, flags);
 }
 
+void add_component_flags(CommandLine& line, LinkRequest& request) {
+  line.add_option("components", request.components,
+                  "Files, NAME=FILE, folders or globs (default: the nearest tenon.toml)")
+      .type_name("COMPONENT");
+  add_helper_flag(line, request);
+}
+
+void add_helper_flag(CommandLine& line, LinkRequest& request) {
+  line.add_option("--with", request.helpers, "Add a component that the target needs")
+      .type_name("COMPONENT")
+      .one_value_each();
+}
+
 void add_link_flags(CommandLine& line, LinkFlags& flags) {
   add_item_flags(line, flags);
   add_list(line, kPackage, flags.packages, "Name the file of a package of a .wac file");
@@ -553,12 +566,14 @@ Result<CompositionBuilder> make_builder(const LinkRequest& request) {
     if (!read) problems = std::move(read).error();
   } else {
     builder.inherit_stdio();
+    const bool first_is_root =
+        request.components.size() == 1 &&
+        (request.first_is_root == LinkRequest::FirstIsRoot::Yes || !request.helpers.empty());
     for (const std::string& argument : request.components) {
       const Result<std::vector<std::string>> names =
           builder.add_argument(path_of_component(argument));
       append(problems, names);
-      if (names && names->size() == 1 && request.first_is_root == LinkRequest::FirstIsRoot::Yes)
-        builder.set_root(names->front());
+      if (names && names->size() == 1 && first_is_root) builder.set_root(names->front());
     }
   }
   for (const std::string& argument : request.helpers)

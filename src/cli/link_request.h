@@ -2,7 +2,7 @@
 // link.
 //
 //   LinkRequest request;
-//   line.add_option("components", request.components, "Files to link").type_name("COMPONENT");
+//   add_component_flags(line, request);
 //   add_link_flags(line, request.flags);
 //   ...parse...
 //   Result<CompositionBuilder> builder = make_builder(request);
@@ -87,10 +87,15 @@ struct LinkRequest {
   // bundle.
   std::vector<std::string> components;
   std::vector<std::string> helpers;  // --with; each must be used
-  // Whether a single component is the root, as for `run FILE`.
+  // Whether a single component is the root, as for `run FILE`. With helpers it always is.
   enum class FirstIsRoot { No, Yes } first_is_root = FirstIsRoot::No;
   LinkFlags flags;
 };
+
+// The components of a verb that shows or writes a link. It takes `--with`, too, so that the words of a
+// `run` or `call` can be given to it.
+void add_component_flags(CommandLine& line, LinkRequest& request);
+void add_helper_flag(CommandLine& line, LinkRequest& request);
 
 // The path of a host bundle, if an argument is its folder; it can be called without a component.
 [[nodiscard]] std::optional<std::string> find_host_bundle(const std::string& argument);

@@ -40,9 +40,7 @@ void add_code_flags(CommandLine& line, CodeFlags& flags) {
 void add_start_flags(CommandLine& line, StartFlags& flags) {
   line.add_option("target", flags.target, "Component or folder (default: the nearest tenon.toml)")
       .type_name("FILE|DIR");
-  line.add_option("--with", flags.request.helpers, "Add a component that the target needs")
-      .type_name("COMPONENT")
-      .one_value_each();
+  add_helper_flag(line, flags.request);
   add_code_flags(line, flags.code);
   add_link_flags(line, flags.request.flags);
   add_grant_flags(line, flags.grants);

@@ -24,12 +24,12 @@ std::string_view flag_of(std::string_view command) {
 std::string find_command(const Hint& hint, const HintReader& reader) {
   const std::string& command = hint.ways.command;
   if (command.empty()) return {};
+  if (flag_of(command) == "--with" && !reader.more_components.empty())
+    return fmt::format("`{}{}`", reader.more_components, command.substr(flag_of(command).size()));
   const bool is_flag = command.starts_with("--");
   if (!is_flag || reader.command.empty() ||
       std::ranges::find(reader.flags, flag_of(command)) != reader.flags.end())
     return fmt::format("`{}`", command);
-  if (flag_of(command) == "--with" && !reader.more_components.empty())
-    return fmt::format("`{}{}`", reader.more_components, command.substr(flag_of(command).size()));
   return {};
 }
 

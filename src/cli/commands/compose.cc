@@ -24,9 +24,7 @@ struct ComposeFlags {
 };
 
 void add_flags(CommandLine& line, ComposeFlags& flags) {
-  line.add_option("components", flags.request.components,
-                  "Files, NAME=FILE, folders or globs (default: the nearest tenon.toml)")
-      .type_name("COMPONENT");
+  add_component_flags(line, flags.request);
   add_output_flag(line, flags.output);
   line.add_flag("--wat", flags.wat, "Write the WebAssembly text format");
   line.add_flag("--strip", flags.strip, "Omit names, producers and debug information");

@@ -32,9 +32,7 @@ struct GraphFlags {
 };
 
 void add_flags(CommandLine& line, GraphFlags& flags) {
-  line.add_option("components", flags.request.components,
-                  "Files, NAME=FILE, folders or globs (default: the nearest tenon.toml)")
-      .type_name("COMPONENT");
+  add_component_flags(line, flags.request);
   line.add_option("--format", flags.format, "Format of the picture")
       .type_name("tree|dot|svg|mermaid|json");
   line.add_flag("--json", [&flags] { flags.format = "json"; }, "Same as --format json");

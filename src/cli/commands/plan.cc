@@ -34,9 +34,7 @@ struct PlanFlags {
 };
 
 void add_flags(CommandLine& line, PlanFlags& flags) {
-  line.add_option("components", flags.request.components,
-                  "Files, NAME=FILE, folders or globs (default: the nearest tenon.toml)")
-      .type_name("COMPONENT");
+  add_component_flags(line, flags.request);
   line.add_option("--why", flags.why, "Explain why an import got its provider")
       .type_name("[CONSUMER:]IMPORT");
   line.add_flag("--lock", flags.lock, "Write the plan to tenon.lock, for --locked");
