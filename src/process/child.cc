@@ -168,8 +168,8 @@ Result<std::unique_ptr<Child>, std::string> Child::start(const std::string& prog
   const int error = errno;
   std::unique_ptr<Child> child(new Child(number, std::move(control), std::move(handle)));
   if (child->handle_.is_open()) return child;
-  // Nothing can wait for it with a time limit.
-  (void)::kill(number, SIGKILL);
+  // Nothing can wait for it with a time limit. A number that is free again can be that of another process.
+  if (error != ESRCH) (void)::kill(number, SIGKILL);
   child->reap();
   errno = error;
   return fail("the system cannot watch it (pidfd_open)");

@@ -212,6 +212,15 @@ Result<void> serve_bundle(const Setup& setup) {
   return {};
 }
 
+// Closes what the program did not mark as its own (FD_CLOEXEC).
+void close_inherited() {
+  constexpr int kFirst = kSetup + 1;
+  if (::syscall(SYS_close_range, kFirst, ~0U, 0) == 0) return;
+  // Before Linux 5.9.
+  const long most = ::sysconf(_SC_OPEN_MAX);
+  for (int number = kFirst; number < most; ++number) (void)::close(number);
+}
+
 int fail(const std::string& why) {
   send_last_words(kControl, "cannot start: " + why);
   return 1;
@@ -224,8 +233,7 @@ bool is_bundle_process(int argc, const char* const* argv) {
 }
 
 int run_bundle_process() {
-  // Descriptors that the program did not mark as its own (FD_CLOEXEC) are none of ours.
-  (void)::syscall(SYS_close_range, kSetup + 1, ~0U, 0);
+  close_inherited();
   Descriptor file(kSetup);
   const auto bytes = read_all(kSetup, limits::kFileBytes);
   if (!bytes || ::fcntl(kControl, F_SETFD, FD_CLOEXEC) != 0) return 64;  // a user has started it
