@@ -13,10 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <string_view>
 
 #include "process/setup.h"
@@ -112,17 +113,34 @@ class SpawnOptions final {
   posix_spawnattr_t attributes_ = {};
 };
 
+// Signals that end processes. The functions of the C library that know more need a newer one than tenon does.
+struct SignalName {
+  int number;
+  std::string_view text;
+};
+constexpr SignalName kSignals[] = {
+    {SIGABRT, "SIGABRT (aborted)"},
+    {SIGALRM, "SIGALRM (alarm clock)"},
+    {SIGBUS, "SIGBUS (bus error)"},
+    {SIGFPE, "SIGFPE (arithmetic exception)"},
+    {SIGHUP, "SIGHUP (hangup)"},
+    {SIGILL, "SIGILL (illegal instruction)"},
+    {SIGINT, "SIGINT (interrupt)"},
+    {SIGKILL, "SIGKILL (killed)"},
+    {SIGPIPE, "SIGPIPE (broken pipe)"},
+    {SIGQUIT, "SIGQUIT (quit)"},
+    {SIGSEGV, "SIGSEGV (segmentation fault)"},
+    {SIGSYS, "SIGSYS (bad system call)"},
+    {SIGTERM, "SIGTERM (terminated)"},
+    {SIGTRAP, "SIGTRAP (trap)"},
+    {SIGXCPU, "SIGXCPU: it has used the `cpu` time that it has"},
+    {SIGXFSZ, "SIGXFSZ (file size limit exceeded)"},
+};
+
 std::string describe_signal(int signal) {
-  if (signal == SIGXCPU) return "was ended by SIGXCPU: it has used the `cpu` time that it has";
-  const char* const name = sigabbrev_np(signal);
-  std::string text = name != nullptr ? fmt::format("was ended by SIG{}", name)
-                                     : fmt::format("was ended by the signal {}", signal);
-  if (const char* const meaning = sigdescr_np(signal)) {
-    std::string lower = meaning;
-    lower[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(lower[0])));
-    text += fmt::format(" ({})", lower);
-  }
-  return text;
+  const auto* const known = std::ranges::find(kSignals, signal, &SignalName::number);
+  if (known == std::end(kSignals)) return fmt::format("was ended by the signal {}", signal);
+  return fmt::format("was ended by {}", known->text);
 }
 
 // The path of the file that contains this code; empty if it is not known.

@@ -87,7 +87,8 @@ void Warden::run() {
     if (::poll(polled.data(), polled.size(), time) < 0) continue;
     std::uint64_t count = 0;
     (void)!::read(wake_.number(), &count, sizeof(count));
-    if ((polled[0].revents & (POLLRDHUP | POLLHUP | POLLERR)) == 0) continue;
+    // Native code can have closed the socket.
+    if ((polled[0].revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) == 0) continue;
     // The other thread notices it as well, unless it is in native code.
     has_parent = false;
     end = nanoseconds(Clock::now() + kEndGrace);
