@@ -24,7 +24,14 @@ constexpr std::string_view kLimits[] = {
     "need each other",      // domains whose units do not
     "cannot be passed on",  // an async function by the root of an isolated domain
     "would export `w:a/",   // a relay and the unit that makes the resource, by one name
+    "has nothing to serve",
+    // A fault that is not fixed (docs/roadmap/55.md): an open import with a type of another interface that
+    // contains a type without a name in the import.
+    "instance not valid to be used as import",
 };
+
+// A known limit of calls (docs/roadmap/55.md).
+constexpr std::string_view kStackLimit = "calls from domain to domain nest too deep";
 
 bool is_expected(std::string_view obstacle) {
   return std::ranges::any_of(kLimits, [&](std::string_view limit) {
@@ -45,6 +52,7 @@ std::optional<Finding> compare(const World& world, const Script& script, const W
   for (std::size_t i = 0; i < script.answers.size(); ++i) {
     const bool is_call = !script.answers[i].ends_with(" dropped");
     const std::string found = i < outcome.lines.size() ? outcome.lines[i] : "nothing";
+    if (found.ends_with(kStackLimit)) return std::nullopt;
     if (found != script.answers[i] && found != "-") {
       finding.wanted = script.answers[i];
       finding.found = found;
@@ -136,6 +144,8 @@ class Steps final {
 
   void shrink_interface(unsigned i) {
     const Interface& interface = world_.interfaces[i];
+    if (interface.has_types_alone)
+      add([i](World& world) { world.interfaces[i].has_types_alone = false; });
     if (interface.has_alias) add([i](World& world) { world.interfaces[i].has_alias = false; });
     if (interface.has_resource && !is_resource_used(i)) {
       add([i](World& world) {
@@ -193,10 +203,13 @@ class Steps final {
     };
     change(unit.minor != 0, [](Unit& smaller) { smaller.minor = 0; });
     change(unit.has_labels, [](Unit& smaller) { smaller.has_labels = false; });
+    change(unit.lists_backwards, [](Unit& smaller) { smaller.lists_backwards = false; });
     change(unit.repeats_types, [](Unit& smaller) { smaller.repeats_types = false; });
     change(unit.encoding != abi::Encoding::Utf8,
            [](Unit& smaller) { smaller.encoding = abi::Encoding::Utf8; });
     change(unit.lifts_with_callback, [](Unit& smaller) { smaller.lifts_with_callback = false; });
+    change(unit.copies_streams, [](Unit& smaller) { smaller.copies_streams = false; });
+    change(unit.suspends, [](Unit& smaller) { smaller.suspends = false; });
     change(unit.lowers_async, [](Unit& smaller) { smaller.lowers_async = false; });
     change(unit.kind == Unit::Kind::Relay, [](Unit& smaller) { smaller.kind = Unit::Kind::Pass; });
     if (unit.provides() || number == world_.root()) return;
@@ -209,6 +222,14 @@ class Steps final {
   const World& world_;
   std::vector<World> steps_;
 };
+
+// A call without handles.
+std::optional<Call> find_plain_call(const World& world) {
+  for (Call& call : make_script(world).calls)
+    if (!has_handles(world.types, world.interfaces[call.interface].functions[call.function]))
+      return std::move(call);
+  return std::nullopt;
+}
 
 // Two findings are of one fault if they have this in common.
 std::string kind_of(const Finding& finding) {
@@ -266,10 +287,13 @@ std::string write_case(const World& world, const Finding& finding, const std::st
   const std::string root = fmt::format("root={}/root.wat", folder);
   if (way == "composed" || way == "engine")
     return fmt::format("tenon compose {}{}{} -o {}/composed.wasm", root, units, wires, folder);
-  if (!finding.call)
+  if (world.has_open())
+    return fmt::format("tenon plan --allow-unresolved {}{}{}", root, units, wires);
+  // Any call links the units.
+  const std::optional<Call> call = finding.call ? finding.call : find_plain_call(world);
+  if (!call)
     return fmt::format("tenon plan{} {}{}{}", form == " --isolate" ? form : "", root, units, wires);
-  return fmt::format("tenon call{} {} '{}'{}{}", form, root, call_text(world, *finding.call), units,
-                     wires);
+  return fmt::format("tenon call{} {} '{}'{}{}", form, root, call_text(world, *call), units, wires);
 }
 
 }  // namespace tenon::differential

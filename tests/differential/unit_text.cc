@@ -1,6 +1,7 @@
 // The text of a unit: its imports, its core code, and its exports.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include "abi/layout.h"
 #include "support/check.h"
 #include "tests/differential/function_code.h"
+#include "tests/differential/stream_code.h"
 #include "tests/differential/world.h"
 #include "types/print_type.h"
 
@@ -117,6 +119,12 @@ class TypeText final {
   [[nodiscard]] std::string text_of(const types::Borrow& borrow) const {
     return fmt::format("(borrow {})", names_.of(borrow.resource.index));
   }
+  [[nodiscard]] std::string text_of(const types::Stream& stream) const {
+    return fmt::format("(stream{})", part(stream.type));
+  }
+  [[nodiscard]] std::string text_of(const types::Future& future) const {
+    return fmt::format("(future{})", part(future.type));
+  }
   template <class Other>
   std::string text_of(const Other& /*other*/) const {
     TENON_CHECK(false);
@@ -175,7 +183,7 @@ class UnitText final {
     out_ += fmt::format(R"({}(core module $code
   (import "m" "memory" (memory 1))
   (import "m" "realloc" (func $realloc (param i32 i32 i32 i32) (result i32)))
-{}{}  (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+{}{})
 (core instance $code (instantiate $code (with "m" (instance $m)) (with "x" (instance{}))))
 {})",
                         core_functions_, core_imports_, code_, items_, functions_);
@@ -189,6 +197,14 @@ class UnitText final {
   }
   [[nodiscard]] bool has_resource(unsigned interface) const {
     return world_.interfaces[interface].has_resource;
+  }
+
+  // In the order in which the unit lists them, which need not be that of their parts.
+  [[nodiscard]] std::vector<TypeId> listed_types(unsigned interface) const {
+    const std::set<TypeId> used = used_types(interface);
+    std::vector<TypeId> listed(used.begin(), used.end());
+    if (unit_.lists_backwards) std::ranges::reverse(listed);
+    return listed;
   }
 
   // The types of other interfaces that an interface mentions.
@@ -225,7 +241,7 @@ class UnitText final {
     const TypeText inner(world_, {.type = 'u', .resource = 'v'});
     out_ += fmt::format("(import \"{}\" (instance $in{}\n", import_name(world_, number_, interface),
                         interface);
-    for (const TypeId id : used_types(interface))
+    for (const TypeId id : listed_types(interface))
       out_ += fmt::format("  (export \"t{0}\" (type $u{0} (eq $t{0})))\n", id.index);
     for (const unsigned used : used_by(world_, interface))
       if (has_resource(used))
@@ -289,6 +305,7 @@ class UnitText final {
     functions_of_[interface].push_back(name);
     const FunctionCode code(world_, function);
     const bool has_callback = function.type.is_async && unit_.lifts_with_callback;
+    std::string callback = " unreachable";
     if (has_callback) {
       add_core("return-" + name,
                fmt::format("canon task.return{} (memory $m \"memory\") string-encoding={}",
@@ -296,20 +313,24 @@ class UnitText final {
                name_all("param", code.result(abi::kMaxFlatParams)));
     }
     const std::string body = unit_.provides()
-                                 ? provide(interface, function, code, name, has_callback)
+                                 ? provide(interface, function, code, name, has_callback, callback)
                                  : relay(interface, function, code, name, has_callback);
+    if (has_callback)
+      code_ += fmt::format("  (func (export \"{}-event\") (param i32 i32 i32) (result i32){}{})\n",
+                           name, locals(code.count()), callback);
     code_ += fmt::format(
-        "  (func (export \"{}\"){}{} (local $at i32) (local $to i32) (local $status i32){})\n",
-        name, name_all("param", code.params()),
+        "  (func (export \"{}\"){}{}{}{})\n", name, name_all("param", code.params()),
         has_callback ? " (result i32)" : name_all("result", code.result(abi::kMaxFlatResults)),
-        body);
-    functions_ += fmt::format("(func ${0} {1} (canon lift (core func $code \"{0}\") {2}{3}))\n",
-                              name, outer_.signature(function.type), options(),
-                              has_callback ? " async (callback (func $code \"callback\"))" : "");
+        locals(code.count()), body);
+    functions_ += fmt::format(
+        "(func ${0} {1} (canon lift (core func $code \"{0}\") {2}{3}))\n", name,
+        outer_.signature(function.type), options(),
+        has_callback ? fmt::format(" async (callback (func $code \"{}-event\"))", name) : "");
   }
 
+  // callback: becomes the code of the callback, if it is called.
   std::string provide(unsigned interface, const Function& function, const FunctionCode& code,
-                      const std::string& name, bool has_callback) {
+                      const std::string& name, bool has_callback, std::string& callback) {
     using Role = Function::Role;
     const std::size_t most = has_callback ? abi::kMaxFlatParams : abi::kMaxFlatResults;
     const bool has_address =
@@ -331,10 +352,13 @@ class UnitText final {
               code.set_handle(i, "(local.get $status)");
     }
     body += code.store_params();
+    const bool suspends = has_callback && unit_.suspends;
+    const StreamCopies copies = has_callback ? copy_streams(function, code) : StreamCopies();
+    const bool from_memory = suspends || !copies.after.empty() || !code.has_flat_params();
     std::string result;
     if (function.type.result) {
       const std::size_t first = function.answer == Function::Answer::Last ? code.count() - 1 : 0;
-      if (code.has_flat_result(most) && !code.has_flat_params()) {
+      if (code.has_flat_result(most) && from_memory) {
         result = code.load_result("$at", code.part(first).offset);
       } else if (code.has_flat_result(most)) {
         const std::size_t begin = code.part(first).flat_offset;
@@ -346,8 +370,74 @@ class UnitText final {
         result = fmt::format(" (i32.add (local.get $at) (i32.const {}))", code.part(first).offset);
       }
     }
-    return has_callback ? body + fmt::format(" (call $return-{}{}) (i32.const 0)", name, result)
-                        : body + result;
+    if (!has_callback) return body + result;
+    const std::string end = fmt::format("{} (call $return-{}{}){} (i32.const 0)", copies.before,
+                                        name, result, copies.after);
+    if (!suspends) return body + end;
+    add_context();
+    callback = " (local.set $at (call $get-context))" + end;
+    return body + " (call $set-context (local.get $at)) (i32.const 1)";
+  }
+
+  // Makes new streams for those among the parameters at $at, and writes to them after the answer.
+  struct StreamCopies {
+    std::string before = {};
+    std::string after = {};
+  };
+  StreamCopies copy_streams(const Function& function, const FunctionCode& code) {
+    StreamCopies copies;
+    for (std::size_t i = 0; unit_.copies_streams && i < code.count(); ++i) {
+      const TypeId type = function.type.params[i].type;
+      if (!is_stream(world_.types, type)) continue;
+      add_copying(type);
+      const std::uint32_t at = code.part(i).offset;
+      copies.before += fmt::format(
+          " (local.set $pair (call $new-{0}))"
+          " (local.set $in{1} (i32.load offset={2} (local.get $at)))"
+          " (local.set $out{1} (i32.wrap_i64 (i64.shr_u (local.get $pair) (i64.const 32))))"
+          " (i32.store offset={2} (local.get $at) (i32.wrap_i64 (local.get $pair)))",
+          type.index, i, at);
+      copies.after +=
+          fmt::format(" (call $copy-{0} (local.get $in{1}) (local.get $out{1}))", type.index, i);
+    }
+    return copies;
+  }
+
+  void add_copying(TypeId type) {
+    if (!copied_.insert(type).second) return;
+    const bool is_one = is_future(world_.types, type);
+    const std::string_view kind = is_one ? "future" : "stream";
+    const std::string name = fmt::format("$s{}", type.index);
+    core_functions_ += fmt::format("(type {} {})\n", name, outer_.define(type));
+    const auto add = [&](std::string_view action, std::string_view options, std::string_view core) {
+      add_core(fmt::format("{}-{}", action, type.index),
+               fmt::format("canon {}.{} {}{}", kind, action, name, options), core);
+    };
+    const std::string memory =
+        fmt::format(" (memory $m \"memory\") string-encoding={}", name_of(unit_.encoding));
+    const std::string_view operation =
+        is_one ? "(param i32 i32) (result i32)" : "(param i32 i32 i32) (result i32)";
+    add("new", "", "(result i64)");
+    add("read", " " + options(), operation);
+    add("write", memory, operation);
+    add("drop-readable", "", "(param i32)");
+    add("drop-writable", "", "(param i32)");
+    code_ += copy_function(world_, type);
+  }
+
+  // The locals of a function, beside its parameters.
+  static std::string locals(std::size_t params) {
+    std::string text = " (local $at i32) (local $to i32) (local $status i32) (local $pair i64)";
+    for (std::size_t i = 0; i < params; ++i)
+      text += fmt::format(" (local $in{0} i32) (local $out{0} i32)", i);
+    return text;
+  }
+
+  // What a task keeps while it is suspended.
+  void add_context() {
+    if (std::exchange(has_context_, true)) return;
+    add_core("get-context", "canon context.get i32 0", "(result i32)");
+    add_core("set-context", "canon context.set i32 0", "(param i32)");
   }
 
   std::string relay(unsigned interface, const Function& function, const FunctionCode& code,
@@ -393,8 +483,7 @@ class UnitText final {
 
   // Waits for a call, by its status.
   void add_waiting() {
-    if (has_waiting_) return;
-    has_waiting_ = true;
+    if (std::exchange(has_waiting_, true)) return;
     add_core("set-new", "canon waitable-set.new", "(result i32)");
     add_core("set-drop", "canon waitable-set.drop", "(param i32)");
     add_core("set-wait", "canon waitable-set.wait (memory $m \"memory\")",
@@ -446,7 +535,7 @@ class UnitText final {
       if (has_resource(used)) export_resource(used);
     if (exported.has_resource) export_resource(interface);
     if (exported.has_alias) exports += fmt::format("  (export \"q{0}\" (type $y{0}))\n", interface);
-    for (const TypeId id : used_types(interface)) {
+    for (const TypeId id : listed_types(interface)) {
       exports += unit_.repeats_types && is_alone(id)
                      ? fmt::format("  (type $e{0} {1}) (export $x{0} \"t{0}\" (type $e{0}))\n",
                                    id.index, imported.define(id))
@@ -529,6 +618,8 @@ class UnitText final {
   std::map<unsigned, std::vector<std::string>> functions_of_;
   std::size_t count_ = 0;
   bool has_waiting_ = false;
+  bool has_context_ = false;
+  std::set<TypeId> copied_;
 };
 
 }  // namespace

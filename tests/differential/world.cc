@@ -29,8 +29,9 @@ class Maker final {
 
   World make() {
     const auto count = static_cast<unsigned>(1 + below(3));
-    has_async_ = below(3) == 0;
-    for (unsigned i = 0; i < count; ++i) add_interface(i);
+    has_async_ = once_in(3);
+    has_streams_ = once_in(3);
+    for (unsigned i = 0; i < count; ++i) add_interface(i, i + 1 < count);
     add_units(count);
     settle(world_);
     return std::move(world_);
@@ -40,14 +41,23 @@ class Maker final {
   std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
   bool once_in(std::uint64_t times) { return below(times) == 0; }
 
-  void add_interface(unsigned number) {
+  // is_used: there is one after it.
+  void add_interface(unsigned number, bool is_used) {
     world_.types.resources.add({fmt::format("r{}", number)});
     Interface& made = world_.interfaces.emplace_back();
-    made.has_resource = once_in(2);
+    made.has_types_alone = is_used && once_in(4);
+    made.is_open = once_in(5);
+    if (made.has_types_alone) {
+      while (made.named.empty()) {
+        const TypeId type = make_type(number);
+        if (!made.is_open || !has_resources(world_.types, type)) name_types(made, number, type);
+      }
+      return;
+    }
+    made.has_resource = !made.is_open && once_in(2);
     made.has_alias = made.has_resource && once_in(3);
     if (made.has_resource) add_resource(made, number);
     for (auto count = 1 + below(4); count > 0; --count) add_function(made, number);
-    std::ranges::sort(made.named);
   }
 
   TypeId add(types::Type type) { return world_.types.types.add(std::move(type)); }
@@ -75,7 +85,10 @@ class Maker final {
     if (once_in(8)) function.fault = static_cast<Function::Fault>(1 + below(2));
     function.type.is_async = has_async_ && once_in(2);
     for (auto count = below(4); count > 0; --count) {
-      const TypeId type = make_type(number);
+      TypeId type = make_type(number);
+      // A domain cannot lend its own resources to the program, which would call it for them.
+      if (made.is_open && has_resources(world_.types, type))
+        type = world_.types.primitive(types::Primitive::U16);
       function.type.params.push_back({fmt::format("p{}", function.type.params.size()), type});
       name_types(made, number, type);
     }
@@ -84,9 +97,17 @@ class Maker final {
 
   // A type for a parameter: one of an earlier interface or of this one, one of handles, or another one.
   TypeId make_type(unsigned number) {
+    if (has_streams_ && once_in(3)) {
+      TypeId type = make_stream(number);
+      for (auto depth = below(3); depth > 0; --depth) type = wrap(type);
+      return type;
+    }
     if (once_in(3)) {
       std::vector<TypeId> known;
-      for (const auto& [id, owner] : world_.owners) known.push_back(id);
+      // A use of a type names the resource beside it, too.
+      const bool is_open = world_.interfaces[number].is_open;
+      for (const auto& [id, owner] : world_.owners)
+        if (!is_open || !world_.interfaces[owner].has_resource) known.push_back(id);
       if (!known.empty()) {
         const TypeId type = known[below(known.size())];
         return once_in(2) ? type : wrap(type);
@@ -103,6 +124,18 @@ class Maker final {
       return type;
     }
     return values_.add_type(world_.types, static_cast<std::uint32_t>(below(4)));
+  }
+
+  // A stream or future. Borrowed handles cannot be in one, and characters not yet.
+  TypeId make_stream(unsigned number) {
+    std::optional<TypeId> item;
+    if (!once_in(6)) {
+      item = make_type(number);
+      if (as_borrow(world_.types, *item) != nullptr ||
+          *item == world_.types.primitive(types::Primitive::Char))
+        item = world_.types.primitive(types::Primitive::U8);
+    }
+    return once_in(3) ? add({types::Future{item}}) : add({types::Stream{item}});
   }
 
   TypeId wrap(TypeId type) {
@@ -131,7 +164,8 @@ class Maker final {
     }
   }
 
-  // Records, variants, enums and flags have names; other types can have.
+  // Records, variants, enums and flags have names, and so do streams in other types, for which the text format has no
+  // place everywhere; other types can have.
   void name_types(Interface& made, unsigned number, TypeId type) {
     visit_types(world_.types, type, [&](TypeId id) {
       if (world_.owners.contains(id)) return false;
@@ -139,12 +173,14 @@ class Maker final {
       const bool is_handle = std::holds_alternative<types::Own>(found.kind) ||
                              std::holds_alternative<types::Borrow>(found.kind);
       const bool is_primitive = std::holds_alternative<types::Primitive>(found.kind);
-      if (is_nominal(found) || (!is_handle && !is_primitive && once_in(3))) {
+      const bool is_inner_stream = id != type && is_stream(world_.types, id);
+      if (is_nominal(found) || is_inner_stream || (!is_handle && !is_primitive && once_in(3))) {
         world_.owners.emplace(id, number);
         made.named.push_back(id);
       }
       return true;
     });
+    std::ranges::sort(made.named);
   }
 
   Unit make_unit(Unit::Kind kind) {
@@ -152,21 +188,28 @@ class Maker final {
                                             abi::Encoding::Latin1Utf16};
     Unit unit{.kind = kind, .encoding = kEncodings[below(3)]};
     unit.lifts_with_callback = once_in(2);
+    unit.suspends = once_in(2);
+    unit.copies_streams = once_in(2);
     unit.lowers_async = once_in(2);
     unit.has_labels = once_in(8);
     unit.repeats_types = once_in(4);
+    unit.lists_backwards = (world_.seed + world_.units.size()) % 2 == 0;
     return unit;
   }
 
   void add_units(unsigned interfaces) {
     std::vector<Unit>& units = world_.units;
     for (unsigned i = 0; i < interfaces; ++i) {
-      if (i == 0 || once_in(2)) units.push_back(make_unit(Unit::Kind::Provider));
+      if (world_.interfaces[i].is_open) continue;
+      // A unit cannot import an open interface that uses what the unit exports.
+      if (units.empty() || world_.interfaces[i - 1].is_open || once_in(2))
+        units.push_back(make_unit(Unit::Kind::Provider));
       units.back().exports.push_back(i);
     }
-    if (once_in(4)) {
+    if (once_in(4) && !world_.interfaces[0].is_open) {
       units.push_back(make_unit(Unit::Kind::Decoy));
-      for (unsigned i = 0; i < interfaces; ++i) units.back().exports.push_back(i);
+      for (unsigned i = 0; i < interfaces && !world_.interfaces[i].is_open; ++i)
+        units.back().exports.push_back(i);
     }
     for (auto count = below(3); count > 0; --count) {
       Unit relay = make_unit(once_in(4) ? Unit::Kind::Pass : Unit::Kind::Relay);
@@ -186,6 +229,7 @@ class Maker final {
 
   World world_;
   bool has_async_ = false;
+  bool has_streams_ = false;
   std::mt19937_64 random_;
   value::RandomValues values_;
 };
@@ -232,13 +276,19 @@ std::set<unsigned> used_by(const World& world, unsigned interface) {
 }
 
 bool World::has_async() const {
-  return std::ranges::any_of(interfaces, [](const Interface& interface) {
-    return std::ranges::any_of(interface.functions,
-                               [](const Function& function) { return function.type.is_async; });
+  return std::ranges::any_of(interfaces, [&](const Interface& interface) {
+    const auto has_stream = [&](TypeId type) { return has_streams(types, type); };
+    return std::ranges::any_of(interface.named, has_stream) ||
+           std::ranges::any_of(interface.functions, [&](const Function& function) {
+             return function.type.is_async ||
+                    std::ranges::any_of(function.type.params, has_stream, &types::Field::type);
+           });
   });
 }
 
-bool has_handles(const types::Types& types, TypeId id) {
+bool World::has_open() const { return std::ranges::any_of(interfaces, &Interface::is_open); }
+
+bool has_resources(const types::Types& types, TypeId id) {
   bool found = false;
   visit_types(types, id, [&](TypeId part) {
     const types::Type::Kind& kind = types.types[part].kind;
@@ -247,6 +297,43 @@ bool has_handles(const types::Types& types, TypeId id) {
     return !found;
   });
   return found;
+}
+
+bool World::has_several_streams() const {
+  const auto has_several = [&](const Function& function) {
+    unsigned streams = 0;
+    for (const types::Field& param : function.type.params)
+      visit_types(types, param.type, [&](TypeId id) {
+        // One in a list can be many.
+        if (is_stream(types, id)) streams += id == param.type ? 1 : 2;
+        return true;
+      });
+    return streams > 1;
+  };
+  return std::ranges::any_of(interfaces, [&](const Interface& interface) {
+    return std::ranges::any_of(interface.functions, has_several);
+  });
+}
+
+bool is_future(const types::Types& types, TypeId id) {
+  return std::holds_alternative<types::Future>(types.types[id].kind);
+}
+
+bool is_stream(const types::Types& types, TypeId id) {
+  return std::holds_alternative<types::Stream>(types.types[id].kind) || is_future(types, id);
+}
+
+bool has_streams(const types::Types& types, TypeId id) {
+  bool found = false;
+  visit_types(types, id, [&](TypeId part) {
+    found |= is_stream(types, part);
+    return !found;
+  });
+  return found;
+}
+
+bool has_handles(const types::Types& types, TypeId id) {
+  return has_resources(types, id) || has_streams(types, id);
 }
 
 bool has_handles(const types::Types& types, const Function& function) {
@@ -261,14 +348,17 @@ World make_world(std::uint64_t seed) { return Maker(seed).make(); }
 void settle(World& world) {
   std::set<TypeId> mentioned;
   const TypeId u32 = world.types.primitive(types::Primitive::U32);
+  const auto mention = [&](TypeId type) {
+    visit_types(world.types, type, [&](TypeId id) { return mentioned.insert(id).second; });
+  };
   for (Interface& interface : world.interfaces) {
+    if (interface.has_types_alone) std::ranges::for_each(interface.named, mention);
     for (Function& function : interface.functions) {
       if (function.role != Function::Role::Echo) continue;
       std::vector<TypeId> answers;
       bool has_own = false;
       for (const types::Field& param : function.type.params) {
-        visit_types(world.types, param.type,
-                    [&](TypeId id) { return mentioned.insert(id).second; });
+        mention(param.type);
         const bool is_borrow = as_borrow(world.types, param.type) != nullptr;
         has_own |= !is_borrow && has_handles(world.types, param.type);
         answers.push_back(is_borrow ? u32 : param.type);
@@ -312,22 +402,23 @@ std::vector<unsigned> imports_of(const World& world, std::size_t unit) {
   return {found.begin(), found.end()};
 }
 
-std::size_t provider_of(const World& world, std::size_t unit, unsigned interface) {
+std::optional<std::size_t> provider_of(const World& world, std::size_t unit, unsigned interface) {
   while (unit-- > 0)
     if (world.units[unit].kind != Unit::Kind::Decoy && world.units[unit].has_export(interface))
       return unit;
-  TENON_CHECK(false);
-  return 0;
+  TENON_CHECK(world.interfaces[interface].is_open);
+  return std::nullopt;
 }
 
 std::vector<Wire> wires_of(const World& world, std::size_t unit) {
   std::vector<Wire> wires;
   for (const unsigned interface : imports_of(world, unit)) {
-    const std::size_t provider = provider_of(world, unit, interface);
+    const std::optional<std::size_t> provider = provider_of(world, unit, interface);
+    if (!provider) continue;
     wires.push_back({.consumer = unit_name(world, unit),
                      .import = import_name(world, unit, interface),
-                     .provider = unit_name(world, provider),
-                     .export_name = export_name(world, provider, interface)});
+                     .provider = unit_name(world, *provider),
+                     .export_name = export_name(world, *provider, interface)});
   }
   return wires;
 }

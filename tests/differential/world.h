@@ -39,8 +39,10 @@ struct Function {
 };
 
 struct Interface {
+  bool is_open = false;  // no unit provides it, but the program does
   bool has_resource = false;
   bool has_alias = false;                 // of the resource: a second name
+  bool has_types_alone = false;           // no functions, and `settle` keeps its types
   std::vector<types::TypeId> named = {};  // the types that it defines
   std::vector<Function> functions = {};
 };
@@ -58,9 +60,12 @@ struct Unit {
   bool has_labels = false;             // its exports are labels
   bool repeats_types =
       false;  // if one of its exports uses types of another one, it defines equal ones
+  bool lists_backwards = false;  // the types that an interface uses of others
   abi::Encoding encoding = abi::Encoding::Utf8;
   bool lifts_with_callback = false;  // its async functions
-  bool lowers_async = false;         // the async functions that it imports
+  bool suspends = false;        // with a callback, it returns to the event loop before it answers
+  bool copies_streams = false;  // with a callback, it copies the streams among its parameters
+  bool lowers_async = false;    // the async functions that it imports
 
   [[nodiscard]] bool has_export(unsigned interface) const {
     return std::ranges::find(exports, interface) != exports.end();
@@ -78,7 +83,11 @@ struct World {
   bool smallest_values = false;
 
   [[nodiscard]] std::size_t root() const { return units.size() - 1; }
+  // Whether it has async functions, streams or futures.
   [[nodiscard]] bool has_async() const;
+  [[nodiscard]] bool has_open() const;
+  // Whether a call can have more than one stream.
+  [[nodiscard]] bool has_several_streams() const;
 };
 
 [[nodiscard]] World make_world(std::uint64_t seed);
@@ -90,12 +99,18 @@ void settle(World& world);
 [[nodiscard]] std::string export_name(const World& world, std::size_t unit, unsigned interface);
 [[nodiscard]] std::string import_name(const World& world, std::size_t unit, unsigned interface);
 [[nodiscard]] std::vector<unsigned> imports_of(const World& world, std::size_t unit);
-// The unit that provides an import.
-[[nodiscard]] std::size_t provider_of(const World& world, std::size_t unit, unsigned interface);
+// The unit that provides an import; nothing if the program does.
+[[nodiscard]] std::optional<std::size_t> provider_of(const World& world, std::size_t unit,
+                                                     unsigned interface);
 [[nodiscard]] std::vector<Wire> wires_of(const World& world, std::size_t unit);
-// Whether a value of a type has handles.
+[[nodiscard]] bool is_future(const types::Types& types, types::TypeId id);
+// Whether it is a stream or a future.
+[[nodiscard]] bool is_stream(const types::Types& types, types::TypeId id);
+// Whether a value of a type has handles, such as streams.
 [[nodiscard]] bool has_handles(const types::Types& types, types::TypeId id);
 [[nodiscard]] bool has_handles(const types::Types& types, const Function& function);
+[[nodiscard]] bool has_resources(const types::Types& types, types::TypeId id);
+[[nodiscard]] bool has_streams(const types::Types& types, types::TypeId id);
 
 // Calls a function with each type that a type mentions, but not with the parts of those for which it returns false.
 template <class F>
