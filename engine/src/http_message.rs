@@ -187,7 +187,7 @@ struct PipeState {
 
 type Pipe = Arc<Mutex<PipeState>>;
 
-/// Changes a pipe, and then wakes whom `waiting` selects.
+/// Changes a pipe, and then wakes the waker that `waiting` selects.
 fn change<T>(
     pipe: &Pipe,
     waiting: impl FnOnce(&mut PipeState) -> &mut Option<Waker>,

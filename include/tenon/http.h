@@ -111,8 +111,8 @@ struct HttpRequest {
   std::string scheme = "http";          // or "https"
   HttpFields fields = {};
   HttpBody body = {};
-  // Of a request that a handler receives: its client, "[::1]:41234", "program", or the domain of a guest; and its
-  // number at the server, 0 for that of a guest.
+  // Set when a handler receives a request. peer: the client's address, such as "[::1]:41234"; "program", or the name of
+  // a guest's domain. number: counted by the server; 0 if a guest sent the request.
   std::string peer = {};
   std::uint64_t number = 0;
 };

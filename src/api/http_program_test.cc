@@ -578,7 +578,7 @@ void add_chain(CompositionBuilder& builder, const std::string& middle, const std
 TEST(HttpProgram, AHandlerStandsBetweenTwoUnits) {
   for (const Version& first : kVersions)
     for (const Version& second : kVersions) {
-      // Of different versions, too: between them is HTTP.
+      // The two can have different versions of WASI, because plain HTTP passes between them.
       SCOPED_TRACE(first.name + " before " + second.name);
       Site site([&](CompositionBuilder& builder) {
         add_chain(builder, first.middle, second.public_guest, mark);

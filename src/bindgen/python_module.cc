@@ -388,7 +388,7 @@ class PythonStubPrinter final : PythonPrinter {
     print_typed_dict(text_, fmt::format("_{}Dict", name), items, "");
   }
 
-  // What `link` takes as `imports`. Nothing is required, because other units can provide it.
+  // Prints the type of the argument `imports` of `link`. Each key is optional, because units can provide imports.
   void print_imports() {
     std::vector<std::string> items;
     for (const HostInterface& interface : model_.interfaces) {

@@ -62,7 +62,7 @@ class UnnamedTypes {
     }
     for (const types::TypeId type : types::mentioned_types(types_, item)) {
       if (!must_be_named(types_.types[type]) || named.contains(classes_.of(type))) continue;
-      // What it contains needs a name before it, also if the item names it.
+      // The types in it must be named first, even if the item has a name for it.
       for (const types::TypeId part : types::mentioned_types(types_, types::TypeBound{type}))
         if (must_be_named(types_.types[part]) && seen_.insert(classes_.of(part)).second)
           types_to_name_.push_back(part);

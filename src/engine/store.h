@@ -137,8 +137,8 @@ struct Grants {
   std::shared_ptr<const HttpClient> http_client = nullptr;
   // Records uses of a network while `network` is empty, and writes while `stdio` is None. Can be null.
   std::shared_ptr<const Denials> denials = nullptr;
-  // Of the output that `stdio` allows: complete lines are written, each after its text. Null: output is
-  // passed on as it is.
+  // Written before each line of the output that `stdio` allows; only complete lines are written then. Null: output
+  // is passed on unchanged.
   std::shared_ptr<const OutputLabel> label = nullptr;
 
   bool operator==(const Grants&) const = default;

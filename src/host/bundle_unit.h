@@ -72,7 +72,7 @@ struct Bundle {
   std::string wit;  // path of the WIT
   tenon_config config;
   LibraryRequest library;
-  // What runs its library; null: this process.
+  // The process that runs its library; null: this one.
   std::shared_ptr<const BundleProcess> process = {};
 };
 

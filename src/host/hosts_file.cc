@@ -14,7 +14,7 @@ namespace tenon::host {
 
 namespace {
 
-// What the process itself needs, and what Linux allows by default (fs.nr_open).
+// The process itself needs the first number; Linux allows the second by default (fs.nr_open).
 constexpr std::int64_t kLeastDescriptors = 16;
 constexpr std::int64_t kMostDescriptors = 1 << 20;
 

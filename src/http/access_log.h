@@ -1,5 +1,5 @@
-// The access log: a line for each request, in one of two forms. No text of a client can end a line, or a quoted part
-// of one.
+// The access log: a line for each request, in one of two forms. Text from clients is escaped, so that it cannot end a
+// line or a quoted field.
 #pragma once
 
 #include <atomic>

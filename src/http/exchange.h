@@ -1,4 +1,4 @@
-// What is known of a request and its answer when both are over: for the access log and the metrics.
+// A request and its answer after both have ended, for the access log and the metrics.
 #pragma once
 
 #include <chrono>

@@ -136,7 +136,7 @@ TEST(HttpGrant, IsRefusedWithTheRule) {
   EXPECT_THAT(problem(std::string(254, 'a')), HasSubstr("253"));
 }
 
-// What is read is printed as text that means the same, and no text is read as more than it says.
+// A grant that was parsed is printed as text with the same meaning, and never allows more than its text says.
 TEST(HttpGrant, IsPrintedAndReadAgain) {
   constexpr std::array kPieces = {"http://",  "https://", "*",   "*.",        "a",
                                   "example",  ".",        "com", "localhost", "127.0.0.1",

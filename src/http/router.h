@@ -1,5 +1,5 @@
-// Which route takes a request: the most specific one, in whatever order routes are written. The rules are those
-// of `HttpRoute`.
+// Which route takes a request: the most specific one, in whatever order routes are written. `HttpRoute` has
+// the rules.
 #pragma once
 
 #include <cstddef>

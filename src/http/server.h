@@ -44,7 +44,7 @@ struct Shared;
 
 namespace tenon::http {
 
-// What a server answers with.
+// The handlers, routes and keys of a server.
 struct Site {
   // Each with a queue.
   std::vector<runtime::HttpHandler> handlers;
