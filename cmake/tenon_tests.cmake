@@ -216,7 +216,9 @@ if(NOT TENON_SANITIZE)
   tenon_add_script_test(cache.faults cache
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/cache.py ${CMAKE_BINARY_DIR})
   # Let system calls of a program fail, its clock jump, and its threads be slow.
+  add_custom_target(test_faults)
   foreach(fault fail_call jump_clock shuffle_threads)
+    add_dependencies(test_faults ${fault})
     add_library(${fault} MODULE tests/faults/${fault}.c)
     set_target_properties(${fault} PROPERTIES C_STANDARD 11 LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
     target_link_libraries(${fault} PRIVATE ${CMAKE_DL_LIBS})
@@ -224,6 +226,7 @@ if(NOT TENON_SANITIZE)
   tenon_add_script_test(files.faults files
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/file_faults.py ${CMAKE_BINARY_DIR})
   add_executable(lost_updates tests/faults/lost_updates.c)
+  add_dependencies(test_faults lost_updates)
   target_link_libraries(lost_updates PRIVATE Threads::Threads)
   set_target_properties(lost_updates PROPERTIES C_STANDARD 11 RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   tenon_add_script_test(schedules.threads schedules
