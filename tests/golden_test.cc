@@ -14,6 +14,7 @@
 //   embedded.err      standard error of the run with embedded code, if it differs (see below)
 //   isolated.err      the same for the run with a domain for each unit
 //   one-domain        why the units cannot be in domains of their own (see below)
+//   without-asan      why the case cannot pass with the address sanitizer
 //   NAME.hex          becomes NAME.wasm; `#` begins a comment
 //   everything else   inputs, at the same place in the working folder
 //
@@ -313,8 +314,8 @@ void bless(const fs::path& path, std::string_view text) {
 
 bool is_expectation(const fs::path& path) {
   const std::string name = path.filename().string();
-  return name == "command" || name == "stdin" || name == "one-domain" || name == "modes" ||
-         name == "environment" || name == "one-process" || name == "server" ||
+  return name == "command" || name == "stdin" || name == "one-domain" || name == "without-asan" ||
+         name == "modes" || name == "environment" || name == "one-process" || name == "server" ||
          name == "embedded.err" || name == "isolated.err" || name.starts_with("expected.");
 }
 
@@ -390,6 +391,9 @@ void expect_outcome(const Outcome& actual, const Outcome& expected) {
 }
 
 void run_golden_case(const fs::path& folder) {
+  const fs::path without_asan = folder / "without-asan";
+  if (tenon::kHasAddressSanitizer && fs::exists(without_asan))
+    GTEST_SKIP() << read_text(without_asan);
   Workspace workspace;
   const std::vector<std::string> arguments = copy_case(folder, workspace, Guests::AsTheyAre);
   ASSERT_FALSE(arguments.empty()) << folder << " has no command";
