@@ -996,6 +996,18 @@ TEST(RemotePeers, ClosingWithoutAnAnswerIsAFailure) {
                         "function, or the function failed there"));
 }
 
+// Of a tenon, because others send nothing for a function without a result.
+TEST(RemotePeers, ClosingWithoutAnAnswerOfNothingIsAFailureOfATenon) {
+  Peer other([](int connection) { answer(connection, ""); });
+  EXPECT_EQ(call_peer(other.address(), "spin()"), "()");
+  // It begins the call, which says that calls can share connections, and is gone.
+  Peer tenon([](int connection) {
+    answer(connection, std::string_view("\x01\xff\xff\xff\xff\x0f\x01\x80", 8));
+  });
+  EXPECT_THAT(call_peer(tenon.address(), "spin()"),
+              HasSubstr("the peer closed the connection without an answer"));
+}
+
 TEST(RemotePeers, ClosingWithinTheAnswerIsAFailure) {
   Peer peer([](int connection) {
     answer(connection, std::string_view("\x00\x05\x04"

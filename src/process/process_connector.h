@@ -34,6 +34,7 @@ class ProcessConnector final : public remote::Connector {
       remote::Connection::OnReady on_ready, Sharing sharing) override;
   [[nodiscard]] bool has_workers() const override { return false; }
   [[nodiscard]] std::optional<CallFailure> describe(const remote::CallFault& fault) override;
+  [[nodiscard]] bool is_tenon() const override { return true; }
   [[nodiscard]] bool starts_peer() const override { return true; }
   void note_abandoned() override;
   [[nodiscard]] std::uint64_t life() const override { return life_; }

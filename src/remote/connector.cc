@@ -39,6 +39,7 @@ class SocketConnector final : public Connector {
       Connection::OnReady on_ready, Sharing sharing) override;
   [[nodiscard]] bool asks_for_sharing() const override { return !can_share_; }
   void allow_sharing() override { can_share_ = true; }
+  [[nodiscard]] bool is_tenon() const override { return can_share_; }
   [[nodiscard]] bool has_workers() const override { return false; }
 
  private:

@@ -58,8 +58,10 @@ class Connector {
   [[nodiscard]] virtual std::optional<CallFailure> describe(const CallFault& /*fault*/) {
     return std::nullopt;
   }
-  // Whether this composition starts the peer. It is a tenon then, so it answers each call, also of a function
-  // without a result; and it is told how much time is left for a call, and ends it then.
+  // Whether the peer is known to be a tenon, which answers each call, also of a function without a result.
+  [[nodiscard]] virtual bool is_tenon() const { return false; }
+  // Whether this composition starts the peer. It is told how much time is left for a call then, and ends it in
+  // time.
   [[nodiscard]] virtual bool starts_peer() const { return false; }
   // The caller of a call has given up before the answer.
   virtual void note_abandoned() {}

@@ -205,8 +205,8 @@ void OutgoingCall::note_data(const Connection::Arrived& arrived) {
 // The peer has ended its direction of the connection.
 void OutgoingCall::note_end() {
   const Result<void, std::string> complete = incoming_.end();
-  // Servers other than those of Go send nothing for a function without a result.
-  const bool always_answers = dialect_.always_answers || peer_.connector().starts_peer();
+  // Others send nothing for a function without a result.
+  const bool always_answers = dialect_.always_answers || peer_.connector().is_tenon();
   is_done_ = is_done_ || (complete.has_value() && !always_answers);
   if (is_done_) {
     // Another tenon reads no more after that. Other servers can.

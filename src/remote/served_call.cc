@@ -284,6 +284,11 @@ void ServedCall::check_and_wait() {
   if (note_ && note_->type_digest && *note_->type_digest != found_.function->type_digest)
     return refuse(ServerFailure::Kind::Type,
                   fmt::format("it has another type there: `{}`", found_.function->type));
+  // Before the call: if this process dies in it, the client knows that a missing answer is a failure.
+  if (note_ && note_->asks_for_sharing) {
+    connection_->send(kServerChannel, {kSharingOffer}, false);
+    connection_->flush();
+  }
   caller_ = server_.caller_of(client_, note_ ? holder_ : std::string());
   enter(State::Waiting, std::nullopt);
   server_.start_later(*this);
@@ -353,7 +358,6 @@ void ServedCall::answer() {
 }
 
 void ServedCall::send_answer(WireBytes values) {
-  if (note_ && note_->asks_for_sharing) connection_->send(kServerChannel, {kSharingOffer}, false);
   if (const auto sent = send_root(std::move(values), Connection::Slices::UntilClosed); !sent)
     return refuse(ServerFailure::Kind::Failed, "its result cannot be sent: " + sent.error());
   connection_->flush();
