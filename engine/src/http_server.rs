@@ -1,15 +1,16 @@
 //! HTTP servers: connections, and their requests for whoever answers them.
 //!
 //! The sockets have threads of their own, few of them: each hand-over between threads takes longer than parsing a
-//! request, and the timers and sockets of guests are served by the runtime of wasmtime-wasi. A request that is valid and within the limits goes to the embedder, on one of these threads: first
-//! to choose its queue, or to answer it (`route`), and then to handle it (`request`), when its client has a turn
-//! (`http_turnstile.rs`). The response comes back through a channel (`http_answer.rs`). Guests never run here. The
-//! bodies are read and written by the guest, in turns of its loop, and by the connection, on its thread: each waits
-//! for the other, so neither holds more than a part of a body. When both are done with a request, that is reported
-//! (`http_exchange.rs`).
+//! request, and the timers and sockets of guests are served by the runtime of wasmtime-wasi. A request that is valid
+//! and within the limits goes to the embedder, on one of these threads: first to choose its queue, or to answer it
+//! (`route`), and then to handle it (`request`), when its client has a turn (`http_turnstile.rs`). The response comes
+//! back through a channel (`http_answer.rs`). Guests never run here. The bodies are read and written by the guest, in
+//! turns of its loop, and by the connection, on its thread: each waits for the other, so neither holds more than a few
+//! parts of a body (`http_ahead.rs`). When both are done with a request, that is reported (`http_exchange.rs`).
 
 use crate::event_loop::lock;
 use crate::ffi::*;
+use crate::http_ahead::ReadAhead;
 use crate::http_answer::{Answer, Awaited, plain_response};
 use crate::http_exchange::{Exchange, ReportedBody, RequestHead, tnengine_http_report_t};
 use crate::http_limits::{Active, Activity, PatientStream, ReceiveError, RequestBody};
@@ -439,6 +440,7 @@ async fn serve(shared: Arc<Shared>, stream: Box<dyn Socket>, peer: Peer, scheme:
     let service = service_fn(|request: Request<Incoming>| {
         let (shared, peer, scheme) = (shared.clone(), peer.clone(), scheme.clone());
         let exchange = note_arrival(&shared, &peer, &request);
+        let request = request.map(|body| ReadAhead::new(body, SOCKETS.handle().clone()));
         let answered = answer(shared, peer, scheme, request, exchange, activity.begin());
         async move { Ok::<_, Infallible>(answered.await) }
     });

@@ -18,6 +18,11 @@ use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttp, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, p2, p3,
 };
 
+/// Parts of an outgoing body that a guest can write before the connection takes them, and the most bytes of each. Several,
+/// so that neither waits for the other after each part.
+const BUFFERED_PARTS: usize = 7;
+const PART_BYTES: usize = 128 << 10;
+
 /// The position of the entry in the table.
 const ENTRY: u32 = 0;
 
@@ -38,6 +43,14 @@ type Sent = (
 );
 
 impl WasiHttpHooks for Hooks {
+    fn p2_outgoing_body_buffer_chunks(&mut self) -> usize {
+        BUFFERED_PARTS
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        PART_BYTES
+    }
+
     fn send_request(
         &mut self,
         request: http::Request<WasiBody>,

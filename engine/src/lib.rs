@@ -25,6 +25,7 @@ mod drive;
 mod event_loop;
 mod failure;
 mod ffi;
+mod http_ahead;
 mod http_answer;
 mod http_body;
 mod http_call;
