@@ -212,7 +212,7 @@ class ValueTableOfGuestsInCpp : public ValueTableInCpp,
  protected:
   void pass_to_guests(Domains domains) {
     const auto guests = table_guests(table_, GetParam());
-    if (!guests) GTEST_SKIP() << "the toolchain of this guest is not installed";
+    if (!guests) GTEST_SKIP() << guests.error();
     pass_all(*guests, Provider::Guest, domains);
   }
 };

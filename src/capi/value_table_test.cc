@@ -281,7 +281,7 @@ class ValueTableOfGuestsInC : public ValueTableInC,
  protected:
   void pass_to_guests(Domains domains) {
     const auto guests = table_guests(table_, GetParam());
-    if (!guests) GTEST_SKIP() << "the toolchain of this guest is not installed";
+    if (!guests) GTEST_SKIP() << guests.error();
     link(*guests, domains);
     pass_all();
   }

@@ -14,6 +14,9 @@
 #include <string_view>
 #include <vector>
 
+#include "tenon/result.h"
+#include "tests/support/test_scale.h"
+
 namespace tenon {
 
 struct TableValue {
@@ -93,16 +96,20 @@ inline ValueTable read_value_table() {
   return table;
 }
 
-// The paths of a language's guests, by their sets; null if its toolchain is not installed.
-inline std::optional<std::map<std::string, std::string>> table_guests(const ValueTable& table,
-                                                                      const std::string& language) {
+// The paths of a language's guests, by their sets. Errors: why its tests are skipped.
+inline Result<std::map<std::string, std::string>, std::string> table_guests(
+    const ValueTable& table, const std::string& language) {
+  // An interpreter takes long to compile, and what it calls is what the others call.
+  if (language == "py" && kHasAddressSanitizer && !tests_everything())
+    return std::string("takes minutes with a sanitizer: ./dev test --all");
   std::map<std::string, std::string> paths;
   std::optional<std::string> built;
   for (const auto& [name, set] : table.sets) {
     const auto guest = set.guests.find(language);
     if (guest == set.guests.end()) continue;
     if (guest->second.empty() && !built) built = build_table_guest(language);
-    if (guest->second.empty() && !built) return std::nullopt;
+    if (guest->second.empty() && !built)
+      return std::string("the toolchain of this guest is not installed");
     paths[name] = guest->second.empty() ? *built : guest->second;
   }
   return paths;
