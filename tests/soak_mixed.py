@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Makes many calls of all sorts in and between processes, while units trap, are swapped and change on disk, and while a
-peer is killed, and checks that nothing grows.
+"""Makes many calls of all sorts in and between processes, while units trap, are swapped and change on disk, grants are
+revoked, and peers and a NATS server are killed, and checks that nothing grows.
 
 Usage: soak_mixed.py BUILD [--tenon TENON] [--calls N] [--plot FILE]
 
 A client calls a service that lives as long as the test, and another one that is killed again and again. In each round
 the client makes calls that make and drop resources, one that traps in the service, one that finds the other service
-dead, and one after it is back. The service restarts the domain of the trap; its unit is swapped, and its file changes
-under `--watch`. After the first quarter, neither the memory (8 MiB) nor the descriptors (4) of both processes may grow,
-nor the live resources nor the cache of compiled code. The samples are drawn in FILE, or in BUILD/soak.svg.
+dead, and one after it is back; in every eighth, it calls a third one over a NATS server that was killed and is back. The
+service restarts the domain of the trap; its unit is swapped, and its file changes under `--watch`. An extension runs with
+a grant, and without it. After the first quarter, neither the memory (8 MiB) nor the descriptors (4) of both processes
+may grow, nor the live resources, the cache of compiled code or the store of extensions. The samples are drawn in FILE, or
+in BUILD/soak.svg.
 """
 import contextlib
 import html
@@ -17,12 +19,13 @@ import subprocess
 import sys
 import time
 
-from processes import PATIENCE, Shell, make_parser, read_text, run_test, serving_tenon
+from processes import PATIENCE, Shell, make_parser, read_text, run_test, serving_nats, serving_tenon
 
 CALLS = 1_000_000
 ROUND = 5_000  # calls of a round
 LEAST_ROUNDS = 8
-GROWTH = {"memory": 8 << 20, "descriptors": 4, "resources": 0, "cache": 64 << 10}
+GROWTH = {"memory": 8 << 20, "descriptors": 4, "resources": 0, "cache": 64 << 10, "store": 4 << 10}
+NATS_ROUND = 8
 
 KEEPER = """(component (component $c
   (core module $dtor (global $live (export "live") (mut i32) (i32.const 0))
@@ -84,13 +87,16 @@ APP = """(component
   (import "soak:app/api" (instance $near (export "work" (func (param "id" u32) (result u32)))
     (export "live" (func (result u32))) (export "fail" (func))))
   (import "soak:far/api" (instance $far (export "work" (func (param "id" u32) (result u32)))))
+  (import "soak:bus/api" (instance $bus (export "work" (func (param "id" u32) (result u32)))))
   (core func $near (canon lower (func $near "work")))
   (core func $live (canon lower (func $near "live")))
   (core func $fail (canon lower (func $near "fail")))
   (core func $far (canon lower (func $far "work")))
+  (core func $bus (canon lower (func $bus "work")))
   (core module $m
     (import "" "near" (func $near (param i32) (result i32)))
     (import "" "far" (func $far (param i32) (result i32)))
+    (import "" "bus" (func $bus (param i32) (result i32)))
     (import "" "live" (func $live (result i32)))
     (import "" "fail" (func $fail))
     (func (export "near") (param $count i32) (result i32) (local $last i32)
@@ -99,14 +105,39 @@ APP = """(component
         (br_if $next (local.tee $count (i32.sub (local.get $count) (i32.const 1)))))
       (local.get $last))
     (func (export "far") (param i32) (result i32) (call $far (local.get 0)))
+    (func (export "bus") (param i32) (result i32) (call $bus (local.get 0)))
     (func (export "live") (result i32) (call $live))
     (func (export "fail") (call $fail)))
   (core instance $i (instantiate $m (with "" (instance (export "near" (func $near)) (export "far" (func $far))
-    (export "live" (func $live)) (export "fail" (func $fail))))))
+    (export "bus" (func $bus)) (export "live" (func $live)) (export "fail" (func $fail))))))
   (func (export "near") (param "count" u32) (result u32) (canon lift (core func $i "near")))
   (func (export "far") (param "id" u32) (result u32) (canon lift (core func $i "far")))
+  (func (export "bus") (param "id" u32) (result u32) (canon lift (core func $i "bus")))
   (func (export "live") (result u32) (canon lift (core func $i "live")))
   (func (export "fail") (canon lift (core func $i "fail"))))
+"""
+# Succeeds if it has a variable.
+READER = """(component
+  (import "wasi:cli/environment@0.2.6"
+    (instance $env (export "get-environment" (func (result (list (tuple string string)))))))
+  (core module $libc
+    (memory (export "memory") 1)
+    (global $next (mut i32) (i32.const 4096))
+    (func (export "realloc") (param i32 i32 i32) (param $size i32) (result i32)
+      (global.get $next)
+      (global.set $next (i32.and (i32.add (i32.add (global.get $next) (local.get $size)) (i32.const 7)) (i32.const -8)))))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (alias core export $libc "realloc" (core func $realloc))
+  (core func $env (canon lower (func $env "get-environment") (memory $memory) (realloc $realloc)))
+  (core module $m
+    (import "libc" "memory" (memory 1))
+    (import "" "env" (func $env (param i32)))
+    (func (export "run") (result i32) (call $env (i32.const 16)) (i32.eqz (i32.load (i32.const 20)))))
+  (core instance $i (instantiate $m (with "libc" (instance $libc)) (with "" (instance (export "env" (func $env))))))
+  (func $run (result (result)) (canon lift (core func $i "run")))
+  (instance $e (export "run" (func $run)))
+  (export "wasi:cli/run@0.2.6" (instance $e)))
 """
 RESTART = 'restart = { on-trap = true, max = 1000000 }\n'
 SERVICE = f"""schema = 1
@@ -153,9 +184,10 @@ def measure(process):
 class Soak:
     def __init__(self, options, folder):
         self.options, self.folder = options, folder
-        self.environment = {**os.environ, "TENON_CACHE_DIR": self.path("cache"), "XDG_RUNTIME_DIR": self.path("run")}
+        self.environment = {**os.environ, "TENON_CACHE_DIR": self.path("cache"), "XDG_RUNTIME_DIR": self.path("run"),
+                            "TENON_HOME": self.path("home"), "SOAKED": "yes"}
         os.makedirs(self.path("run"), mode=0o700)
-        for service in ("app", "far"):
+        for service in ("app", "far", "bus"):
             write(FRONT.replace("PACKAGE", service), self.path(service, "front.wat"))
             write(KEEPER.replace("OFFSET", "0"), self.path(service, "keeper.wat"))
             write(SERVICE.replace("SERVICE", service), self.path(service, "tenon.toml"))
@@ -163,14 +195,28 @@ class Soak:
             write(KEEPER.replace("OFFSET", str(offset)), self.path(f"keeper{offset}.wat"))
         write(APP, self.path("client", "app.wat"))
         write(CLIENT, self.path("client", "tenon.toml"))
+        write(READER, self.path("reader.wat"))
+        self.nats = contextlib.ExitStack()
         self.samples, self.offset, self.calls = [], 0, 0
 
     def path(self, *names):
         return os.path.join(self.folder, *names)
 
-    def serve(self, name, *flags):
-        return serving_tenon(self.options.tenon, [self.path(name), *flags], f"unix:{self.path(name + '.sock')}",
+    def serve(self, name, *flags, listen=None):
+        return serving_tenon(self.options.tenon, [self.path(name), *flags], listen or f"unix:{self.path(name + '.sock')}",
                              self.path(name + ".log"), env=self.environment)
+
+    def run_command(self, code, *words):
+        done = subprocess.run([self.options.tenon, *words], env=self.environment, capture_output=True, text=True,
+                              timeout=PATIENCE)
+        if done.returncode != code:
+            self.fail(f"tenon {' '.join(words)}: exit code {done.returncode}\n{done.stderr}")
+
+    def extension(self, code, *words):
+        self.run_command(code, "ext", *words)
+
+    def start_nats(self, port=0):
+        return self.nats.enter_context(serving_nats(self.path("nats.log"), port=port))
 
     def fail(self, what):
         sys.exit(f"FAILED   {what}\n{read_text(self.path('app.log'))[-2000:]}")
@@ -191,10 +237,7 @@ class Soak:
     def swap(self):
         """By the command, which takes effect before it ends."""
         self.offset = (self.offset + 1) % 3
-        done = subprocess.run([self.options.tenon, "swap", "app", f"keeper={self.path(f'keeper{self.offset}.wat')}"],
-                              env=self.environment, capture_output=True, text=True, timeout=PATIENCE)
-        if done.returncode != 0:
-            self.fail(f"tenon swap: {done.stderr}")
+        self.run_command(0, "swap", "app", f"keeper={self.path(f'keeper{self.offset}.wat')}")
 
     def change_file(self):
         """A file changes; the service takes notice when it does."""
@@ -208,13 +251,29 @@ class Soak:
                 self.fail("a changed file is not swapped")
             time.sleep(0.01)
 
+    def grant_and_revoke(self):
+        self.extension(0, "grant", "reader", "env=SOAKED")
+        self.extension(0, "run", "reader")
+        self.extension(0, "revoke", "reader", "env=SOAKED")
+        self.extension(1, "run", "reader")
+
+    def restart_nats(self):
+        self.nats.close()
+        self.start_nats(self.port)
+        self.calls += 1
+        # A client that has not noticed yet sends this call to the server that is gone.
+        found, _ = self.client.call("bus(8)", PATIENCE)
+        if "the connection to the NATS server broke" not in found and found != "8":
+            self.fail(f"bus(8): {found}")
+        self.call("bus(9)", "9")
+
     def sample(self, service):
         found, _ = self.client.call("live()", PATIENCE)
         self.calls += 1
         client, server = measure(self.client.process), measure(service.process)
         self.samples.append({"calls": self.calls, "client memory": client[0], "client descriptors": client[1],
                              "service memory": server[0], "service descriptors": server[1], "resources": int(found),
-                             "cache": folder_size(self.path("cache"))})
+                             "cache": folder_size(self.path("cache")), "store": folder_size(self.path("home"))})
 
     def run_round(self, service):
         self.work()
@@ -231,18 +290,25 @@ class Soak:
         self.call("far(6)", "error soak:far/api")
         with self.serve("far"):
             self.call("far(7)", "7")
+        if len(self.samples) % NATS_ROUND == NATS_ROUND - 1:
+            self.restart_nats()
+        self.grant_and_revoke()
         self.sample(service)
 
     def run(self):
         rounds = max(LEAST_ROUNDS, self.options.calls // (4 * ROUND))
-        with contextlib.ExitStack() as stack:
+        with self.nats, contextlib.ExitStack() as stack:
+            nats = self.start_nats()
+            self.port = int(nats.rpartition(":")[2])
             service = stack.enter_context(self.serve("app", "--watch"))
-            if service.address is None:
-                self.fail("the service does not start")
-            connect = [f"soak:{name}/api=unix:{self.path(name + '.sock')}" for name in ("app", "far")]
-            self.client = stack.enter_context(Shell(
-                self.options.tenon, [self.path("client"), "--connect", connect[0], "--connect", connect[1]],
-                self.path("client.log"), env=self.environment))
+            bus = stack.enter_context(self.serve("bus", listen=f"{nats}/soak"))
+            if service.address is None or bus.address is None:
+                self.fail("the services do not start")
+            self.extension(0, "add", self.path("reader.wat"))
+            addresses = {name: f"unix:{self.path(name + '.sock')}" for name in ("app", "far")} | {"bus": bus.address}
+            connect = [word for name, address in addresses.items() for word in ("--connect", f"soak:{name}/api={address}")]
+            self.client = stack.enter_context(Shell(self.options.tenon, [self.path("client"), *connect],
+                                                    self.path("client.log"), env=self.environment))
             for _ in range(rounds):
                 self.run_round(service)
 
