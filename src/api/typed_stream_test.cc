@@ -660,6 +660,25 @@ TEST(TypedStreams, EndsCanOutliveTheirComposition) {
   EXPECT_THAT(never->error().message, HasSubstr("running composition"));
 }
 
+TEST(TypedStreams, AWriteThatWasReadEndsWithItsComposition) {
+  auto [writer, stream] = make_stream<std::uint32_t>();
+  const std::vector<std::uint32_t> numbers(100'000);
+  std::vector<std::uint32_t> read(numbers.size());
+  std::optional<Task<CallResult<bool>>> writing;
+  {
+    const Composition composition = build(kNumbers);
+    const auto echo = find<Stream<std::uint32_t>(Stream<std::uint32_t>)>(composition, "echo");
+    Stream<std::uint32_t> back = finish(echo.start(std::move(stream)));
+    writing.emplace(writer.write(numbers));
+    EXPECT_FALSE(writing->is_done());
+    EXPECT_EQ(finish(back.read(read)), numbers.size());
+    // The composition did not run since.
+    EXPECT_FALSE(writing->is_done());
+  }
+  ASSERT_TRUE(writing->is_done());
+  EXPECT_TRUE(finish(*std::move(writing)));
+}
+
 // The error of a function whose type does not match.
 template <class F>
 std::string mismatch(const Composition& composition, const char* name) {

@@ -8,11 +8,21 @@ namespace tenon::runtime {
 void ProgramEnd::wake() {
   has_changed_ = true;
   if (on_change_ == nullptr) return;
-  std::function<void()> on_change = std::exchange(on_change_, nullptr);
-  if (Shared* const shared = composition())
-    shared->scheduler.post(std::move(on_change));
-  else
-    on_change();
+  Shared* const shared = composition();
+  if (shared == nullptr) return report();
+  if (std::exchange(is_posted_, true)) return;
+  // What was posted is lost if the composition ends before it runs. `on_change_` then is here for the
+  // change that this is.
+  shared->scheduler.post([link = std::weak_ptr<ProgramEnd*>(link_)] {
+    const auto end = link.lock();
+    if (end == nullptr) return;
+    (*end)->is_posted_ = false;
+    (*end)->report();
+  });
+}
+
+void ProgramEnd::report() {
+  if (const std::function<void()> on_change = std::exchange(on_change_, nullptr)) on_change();
 }
 
 ProgramReader::ProgramReader(std::shared_ptr<ReadableEnd> end)

@@ -24,7 +24,8 @@ class ProgramEnd : public ChannelEnd {
     on_change_ = nullptr;
     has_changed_ = false;
   }
-  // on_change: called once, outside of this call, after a change since `watch`.
+  // on_change: called once, outside of this call, after a change since `watch`, and at the latest when
+  // the composition ends.
   void notify(std::function<void()> on_change) {
     on_change_ = std::move(on_change);
     if (has_changed_) wake();
@@ -37,9 +38,13 @@ class ProgramEnd : public ChannelEnd {
  private:
   // Null before there is a channel, and after the composition is gone.
   [[nodiscard]] virtual Shared* composition() const = 0;
+  void report();
 
   std::function<void()> on_change_;
   bool has_changed_ = false;
+  bool is_posted_ = false;
+  // This object, as long as it exists.
+  std::shared_ptr<ProgramEnd*> link_ = std::make_shared<ProgramEnd*>(this);
 };
 
 class ProgramReader final : public ProgramEnd {
