@@ -1,9 +1,9 @@
 //! Bodies of requests that are read before the guest asks for more.
 //!
 //! Guests and sockets have threads of their own. If each part of a body is asked for, both threads are woken for each
-//! part, which takes as long as to copy hundreds of KiB. So a task beside the connection reads a few parts ahead. It begins
-//! after the first part, since before it the client may wait for `100 Continue`, which the first wish for a part sends; and
-//! short bodies have only one.
+//! part, which takes as long as copying hundreds of KiB. So a task beside the connection reads a few parts ahead. It begins
+//! after the first part: until a guest asks for one, the client may wait for `100 Continue`; and short bodies have only
+//! one part.
 
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use wasmtime_wasi::runtime::AbortOnDropJoinHandle;
 
-/// Parts that wait for the guest. Each is at most what a connection reads at once.
+/// The most parts that wait for the guest. A part is at most what a connection reads at once.
 const MOST_PARTS: usize = 4;
 
 type Part<E> = Result<Frame<Bytes>, E>;

@@ -996,11 +996,11 @@ TEST(RemotePeers, ClosingWithoutAnAnswerIsAFailure) {
                         "function, or the function failed there"));
 }
 
-// Of a tenon, because others send nothing for a function without a result.
+// Only a tenon: other peers send nothing as the answer of a function without a result.
 TEST(RemotePeers, ClosingWithoutAnAnswerOfNothingIsAFailureOfATenon) {
   Peer other([](int connection) { answer(connection, ""); });
   EXPECT_EQ(call_peer(other.address(), "spin()"), "()");
-  // It begins the call, which says that calls can share connections, and is gone.
+  // It offers shared connections before it begins the call, and then closes the connection.
   Peer tenon([](int connection) {
     answer(connection, std::string_view("\x01\xff\xff\xff\xff\x0f\x01\x80", 8));
   });

@@ -126,7 +126,7 @@ class Server final {
   // The same for a handler of the program. queue: without those of units.
   [[nodiscard]] std::weak_ptr<runtime::HttpCallInProgress*> answer_by_program(
       std::size_t queue, engine::HttpRequest request, ProgramAnswer::OnEnd on_end);
-  // What is behind such a handler.
+  // Passes requests on to the unit behind the handler of a route.
   [[nodiscard]] ProgramAnswer::Pass pass_of(std::size_t route);
   void note_end(HttpFailure& request, runtime::HttpEnd end, const CallFailure* failure);
   void report(const HttpFailure& failure);
@@ -142,7 +142,7 @@ class Server final {
   std::optional<Router> router_;
   // By route.
   std::vector<std::optional<StaticFolder>> folders_;
-  // Of its handler of the program, or of its unit; kAnswered for a folder.
+  // By route: the queue of its unit or of its handler in the program; kAnswered for a folder.
   std::vector<std::size_t> queues_;
   // By queue, after those of units.
   struct ProgramRoute {
@@ -151,7 +151,7 @@ class Server final {
   };
   std::vector<ProgramRoute> program_routes_;
   std::unordered_map<std::uint64_t, std::shared_ptr<ProgramAnswer>> program_answers_;
-  // Of requests that the program has sent.
+  // By the number of a request that the program has sent.
   std::unordered_map<std::uint64_t, std::weak_ptr<runtime::HttpFate>> sent_;
   const bool has_health_;
   const bool trusts_forwarded_;

@@ -258,7 +258,7 @@ Descriptor open_below(const Descriptor& folder, const std::string& path) {
   return Descriptor(-1);
 }
 
-// Of a file and the compressed ones beside it, the one that the client wants most. Nothing: it accepts none.
+// Chooses between a file and the compressed files beside it by what the client prefers. Nothing: it accepts none.
 // name: of `plain`, below `folder`. accepted: `Accept-Encoding`.
 std::optional<Representation> choose(const Descriptor& folder, Representation plain,
                                      const std::string& name, std::string_view accepted) {

@@ -205,7 +205,7 @@ TEST(AcceptedCodings, AreThoseOfTheSpecification) {
   EXPECT_EQ(weights("identity;q=0"), (Weights{0, 0, 0}));
   EXPECT_EQ(weights("identity;q=0.0, br;q=0."), (Weights{0, 0, 0}));
   EXPECT_EQ(weights(",, gzip ,"), (Weights{0, 1000, 1}));
-  // What is not in the form of the field is not there.
+  // Items that are not well-formed are ignored.
   for (const std::string_view field :
        {"gzip;q=", "gzip;q=1.5", "gzip;q=2", "gzip;q=-1", "gzip;q=0.1234", "gzip;q=.5",
         "gzip;q=1,5x", "gzip;q=0x1", "gzip;level=9", "gzip br", "g*"})
@@ -235,7 +235,7 @@ class PrecompressedFiles : public StaticFiles {
     request.accept_encoding = std::move(accepted);
     return get(path, std::move(request));
   }
-  // What is sent of `/s.css` to a client that accepts this.
+  // The body sent for `/s.css` to a client with this `Accept-Encoding`.
   [[nodiscard]] std::string sent(std::string accepted) const {
     const engine::HttpResponse response = ask("/s.css", std::move(accepted));
     EXPECT_EQ(field(response, "vary"), "accept-encoding");
@@ -285,13 +285,13 @@ TEST_F(PrecompressedFiles, HaveTagsAndRangesOfTheirOwn) {
     EXPECT_EQ(head.file->size, whole.file->size);
   }
   EXPECT_EQ(std::set(tags.begin(), tags.end()).size(), tags.size());
-  // What a client has in one coding is not a part of another one.
+  // A tag of one coding does not match another coding.
   EXPECT_EQ(ask("/s.css", "gzip", {.if_none_match = tags.front()}).status, 200);
   EXPECT_EQ(ask("/s.css", "", {.range = "bytes=1-", .if_range = field(ask("/s.css", "br"), "etag")})
                 .status,
             200);
   EXPECT_EQ(ask("/s.css", "gzip", {.range = "bytes=5-"}).status, 416);
-  // Of files with the same size and time, too.
+  // Tags differ even if the files have equal sizes and times.
   const auto time = fs::last_write_time(root_ / "public/s.css");
   for (const char* const name : {"public/s.css.br", "public/s.css.zst"}) {
     write(name, "0123456789");

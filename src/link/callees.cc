@@ -329,7 +329,7 @@ class CalleeMaker final {
         running_.shared));
   }
 
-  // What is behind a handler of the program; null: nothing. Errors: http-handler.
+  // Passes requests on to the unit behind a handler of the program; null: there is none. Errors: http-handler.
   [[nodiscard]] Result<runtime::PassOn> find_next_handler(const Target& target,
                                                           const std::string& unit) const {
     if (unit.empty()) return runtime::PassOn();

@@ -76,7 +76,7 @@ class Environment final {
   std::vector<char*> pointers_;
 };
 
-// What `posix_spawn` does in the child.
+// Options for `posix_spawn`: what it does in the child.
 class SpawnOptions final {
  public:
   SpawnOptions() {

@@ -138,7 +138,7 @@ constexpr std::string_view kLoaderPaths[] = {"access", "faccessat", "faccessat2"
                                              "open",   "openat",    "readlink",   "readlinkat",
                                              "stat",   "statfs",    "statx"};
 
-// What makes sockets, or names others. Sockets that the process has can be used.
+// Calls that make sockets or name peers. Sockets that the process already has can be used.
 constexpr std::string_view kSockets[] = {"accept", "accept4", "bind",   "connect",
                                          "listen", "socket",  "sendto", "socketpair"};
 

@@ -1,4 +1,4 @@
-// What a kernel that refuses looks like. tests/bundle_sandbox_test.cc has what filters do.
+// How a kernel that refuses a filter is reported. What filters do is tested in tests/bundle_sandbox_test.cc.
 #include "process/sandbox.h"
 
 #include <gtest/gtest.h>

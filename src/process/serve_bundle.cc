@@ -160,7 +160,7 @@ class FunctionMaker final {
   std::vector<remote::ServedFunction> functions_;
 };
 
-// What the C library would load or read at a first use, when files are out of reach.
+// Loads what the C library would otherwise load or read at first use, when files are already out of reach.
 void load_early() {
   (void)::dlopen("libgcc_s.so.1", RTLD_NOW);  // for the end of threads
   ::tzset();

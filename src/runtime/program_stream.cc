@@ -11,8 +11,8 @@ void ProgramEnd::wake() {
   Shared* const shared = composition();
   if (shared == nullptr) return report();
   if (std::exchange(is_posted_, true)) return;
-  // What was posted is lost if the composition ends before it runs. `on_change_` then is here for the
-  // change that this is.
+  // If the composition ends before the posted function runs, the function is lost. `on_change_` stays here, so that
+  // the end of the composition reports it.
   shared->scheduler.post([link = std::weak_ptr<ProgramEnd*>(link_)] {
     const auto end = link.lock();
     if (end == nullptr) return;

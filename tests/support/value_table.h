@@ -99,7 +99,7 @@ inline ValueTable read_value_table() {
 // The paths of a language's guests, by their sets. Errors: why its tests are skipped.
 inline Result<std::map<std::string, std::string>, std::string> table_guests(
     const ValueTable& table, const std::string& language) {
-  // An interpreter takes long to compile, and what it calls is what the others call.
+  // The interpreter takes long to compile, and exercises the same functions as the other languages.
   if (language == "py" && kHasAddressSanitizer && !tests_everything())
     return std::string("takes minutes with a sanitizer: ./dev test --all");
   std::map<std::string, std::string> paths;
