@@ -14,9 +14,9 @@
 #include "call/on_failure.h"
 #include "host/bundle_function.h"
 #include "host/bundle_world.h"
-#include "http/message.h"
 #include "link/exports.h"
 #include "link/http_domains.h"
+#include "link/program_callees.h"
 #include "middleware/adapted_callee.h"
 #include "packr/encoded_values.h"
 #include "packr/guest_names.h"
@@ -24,7 +24,6 @@
 #include "packr/package_body.h"
 #include "packr/package_function.h"
 #include "process/process_connector.h"
-#include "program/http_function.h"
 #include "program/program_function.h"
 #include "remote/address.h"
 #include "remote/remote_function.h"
@@ -34,7 +33,6 @@
 #include "runtime/instance_pool.h"
 #include "runtime/trace.h"
 #include "support/check.h"
-#include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/try.h"
 #include "types/adapt.h"
@@ -47,20 +45,6 @@ namespace {
 
 using CalleePtr = std::unique_ptr<call::Callee>;
 using ShapePtr = std::shared_ptr<const call::FunctionShape>;
-
-// One function of an edge, as a unit calls it.
-struct Target {
-  const EdgeRow& edge;
-  const FunctionRow& function;
-  std::string imported;              // the consumer's name for it: "acme:tax/lib@1.0.0#rate"
-  const std::string& caller_domain;  // its name
-
-  [[nodiscard]] bool is_bare() const { return function.name.empty(); }
-  [[nodiscard]] std::string name() const { return name_of(edge.exported, function.name); }
-  static std::string name_of(const std::string& item, std::string_view function) {
-    return function.empty() ? item : fmt::format("{}#{}", item, function);
-  }
-};
 
 // function: empty: the item is a bare function.
 std::string show_function(const std::string& item, std::string_view function) {
@@ -115,12 +99,12 @@ std::unique_ptr<packr::PackageFunction> make_package_function(CallTypes& types,
 // Makes callees for the imports of one domain.
 class CalleeMaker final {
  public:
-  CalleeMaker(Running& running, CallTypes& types) : running_(running), types_(types) {}
+  CalleeMaker(Running& running, CallTypes& types)
+      : running_(running), types_(types), program_(running, types) {}
 
-  // shape, values: those of the call. values: for a function of the program
-  // that takes `Value`s; may be null for other providers.
+  // shape, values: those of the call. values: may be null if the provider does not take `Value`s.
   // Errors: host-create, and other errors of a host bundle that starts.
-  Result<CalleePtr> make(const Target& target, const ShapePtr& shape,
+  Result<CalleePtr> make(const EdgeFunction& target, const ShapePtr& shape,
                          std::shared_ptr<const call::ValueForm> values) {
     switch (target.edge.kind) {
       case UnitKind::Component:
@@ -131,7 +115,7 @@ class CalleeMaker final {
       case UnitKind::HostBundle:
         return make_bundle_function(target, shape);
       case UnitKind::HostFunctions:
-        return make_program_function(target, shape, std::move(values));
+        return program_.make(target, shape, std::move(values));
       case UnitKind::Remote:
         return make_remote_function(target, shape);
       case UnitKind::Mock:
@@ -145,9 +129,9 @@ class CalleeMaker final {
   }
 
   // The same for an edge whose ends have two versions of an interface. shape: as the consumer has it.
-  Result<CalleePtr> make_adapted(const Target& target, const ShapePtr& shape) {
-    const types::FunctionId type = target.function.type;
-    const types::FunctionId provided = target.function.provided;
+  Result<CalleePtr> make_adapted(const EdgeFunction& target, const ShapePtr& shape) {
+    const types::FunctionId type = target.row.type;
+    const types::FunctionId provided = target.row.provided;
     if (!types::adapt_function(types_.types(), type, provided)) return make(target, shape, nullptr);
     TENON_TRY(const ShapePtr own_shape, types_.shape_of(provided));
     const auto edge_of = [&](const ShapePtr& of, types::FunctionId id) {
@@ -165,40 +149,20 @@ class CalleeMaker final {
                                          : std::string();
   }
 
-  // The function, if the provider is the program; otherwise null.
-  [[nodiscard]] const HostFunction* find_host_function(const Target& target) const {
-    return target.edge.kind == UnitKind::HostFunctions ? &find_program_function(target) : nullptr;
-  }
   // Whether a provider takes `Value`s: middleware, or a function of the program.
-  [[nodiscard]] bool takes_values(const Target& target) const {
-    if (resolve::replaces_provider(target.edge.kind)) return true;
-    const HostFunction* const function = find_host_function(target);
-    return function != nullptr && (function->dynamic != nullptr || function->tree != nullptr);
+  [[nodiscard]] bool takes_values(const EdgeFunction& target) const {
+    return resolve::replaces_provider(target.edge.kind) || program_.takes_values(target);
   }
-  [[nodiscard]] bool takes_encoded(const Target& target) const {
-    const HostFunction* const function = find_host_function(target);
-    return function != nullptr && function->raw != nullptr;
-  }
-  // REQUIRES: takes_encoded(target)
-  [[nodiscard]] CalleePtr make_raw(const Target& target,
-                                   std::shared_ptr<const packr::EncodedValues> messages,
-                                   std::shared_ptr<const packr::GraphCodec> codec) const {
-    return std::make_unique<program::RawProgramFunction>(
-        program::RawProgramFunction::Parts{.call = find_program_function(target).raw,
-                                           .name = target.name(),
-                                           .caller = caller_of(target),
-                                           .messages = std::move(messages),
-                                           .codec = std::move(codec)});
-  }
+  [[nodiscard]] const ProgramCallees& program() const { return program_; }
 
  private:
-  Result<CalleePtr> make_exported(const Target& target, const ShapePtr& shape) {
+  Result<CalleePtr> make_exported(const EdgeFunction& target, const ShapePtr& shape) {
     const EdgeRow& edge = target.edge;
     const RunningUnit* const other = find_running_unit(running_.request, edge.unit);
     std::vector<std::string> path{
         other == nullptr ? edge.export_name
                          : other->exports.find(edge.exported)->second.component_export};
-    if (!target.is_bare()) path.push_back(target.function.name);
+    if (!target.is_bare()) path.push_back(target.row.name);
     runtime::ExportNames names{edge.unit, target.name(), std::move(path)};
     if (other == nullptr)
       return runtime::make_exported_function(*running_.domains[edge.provider], shape,
@@ -210,9 +174,9 @@ class CalleeMaker final {
         std::make_unique<runtime::ExportedFunction>(*other->domain, shape_there, std::move(names)));
   }
 
-  CalleePtr make_package(const Target& target, const ShapePtr& shape) {
+  CalleePtr make_package(const EdgeFunction& target, const ShapePtr& shape) {
     const EdgeRow& edge = target.edge;
-    const PackageExport from{edge.unit, edge.exported, target.function.name, edge.package};
+    const PackageExport from{edge.unit, edge.exported, target.row.name, edge.package};
     const RunningUnit* const other = find_running_unit(running_.request, edge.unit);
     if (other == nullptr)
       return make_package_function(types_, from, shape, *running_.domains[edge.provider],
@@ -222,7 +186,7 @@ class CalleeMaker final {
   }
 
   // A function of another composition.
-  CalleePtr enter(const RunningUnit& other, const Target& target, ShapePtr shape,
+  CalleePtr enter(const RunningUnit& other, const EdgeFunction& target, ShapePtr shape,
                   CalleePtr function) {
     return std::make_unique<runtime::OtherComposition>(
         running_.shared, runtime::OtherComposition::Parts{.domain = *other.domain,
@@ -231,7 +195,7 @@ class CalleeMaker final {
                                                           .function = std::move(function)});
   }
 
-  Result<CalleePtr> make_bundle_function(const Target& target, const ShapePtr& shape) {
+  Result<CalleePtr> make_bundle_function(const EdgeFunction& target, const ShapePtr& shape) {
     const std::string& item = target.edge.exported;
     if (target.edge.bundle->process != nullptr) return make_process_function(target, shape);
     TENON_TRY(auto instance, running_.hosts.get(target.edge.unit, *target.edge.bundle));
@@ -239,15 +203,14 @@ class CalleeMaker final {
     host::BundleFunctionParts parts{
         .shape = shape,
         .instance = instance,
-        .function = target.is_bare()
-                        ? &table.function("", item)
-                        : &table.function(host::table_name(item), target.function.name),
+        .function =
+            &table.function(target.is_bare() ? "" : host::table_name(item), target.function()),
         .name = target.name()};
     return CalleePtr(std::make_unique<host::BundleFunction>(std::move(parts), running_.shared));
   }
 
   // A function of a bundle in a process of its own.
-  Result<CalleePtr> make_process_function(const Target& target, const ShapePtr& shape) {
+  Result<CalleePtr> make_process_function(const EdgeFunction& target, const ShapePtr& shape) {
     const EdgeRow& edge = target.edge;
     TENON_TRY(std::string program, process::check_process(edge.unit, *edge.bundle));
     TENON_TRY(std::shared_ptr<remote::Peer> peer,
@@ -260,14 +223,14 @@ class CalleeMaker final {
     return make_remote_function(target, shape, std::move(peer), {});
   }
 
-  Result<CalleePtr> make_mock(const Target& target, const ShapePtr& shape,
+  Result<CalleePtr> make_mock(const EdgeFunction& target, const ShapePtr& shape,
                               std::shared_ptr<const call::ValueForm> values) {
     const EdgeRow& edge = target.edge;
     return running_.middleware.find(edge.unit)->second->wrap(
         {edge.consumer, edge.unit, target.imported, shape, std::move(values)}, nullptr);
   }
 
-  Result<CalleePtr> make_remote_function(const Target& target, const ShapePtr& shape) {
+  Result<CalleePtr> make_remote_function(const EdgeFunction& target, const ShapePtr& shape) {
     const EdgeRow& edge = target.edge;
     const remote::RemoteSettings& settings = find_remote(edge.unit);
     TENON_TRY(std::shared_ptr<remote::Peer> peer,
@@ -276,7 +239,7 @@ class CalleeMaker final {
   }
 
   // world: the name of the instance of functions at the root.
-  CalleePtr make_remote_function(const Target& target, const ShapePtr& shape,
+  CalleePtr make_remote_function(const EdgeFunction& target, const ShapePtr& shape,
                                  std::shared_ptr<remote::Peer> peer, const std::string& world) {
     const EdgeRow& edge = target.edge;
     remote::RemoteFunctionParts parts{
@@ -284,10 +247,9 @@ class CalleeMaker final {
         .peer = std::move(peer),
         .instance = target.is_bare() ? world : edge.implements.value_or(edge.exported),
         .label = edge.implements ? edge.exported : std::string(),
-        .function =
-            remote::function_on_wire(target.is_bare() ? edge.exported : target.function.name),
+        .function = remote::function_on_wire(target.function()),
         .name = target.name(),
-        .type_digest = types::hash_function(types_.types(), target.function.provided)};
+        .type_digest = types::hash_function(types_.types(), target.row.provided)};
     return CalleePtr(std::make_unique<remote::RemoteFunction>(std::move(parts), running_.shared));
   }
 
@@ -300,97 +262,9 @@ class CalleeMaker final {
     return *settings;
   }
 
-  [[nodiscard]] const HostFunction& find_program_function(const Target& target) const {
-    const EdgeRow& edge = target.edge;
-    const HostFunction* const function =
-        target.is_bare()
-            ? running_.host.find_root_function(edge.exported, edge.consumer)
-            : running_.host.find_function(edge.exported, target.function.name, edge.consumer);
-    TENON_CHECK(function != nullptr);
-    return *function;
-  }
-
-  static Caller caller_of(const Target& target) {
-    return {target.edge.consumer, target.caller_domain};
-  }
-
-  Result<CalleePtr> make_http_function(const Target& target, const detail::HttpFunctionPart& part,
-                                       const ShapePtr& shape) {
-    TENON_TRY(runtime::PassOn next, find_next_handler(target, part.next));
-    return CalleePtr(std::make_unique<program::HttpFunction>(
-        program::HttpFunction::Parts{
-            .handler = http::adapt_handler(part.handler, running_.weak_from_this()),
-            .next = std::move(next),
-            .shape = shape,
-            .values = types_.make_values(shape, target.function.type),
-            .owner = running_.weak_from_this(),
-            .name = target.name(),
-            .caller = caller_of(target)},
-        running_.shared));
-  }
-
-  // Passes requests on to the unit behind a handler of the program; null: there is none. Errors: http-handler.
-  [[nodiscard]] Result<runtime::PassOn> find_next_handler(const Target& target,
-                                                          const std::string& unit) const {
-    if (unit.empty()) return runtime::PassOn();
-    if (running_.request.http_instances == 0) {
-      Diagnostic problem = make_diagnostic(
-          Code::HttpHandler,
-          "`{}` cannot be behind a handler of the program: the composition was built without "
-          "instances for requests",
-          unit);
-      problem.hints.emplace_back("call `CompositionBuilder::prepare_http` before `build`");
-      return problem;
-    }
-    const std::vector<DomainRow>& rows = running_.start->domains;
-    const auto row = std::ranges::find(rows, unit, &DomainRow::http_unit);
-    TENON_CHECK(row != rows.end());  // by the plan
-    auto handler = std::make_shared<const runtime::HttpHandler>(
-        make_handler(*row, *running_.domains[static_cast<std::size_t>(row - rows.begin())]));
-    return runtime::PassOn(
-        [handler = std::move(handler), peer = target.caller_domain](
-            engine::HttpMessage message) -> CallResult<runtime::ReceiveResponse> {
-          Result<engine::HttpPassed> passed = engine::pass_on(std::move(message), peer);
-          if (!passed) return http::refuse_call(std::move(passed).error());
-          return runtime::pass_to_handler(handler, *std::move(passed));
-        });
-  }
-
-  Result<CalleePtr> make_program_function(const Target& target, const ShapePtr& shape,
-                                          std::shared_ptr<const call::ValueForm> values) {
-    HostFunction function = find_program_function(target);
-    if (function.raw != nullptr)
-      return make_raw(target, nullptr,
-                      std::make_shared<const packr::GraphCodec>(shape, types_.types(),
-                                                                packr::TypeNamesOnWire()));
-    if (function.tree != nullptr) {
-      auto labels = std::make_shared<detail::TreeLabels>();
-      (void)function.check(values->type(), nullptr, nullptr, labels.get());  // fits, by the plan
-      function.dynamic =
-          std::make_shared<const HostFunction::Dynamic>((*function.tree)(std::move(labels)));
-    }
-    if (function.bind != nullptr) {
-      const EdgeRow& edge = target.edge;
-      TENON_TRY(detail::BoundCallable bound,
-                (*function.bind)(
-                    {.shape = shape,
-                     .owner = running_.weak_from_this(),
-                     .unit = edge.consumer,
-                     .interface = target.is_bare() ? std::string() : edge.imported,
-                     .name = target.is_bare() ? edge.imported : target.function.name,
-                     .type = value::make_function_type(types_.graph(), target.function.type)}));
-      function.typed = std::move(bound.callable);
-      function.signature = bound.signature;
-    }
-    if (function.http != nullptr) return make_http_function(target, *function.http, shape);
-    if (function.dynamic == nullptr) values = nullptr;
-    return CalleePtr(std::make_unique<program::ProgramFunction>(
-        function, shape, std::move(values), running_.weak_from_this(), running_.shared,
-        target.name(), caller_of(target)));
-  }
-
   Running& running_;
   CallTypes& types_;
+  const ProgramCallees program_;
 };
 
 // A callee whose calls are counted. Lifetime: refers to the count.
@@ -415,7 +289,8 @@ class EdgeWrappers final {
   explicit EdgeWrappers(Running& running) : running_(running) {}
 
   // Null: nothing is traced.
-  [[nodiscard]] std::shared_ptr<const runtime::TracedEdge> find_traced(const Target& target) const {
+  [[nodiscard]] std::shared_ptr<const runtime::TracedEdge> find_traced(
+      const EdgeFunction& target) const {
     if (running_.trace == nullptr) return nullptr;
     const EdgeRow& edge = target.edge;
     const bool is_remote = resolve::is_remote(edge.kind);
@@ -424,8 +299,7 @@ class EdgeWrappers final {
         .consumer = edge.consumer,
         .provider =
             is_remote ? fmt::format("{} at {}", edge.unit, address_of(edge.unit)) : edge.unit,
-        .function = print_call_name(target.is_bare() ? std::string() : edge.exported,
-                                    target.is_bare() ? edge.exported : target.function.name)});
+        .function = print_call_name(target.interface(), target.function())});
   }
   // edge: null: nothing is traced.
   CalleePtr trace(CalleePtr callee, std::shared_ptr<const runtime::TracedEdge> edge,
@@ -435,7 +309,7 @@ class EdgeWrappers final {
                                                    std::move(values), std::move(callee));
   }
   // Middleware, consumer's side first.
-  Result<CalleePtr> wrap(CalleePtr callee, const Target& target, const ShapePtr& shape,
+  Result<CalleePtr> wrap(CalleePtr callee, const EdgeFunction& target, const ShapePtr& shape,
                          const std::shared_ptr<const call::ValueForm>& values) const {
     const EdgeRow& edge = target.edge;
     for (const std::string& name : std::views::reverse(edge.options.middleware)) {
@@ -446,12 +320,10 @@ class EdgeWrappers final {
     return callee;
   }
   // Counts the calls, for the metrics of a server.
-  CalleePtr count(CalleePtr callee, const Target& target) const {
+  CalleePtr count(CalleePtr callee, const EdgeFunction& target) const {
     if (running_.request.http_instances == 0) return callee;
     const EdgeRow& edge = target.edge;
-    EdgeName name{edge.consumer, edge.unit,
-                  print_call_name(target.is_bare() ? std::string() : edge.exported,
-                                  target.is_bare() ? edge.exported : target.function.name)};
+    EdgeName name{edge.consumer, edge.unit, print_call_name(target.interface(), target.function())};
     return std::make_unique<CountedCallee>(running_.edge_counts.get(std::move(name)),
                                            std::move(callee));
   }
@@ -500,7 +372,7 @@ Result<void> define_edge(engine::Linker& linker, const EdgeRow& edge, const Doma
   const std::string on_failure =
       options.on_failure.empty() ? maker.on_failure_of(edge) : options.on_failure;
   for (const FunctionRow& row : edge.functions) {
-    const Target target{edge, row, Target::name_of(edge.imported, row.name), domain.name};
+    const EdgeFunction target{edge, row, show_function(edge.imported, row.name), domain.name};
     const auto traced = is_native ? nullptr : wrappers.find_traced(target);
     TENON_TRY(const ShapePtr shape,
               types.shape_of(row.type, {.buffer = options.stream_buffer, .edge = traced}));
@@ -587,9 +459,8 @@ Result<packr::PackageImport> make_package_import(const DomainRow& domain, const 
   const EdgeWrappers wrappers(running);
   const std::shared_ptr<const packr::Package>& package = domain.package;
   const packr::Package::Function& function = package->imports[row.position];
-  const Target target{edge, row,
-                      Target::name_of(function.module, packr::label_of_field(function.field)),
-                      domain.name};
+  const EdgeFunction target{
+      edge, row, shown_name(function.module, packr::label_of_field(function.field)), domain.name};
   const auto names = names_of(package);
   const auto messages = std::make_shared<const packr::EncodedValues>(
       value::make_function_type(types.graph(), row.type), names, &running.program_buffers);
@@ -599,7 +470,7 @@ Result<packr::PackageImport> make_package_import(const DomainRow& domain, const 
   call::WriteFailure write_failure;
   const std::string& on_failure = edge.options.on_failure;
   const resolve::TypesOf provider_types = resolve::row_of(edge.kind).types;
-  const bool is_raw = maker.takes_encoded(target);
+  const bool is_raw = maker.program().takes_encoded(target);
   if (provider_types == resolve::TypesOf::Packages || maker.takes_values(target) || is_raw) {
     import.shape = types.encoded_shape();
     if (provider_types == resolve::TypesOf::Packages)
@@ -615,7 +486,7 @@ Result<packr::PackageImport> make_package_import(const DomainRow& domain, const 
     write_failure = find_failure_value(types.types(), id, *import.shape, on_failure);
   }
   if (is_raw) {
-    import.callee = maker.make_raw(target, messages, nullptr);
+    import.callee = maker.program().make_raw(target, messages, nullptr);
   } else {
     TENON_TRY(import.callee, maker.make(target, import.shape, values));
   }

@@ -16,6 +16,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/cache_folder.h"
@@ -24,6 +25,7 @@
 #include "link/resource_kinds.h"
 #include "packr/package_unit.h"
 #include "resolve/split_domains.h"
+#include "support/names.h"
 #include "tenon/result.h"
 #include "types/print_type.h"
 #include "types/type.h"
@@ -65,6 +67,23 @@ struct EdgeRow {
   std::optional<std::string> implements = {};
   std::shared_ptr<const packr::Package> package = {};  // if the provider is a package
   std::shared_ptr<const host::Bundle> bundle = {};     // if it is a host bundle
+};
+
+// One function of an edge. Lifetime: refers to rows of a start plan.
+struct EdgeFunction {
+  const EdgeRow& edge;
+  const FunctionRow& row;
+  std::string imported;              // the consumer's name for it: "acme:tax/lib@1.0.0#rate"
+  const std::string& caller_domain;  // its name
+
+  // Whether the export is the function.
+  [[nodiscard]] bool is_bare() const { return row.name.empty(); }
+  // The provider's names for it, and for its interface: empty if it is bare.
+  [[nodiscard]] const std::string& function() const { return is_bare() ? edge.exported : row.name; }
+  [[nodiscard]] std::string_view interface() const {
+    return is_bare() ? std::string_view() : edge.exported;
+  }
+  [[nodiscard]] std::string name() const { return shown_name(interface(), function()); }
 };
 
 // An export of a domain's component.

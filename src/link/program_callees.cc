@@ -1,0 +1,139 @@
+#include "link/program_callees.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "engine/http_message.h"
+#include "http/message.h"
+#include "link/http_domains.h"
+#include "program/http_function.h"
+#include "program/program_function.h"
+#include "support/check.h"
+#include "support/diagnostics.h"
+#include "support/try.h"
+#include "value/type_graph.h"
+
+namespace tenon::link {
+
+namespace {
+
+using CalleePtr = std::unique_ptr<call::Callee>;
+using ShapePtr = std::shared_ptr<const call::FunctionShape>;
+
+bool is_of_program(const EdgeFunction& target) {
+  return target.edge.kind == UnitKind::HostFunctions;
+}
+
+Caller caller_of(const EdgeFunction& target) {
+  return {target.edge.consumer, target.caller_domain};
+}
+
+}  // namespace
+
+bool ProgramCallees::takes_values(const EdgeFunction& target) const {
+  if (!is_of_program(target)) return false;
+  const HostFunction& function = find(target);
+  return function.dynamic != nullptr || function.tree != nullptr;
+}
+
+bool ProgramCallees::takes_encoded(const EdgeFunction& target) const {
+  return is_of_program(target) && find(target).raw != nullptr;
+}
+
+Result<CalleePtr> ProgramCallees::make(const EdgeFunction& target, const ShapePtr& shape,
+                                       std::shared_ptr<const call::ValueForm> values) const {
+  HostFunction function = find(target);
+  if (function.raw != nullptr)
+    return make_raw(
+        target, nullptr,
+        std::make_shared<const packr::GraphCodec>(shape, types_.types(), packr::TypeNamesOnWire()));
+  if (function.tree != nullptr) {
+    auto labels = std::make_shared<detail::TreeLabels>();
+    (void)function.check(values->type(), nullptr, nullptr, labels.get());  // fits, by the plan
+    function.dynamic =
+        std::make_shared<const HostFunction::Dynamic>((*function.tree)(std::move(labels)));
+  }
+  if (function.bind != nullptr) {
+    const EdgeRow& edge = target.edge;
+    TENON_TRY(
+        detail::BoundCallable bound,
+        (*function.bind)({.shape = shape,
+                          .owner = running_.weak_from_this(),
+                          .unit = edge.consumer,
+                          .interface = target.is_bare() ? std::string() : edge.imported,
+                          .name = target.is_bare() ? edge.imported : target.row.name,
+                          .type = value::make_function_type(types_.graph(), target.row.type)}));
+    function.typed = std::move(bound.callable);
+    function.signature = bound.signature;
+  }
+  if (function.http != nullptr) return make_http(target, *function.http, shape);
+  if (function.dynamic == nullptr) values = nullptr;
+  return CalleePtr(std::make_unique<program::ProgramFunction>(
+      function, shape, std::move(values), running_.weak_from_this(), running_.shared, target.name(),
+      caller_of(target)));
+}
+
+CalleePtr ProgramCallees::make_raw(const EdgeFunction& target,
+                                   std::shared_ptr<const packr::EncodedValues> messages,
+                                   std::shared_ptr<const packr::GraphCodec> codec) const {
+  return std::make_unique<program::RawProgramFunction>(
+      program::RawProgramFunction::Parts{.call = find(target).raw,
+                                         .name = target.name(),
+                                         .caller = caller_of(target),
+                                         .messages = std::move(messages),
+                                         .codec = std::move(codec)});
+}
+
+const HostFunction& ProgramCallees::find(const EdgeFunction& target) const {
+  const EdgeRow& edge = target.edge;
+  const HostFunction* const function =
+      target.is_bare() ? running_.host.find_root_function(edge.exported, edge.consumer)
+                       : running_.host.find_function(edge.exported, target.row.name, edge.consumer);
+  TENON_CHECK(function != nullptr);
+  return *function;
+}
+
+Result<CalleePtr> ProgramCallees::make_http(const EdgeFunction& target,
+                                            const detail::HttpFunctionPart& part,
+                                            const ShapePtr& shape) const {
+  TENON_TRY(runtime::PassOn next, find_next_handler(target, part.next));
+  return CalleePtr(std::make_unique<program::HttpFunction>(
+      program::HttpFunction::Parts{
+          .handler = http::adapt_handler(part.handler, running_.weak_from_this()),
+          .next = std::move(next),
+          .shape = shape,
+          .values = types_.make_values(shape, target.row.type),
+          .owner = running_.weak_from_this(),
+          .name = target.name(),
+          .caller = caller_of(target)},
+      running_.shared));
+}
+
+Result<runtime::PassOn> ProgramCallees::find_next_handler(const EdgeFunction& target,
+                                                          const std::string& unit) const {
+  if (unit.empty()) return runtime::PassOn();
+  if (running_.request.http_instances == 0) {
+    Diagnostic problem = make_diagnostic(
+        Code::HttpHandler,
+        "`{}` cannot be behind a handler of the program: the composition was built without "
+        "instances for requests",
+        unit);
+    problem.hints.emplace_back("call `CompositionBuilder::prepare_http` before `build`");
+    return problem;
+  }
+  const std::vector<DomainRow>& rows = running_.start->domains;
+  const auto row = std::ranges::find(rows, unit, &DomainRow::http_unit);
+  TENON_CHECK(row != rows.end());  // by the plan
+  auto handler = std::make_shared<const runtime::HttpHandler>(
+      make_handler(*row, *running_.domains[static_cast<std::size_t>(row - rows.begin())]));
+  return runtime::PassOn([handler = std::move(handler), peer = target.caller_domain](
+                             engine::HttpMessage message) -> CallResult<runtime::ReceiveResponse> {
+    Result<engine::HttpPassed> passed = engine::pass_on(std::move(message), peer);
+    if (!passed) return http::refuse_call(std::move(passed).error());
+    return runtime::pass_to_handler(handler, *std::move(passed));
+  });
+}
+
+}  // namespace tenon::link
