@@ -406,6 +406,8 @@ TEST_F(BundleProcess, SettingsAreChecked) {
   CompositionBuilder absent = make_crash();
   absent.run_in_process("crush");
   EXPECT_THAT(problems(std::move(absent)), AllOf(HasSubstr("host-config"), HasSubstr("`crush`")));
+  EXPECT_THAT(problems(make_crash({.descriptors = 15})),
+              AllOf(HasSubstr("host-config"), HasSubstr("15 descriptors: it needs at least 16")));
 }
 
 // Another user's library is refused before a process starts.

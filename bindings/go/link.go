@@ -155,6 +155,48 @@ func Restart(domain string, most uint32, within time.Duration) Option {
 	}
 }
 
+// Process says what a host bundle can do in a process of its own. The zero value is a process that can do what the program
+// can, and is not replaced.
+type Process struct {
+	NoFiles     bool          // no path can be opened, created or looked at, once its library is loaded
+	NoNetwork   bool          // it can make no sockets
+	Memory      uint64        // bytes that it can write; 0: not limited
+	CPU         time.Duration // processor time of its life, rounded up to seconds; 0: not limited
+	Descriptors uint64        // open at once, at least 16; 0: as many as the program
+	Restarts    uint32        // how many times a process that ended is replaced, by the next call
+	Within      time.Duration // restarts are counted within this time; 0: in total
+}
+
+// RunInProcess runs a host bundle of a manifest in a process of its own, whose crash fails calls, and not the program. The
+// process runs the command `tenon`, beside libtenon.so.0 or in `bin` of its prefix.
+func RunInProcess(host string, process Process) Option {
+	return func(l *linker) {
+		of := C.tenon_process_options{size: C.sizeof_tenon_process_options}
+		if process.NoFiles {
+			of.no_files = 1
+		}
+		if process.NoNetwork {
+			of.no_network = 1
+		}
+		of.memory, of.descriptors = C.uint64_t(process.Memory), C.uint64_t(process.Descriptors)
+		of.cpu_milliseconds = roundUp(process.CPU)
+		of.restarts, of.within_milliseconds = C.uint32_t(process.Restarts), roundUp(process.Within)
+		cText(func(t []*C.char) { C.tenon_builder_run_in_process(l.builder, t[0], &of) }, host)
+	}
+}
+
+// roundUp returns a time in milliseconds, of which 0 means none.
+func roundUp(duration time.Duration) C.uint64_t {
+	return C.uint64_t((max(duration, 0) + time.Millisecond - 1) / time.Millisecond)
+}
+
+// Config sets a value of a unit's configuration, which it reads by `wasi:config`.
+func Config(unit, key, value string) Option {
+	return func(l *linker) {
+		cText(func(t []*C.char) { C.tenon_builder_set_config(l.builder, t[0], t[1], t[2]) }, unit, key, value)
+	}
+}
+
 // Stdio gives the root's domain the standard streams of the process.
 func Stdio() Option { return func(l *linker) { C.tenon_builder_inherit_stdio(l.builder) } }
 

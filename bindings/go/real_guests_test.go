@@ -3,8 +3,11 @@ package tenon
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 const domainsLib = "../../tests/guests/domains/wasm/lib.wasm"
@@ -97,6 +100,55 @@ func hostileGuest(result, code string) string {
   (core instance $code (instantiate $code))
   (func (export "f") (result %s) (canon lift (core func $code "f")
     (memory $code "memory") (realloc (func $code "realloc")))))`, code, result)
+}
+
+func TestConfig(t *testing.T) {
+	path := "../../tests/guests/bundles/wasm/services.wasm"
+	c := linkFile(t, path, AllowUnresolved(), Config("guest", "greeting", "hello"))
+	if found := must(c.CallText(ctx, "whole-config()"))(t); found != `[("greeting", "hello")]` {
+		t.Error(found)
+	}
+}
+
+// Two functions of the C library, one of which ends the process.
+func TestBundlesInProcesses(t *testing.T) {
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"host.toml": `[host]
+name = "libc"
+lib = "libc.so.6"
+wit = "libc.wit"
+abi = "c"
+[[function]]
+wit = "acme:c/lib.abs"
+symbol = "abs"
+[[function]]
+wit = "acme:c/lib.abort"
+symbol = "abort"
+`,
+		"libc.wit": "package acme:c; interface lib { abs: func(n: s32) -> s32; abort: func(); } world host { export lib; }",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := linkText(t, `(component
+  (import "acme:c/lib" (instance $lib (export "abs" (func (param "n" s32) (result s32))) (export "abort" (func))))
+  (export "lib" (instance $lib)))`,
+		ManifestText("schema = 1\n[hosts.libc]\nbundle = \".\"\n", folder), Root("guest"), Restart("", 10, 0),
+		RunInProcess("libc", Process{NoFiles: true, NoNetwork: true, Memory: 256 << 20, CPU: time.Second,
+			Descriptors: 32, Restarts: 1, Within: time.Minute}))
+	for range 2 {
+		if found := must(c.CallText(ctx, "lib.abs(-3)"))(t); found != "3" {
+			t.Error(found)
+		}
+		if _, err := c.CallText(ctx, "lib.abort()"); !strings.Contains(err.Error(), "was ended by SIGABRT") {
+			t.Error(err)
+		}
+	}
+	if _, err := c.CallText(ctx, "lib.abs(-3)"); !strings.Contains(err.Error(), "has been restarted once") {
+		t.Error(err)
+	}
 }
 
 func TestHostileGuests(t *testing.T) {

@@ -216,6 +216,10 @@ TENON_API void tenon_builder_add_package(tenon_builder* builder, const char* nam
 TENON_API void tenon_builder_add_package_bytes(tenon_builder* builder, const char* name,
                                                const void* bytes, size_t size,
                                                const tenon_unit_options* options);
+/* Sets a value of a unit's configuration, which it reads by `wasi:config` (docs/wasi-services.md). Overrides a
+ * manifest. */
+TENON_API void tenon_builder_set_config(tenon_builder* builder, const char* unit, const char* key,
+                                        const char* value);
 /* Adds what the command line takes: FILE, NAME=FILE, a folder or a glob. A folder with a tenon.toml is
  * read as a manifest. */
 TENON_API tenon_error* tenon_builder_add_argument(tenon_builder* builder, const char* argument);
@@ -320,6 +324,31 @@ TENON_API void tenon_builder_forbid_native(tenon_builder* builder);
 /* Sets a key of the configuration of a host bundle. key: "pool.size". value: text, number or boolean. */
 TENON_API void tenon_builder_set_host_config(tenon_builder* builder, const char* host,
                                              const char* key, const char* value);
+
+/* What the process of a host bundle can do (docs/host-process.md). */
+typedef struct tenon_process_options {
+  size_t size;
+  int no_files; /* nonzero: no path can be opened, created or looked at, once its library is loaded */
+  int no_network;            /* nonzero: it can make no sockets */
+  uint64_t memory;           /* bytes that it can write; 0: not limited */
+  uint64_t cpu_milliseconds; /* processor time of its life, rounded up to seconds; 0: not limited */
+  uint64_t descriptors;      /* open at once, at least 16; 0: as many as the program */
+  uint32_t restarts;         /* how many times a process that ended is replaced, by the next call */
+  uint64_t within_milliseconds; /* restarts are counted within this time; 0: in total */
+} tenon_process_options;
+#define TENON_PROCESS_OPTIONS_INIT {sizeof(tenon_process_options), 0, 0, 0, 0, 0, 0, 0}
+
+/* Runs a host bundle in a process of its own, which its first call starts: a crash fails calls, and not the
+ * program. Overrides the files. options: NULL: it can do what the program can, and is not replaced. */
+TENON_API void tenon_builder_run_in_process(tenon_builder* builder, const char* host,
+                                            const tenon_process_options* options);
+/* Sets the program of these processes, which calls tenon_run_bundle_process. Default: the command `tenon`,
+ * beside this library or in `bin` of its prefix. */
+TENON_API void tenon_builder_set_process_program(tenon_builder* builder, const char* path);
+/* Runs this process for a host bundle, if a composition started it for that: returns nonzero when it is done,
+ * and `main` returns `exit_code`. 0: this is an ordinary process. A program calls it first in `main`, to be the
+ * program of its own bundles: `tenon_builder_set_process_program(builder, "/proc/self/exe")`. */
+TENON_API int tenon_run_bundle_process(int argc, char* const* argv, int* exit_code);
 
 /* The folder for compiled code and what is known of units. It is created with access for the owner
  * only. Without it, each build compiles. */

@@ -1,5 +1,7 @@
 #include "capi/builder.h"
 
+#include <sysexits.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -115,6 +117,26 @@ Grants& grants_of(CompositionBuilder& builder, const char* domain) {
   return domain == nullptr ? builder.grants() : builder.grants(domain);
 }
 
+// A time of the program; 0: none.
+std::optional<std::chrono::milliseconds> read_duration(std::uint64_t milliseconds) {
+  if (milliseconds == 0) return std::nullopt;
+  return std::chrono::milliseconds(std::min<std::uint64_t>(milliseconds, INT64_MAX / 1'000'000));
+}
+
+HostProcess make_process(const tenon_process_options* options) {
+  const tenon_process_options read = read_options(options);
+  const auto read_limit = [](std::uint64_t limit) {
+    return limit != 0 ? std::optional(limit) : std::nullopt;
+  };
+  return {.files = read.no_files == 0,
+          .network = read.no_network == 0,
+          .memory = read_limit(read.memory),
+          .cpu = read_duration(read.cpu_milliseconds),
+          .descriptors = read_limit(read.descriptors),
+          .restarts = read.restarts,
+          .within = read_duration(read.within_milliseconds)};
+}
+
 template <class T>
 void take(Result<T> parsed, std::optional<T>& limit, Diagnostics& problems) {
   if (parsed)
@@ -189,6 +211,12 @@ void tenon_builder_add_package_bytes(tenon_builder* builder, const char* name, c
   set(builder, __func__, {name}, [&](CompositionBuilder& to) {
     to.add_package(name, capi::bytes_of(bytes, size), capi::make_options(options));
   });
+}
+
+void tenon_builder_set_config(tenon_builder* builder, const char* unit, const char* key,
+                              const char* value) {
+  set(builder, __func__, {unit, key, value},
+      [&](CompositionBuilder& to) { to.set_config(unit, key, value); });
 }
 
 tenon_error* tenon_builder_add_argument(tenon_builder* builder, const char* argument) {
@@ -396,10 +424,7 @@ void tenon_builder_set_limit(tenon_builder* builder, const char* domain, const c
 void tenon_builder_restart(tenon_builder* builder, const char* domain, uint32_t most,
                            uint64_t within_milliseconds) {
   set(builder, __func__, {}, [&](CompositionBuilder& to) {
-    Restart policy{.max = most};
-    if (within_milliseconds != 0)
-      policy.within = std::chrono::milliseconds(
-          std::min<std::uint64_t>(within_milliseconds, INT64_MAX / 1'000'000));
+    const Restart policy{.max = most, .within = capi::read_duration(within_milliseconds)};
     if (domain == nullptr)
       to.restart_all(policy);
     else
@@ -431,6 +456,27 @@ void tenon_builder_set_host_config(tenon_builder* builder, const char* host, con
                                    const char* value) {
   set(builder, __func__, {host, key, value},
       [&](CompositionBuilder& to) { to.set_host_config(host, key, value); });
+}
+
+void tenon_builder_run_in_process(tenon_builder* builder, const char* host,
+                                  const tenon_process_options* options) {
+  set(builder, __func__, {host},
+      [&](CompositionBuilder& to) { to.run_in_process(host, capi::make_process(options)); });
+}
+
+void tenon_builder_set_process_program(tenon_builder* builder, const char* path) {
+  set(builder, __func__, {path}, [&](CompositionBuilder& to) { to.set_process_program(path); });
+}
+
+int tenon_run_bundle_process(int argc, char* const* argv, int* exit_code) {
+  int code = EX_OSERR;  // there was no memory
+  const bool is_ordinary = capi::guard_or(false, [&] {
+    const std::optional<int> done = run_bundle_process(argc, argv);
+    code = done.value_or(0);
+    return !done;
+  });
+  if (exit_code != nullptr) *exit_code = code;
+  return is_ordinary ? 0 : 1;
 }
 
 void tenon_builder_set_cache(tenon_builder* builder, const char* folder) {

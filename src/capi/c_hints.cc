@@ -30,6 +30,7 @@ constexpr std::string_view kBuilder[] = {"add_component",
                                          "require_pins",
                                          "restart",
                                          "set_host_config",
+                                         "set_process_program",
                                          "set_root",
                                          "trust",
                                          "trust_path",
@@ -46,7 +47,8 @@ constexpr std::pair<std::string_view, std::string_view> kMembers[] = {
     {"Wire", "tenon_wire"}, {"UnitOptions", "tenon_unit_options"}};
 constexpr std::pair<std::string_view, std::string_view> kFunctions[] = {
     {"Composition::call", "tenon_composition_call"},
-    {"CompositionBuilder::build", "tenon_builder_build"}};
+    {"CompositionBuilder::build", "tenon_builder_build"},
+    {"run_bundle_process", "tenon_run_bundle_process"}};
 
 template <std::size_t N>
 std::optional<std::string_view> find(

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +17,7 @@
 #include "tenon/tenon_c.h"
 #include "tests/support/c_api.h"
 #include "tests/support/package_test.h"
+#include "tests/support/sanitizers.h"
 #include "tests/support/temporary_folder.h"
 
 extern "C" const tenon_host_module* tenon_host_module_domains(void);
@@ -100,6 +102,80 @@ TEST(CSettings, ATableNeedsNoManifest) {
   EXPECT_EQ(call(build(builder), "f(21)"), "42");
   tenon_builder_add_host_module(builder.get(), "none", nullptr, "", nullptr);
   EXPECT_THAT(build_problem(builder), HasSubstr("`tenon_builder_add_host_module` got NULL"));
+}
+
+// The crashing bundle of tests/bundles, whose functions are those of the composition.
+Builder make_crash() {
+  Builder builder(tenon_builder_new());
+  const Bytes user = assemble(R"((component
+    (import "test:crash/api@1.0.0" (instance $api
+      (export "add" (func (param "a" u32) (param "b" u32) (result u32)))
+      (export "abort" (func))
+      (export "make-socket" (func (result u32)))))
+    (export "crash" (instance $api))))");
+  tenon_builder_add_component_bytes(builder.get(), "user", user.data(), user.size(), nullptr);
+  tenon_builder_add_host_bundle(builder.get(), "crash", TENON_BINARY_DIR "/bundles/crash");
+  tenon_builder_set_root(builder.get(), "user");
+  tenon_builder_restart(builder.get(), nullptr, 100, 0);
+  return builder;
+}
+
+TEST(CSettings, BundlesHaveProcesses) {
+  const Builder builder = make_crash();
+  tenon_process_options process = TENON_PROCESS_OPTIONS_INIT;
+  process.no_files = process.no_network = 1;
+  process.memory = 256 << 20;
+  process.cpu_milliseconds = 5000;
+  process.descriptors = 32;
+  process.restarts = 1;
+  process.within_milliseconds = UINT64_MAX;
+  tenon_builder_run_in_process(builder.get(), "crash", &process);
+  tenon_plan* plan = nullptr;
+  ASSERT_EQ(take(tenon_builder_plan(builder.get(), &plan)), "");
+  char* text = nullptr;
+  EXPECT_EQ(take(tenon_plan_text(plan, &text)), "");
+  EXPECT_THAT(Text(text).get(), HasSubstr("in a process of its own: no files, no network, memory "
+                                          "256MiB, cpu 5s, descriptors 32, restarts 1 within"));
+  tenon_plan_delete(plan);
+  const BuiltComposition composition = build(builder);
+  EXPECT_EQ(call(composition, "crash.add(2, 3)"), "5");
+  EXPECT_EQ(call(composition, "crash.make-socket()"), std::to_string(EPERM));
+  if (!kHasAddressSanitizer) {  // which reports signals by itself
+    EXPECT_THAT(call(composition, "crash.abort()"), HasSubstr("was ended by SIGABRT"));
+    EXPECT_EQ(call(composition, "crash.add(2, 3)"), "5");  // another process
+    EXPECT_THAT(call(composition, "crash.abort()"), HasSubstr("was ended by SIGABRT"));
+    EXPECT_THAT(call(composition, "crash.add(2, 3)"), HasSubstr("has been restarted once"));
+  }
+}
+
+TEST(CSettings, ProcessesHaveAProgram) {
+  const Builder builder = make_crash();
+  tenon_builder_run_in_process(builder.get(), "crash", nullptr);
+  EXPECT_EQ(call(build(builder), "crash.make-socket()"), "0");
+  tenon_builder_set_process_program(builder.get(), "/bin/true");
+  EXPECT_THAT(call(build(builder), "crash.add(2, 3)"), HasSubstr("its process ended by itself"));
+  tenon_builder_run_in_process(builder.get(), "crush", nullptr);
+  EXPECT_THAT(build_problem(builder), StartsWith("host-config: "));
+  tenon_builder_run_in_process(builder.get(), nullptr, nullptr);
+  EXPECT_EQ(build_problem(builder),
+            "api-usage: `tenon_builder_run_in_process` got NULL where it needs text");
+  char name[] = "program";
+  char* const argv[] = {name, nullptr};
+  int code = 1;
+  EXPECT_EQ(tenon_run_bundle_process(1, argv, &code), 0);
+  EXPECT_EQ(code, 0);
+}
+
+TEST(CSettings, UnitsHaveAConfiguration) {
+  const Builder builder(tenon_builder_new());
+  const std::string services = TENON_SOURCE_DIR "/tests/guests/bundles/wasm/services.wasm";
+  tenon_builder_add_component(builder.get(), "services", services.c_str(), nullptr);
+  tenon_builder_allow_unresolved(builder.get());
+  tenon_builder_set_config(builder.get(), "services", "greeting", "hello");
+  EXPECT_EQ(call(build(builder), "whole-config()"), R"([("greeting", "hello")])");
+  tenon_builder_set_config(builder.get(), "service", "greeting", "hello");
+  EXPECT_THAT(build_problem(builder),
+              StartsWith("config-value: `service.greeting` is for `service`"));
 }
 
 TEST(CSettings, PackagesAndArgumentsAreUnits) {

@@ -199,6 +199,13 @@ Result<std::shared_ptr<const BundleProcess>> find_process(const HostSettings& se
   const auto set = settings.processes.find(request.name);
   if (set != settings.processes.end()) process = set->second;
   if (!process) return std::shared_ptr<const BundleProcess>();
+  if (process->descriptors.value_or(kLeastDescriptors) < kLeastDescriptors) {
+    Diagnostic problem = make_diagnostic(
+        Code::HostConfig, "`{}` cannot run in a process with {} descriptors: it needs at least {}",
+        request.name, *process->descriptors, kLeastDescriptors);
+    problem.where.unit = request.name;
+    return problem;
+  }
   if (request.entry == nullptr || !request.entry->linked)
     return std::make_shared<const BundleProcess>(BundleProcess{*process, settings.process_program});
   Diagnostic problem = make_diagnostic(

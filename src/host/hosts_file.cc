@@ -15,7 +15,6 @@ namespace tenon::host {
 namespace {
 
 // The process itself needs the first number; Linux allows the second by default (fs.nr_open).
-constexpr std::int64_t kLeastDescriptors = 16;
 constexpr std::int64_t kMostDescriptors = 1 << 20;
 
 struct Expanded {

@@ -36,6 +36,9 @@ struct LinkedModule {
   std::string wit;
 };
 
+// The least number of descriptors with which the process of a bundle can start.
+constexpr std::uint64_t kLeastDescriptors = 16;
+
 // One instance of a bundle, as the user declares it. No file of the bundle has been opened yet.
 struct HostEntry {
   std::string name;    // also of the unit

@@ -30,10 +30,12 @@ Result<std::string> check_process(const std::string& unit, const host::Bundle& b
       Diagnostic problem = make_diagnostic(
           Code::HostProcess,
           "the process of `{}` cannot start: the command `tenon` is not installed", unit);
+      problem.hints.emplace_back("install it");
       problem.hints.emplace_back(
-          "install it, or set another program: `set_process_program(\"/proc/self/exe\")`, if this "
-          "one "
-          "calls `run_bundle_process`");
+          "or let this program be the one of its bundles",
+          HintWays{.program = "`run_bundle_process` and `set_process_program(\"/proc/self/exe\")`",
+                   .command = {},
+                   .manifest = {}});
       return problem;
     }
     program = *std::move(found);

@@ -54,6 +54,8 @@ static const struct {
                  SETTER(require_pins, 0),
                  SETTER(forbid_native, 0),
                  SETTER(set_host_config, 3),
+                 SETTER(set_process_program, 1),
+                 SETTER(set_config, 3),
                  SETTER(set_cache, 1),
                  SETTER(allow_threads, 0),
                  READER(add_argument, 1),
@@ -161,6 +163,24 @@ static PyObject* builder_restart(PyObject* self, PyObject* args) {
   tenon_builder* const builder = use(self);
   if (builder == NULL || !PyArg_ParseTuple(args, "zIK", &domain, &most, &within)) return NULL;
   tenon_builder_restart(builder, domain, most, within);
+  Py_RETURN_NONE;
+}
+
+/* run_in_process(host, no_files, no_network, memory, cpu_milliseconds, descriptors, restarts, within_milliseconds) */
+static PyObject* builder_run_in_process(PyObject* self, PyObject* args) {
+  const char* host;
+  unsigned long long memory, cpu, descriptors, within;
+  tenon_process_options options = TENON_PROCESS_OPTIONS_INIT;
+  tenon_builder* const builder = use(self);
+  if (builder == NULL ||
+      !PyArg_ParseTuple(args, "sppKKKIK", &host, &options.no_files, &options.no_network, &memory,
+                        &cpu, &descriptors, &options.restarts, &within))
+    return NULL;
+  options.memory = memory;
+  options.cpu_milliseconds = cpu;
+  options.descriptors = descriptors;
+  options.within_milliseconds = within;
+  tenon_builder_run_in_process(builder, host, &options);
   Py_RETURN_NONE;
 }
 
@@ -325,6 +345,7 @@ static PyMethodDef builder_methods[] = {
     {"read_manifest_text", builder_read_manifest_text, METH_VARARGS, NULL},
     {"wire", builder_wire, METH_VARARGS, NULL},
     {"restart", builder_restart, METH_VARARGS, NULL},
+    {"run_in_process", builder_run_in_process, METH_VARARGS, NULL},
     {"set_threads", builder_set_threads, METH_VARARGS, NULL},
     {"on_log", builder_on_log, METH_O, NULL},
     {"on_trace", builder_on_trace, METH_O, NULL},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 import os
 import shutil
 from typing import Any, Callable, Iterable, Mapping, Sequence
@@ -93,6 +94,10 @@ class Builder:
         self._builder.add_unit(name, None if is_bytes else source, source if is_bytes else None, is_package, reachable,
                                sha256, pool)
         return self
+
+    def set_config(self, unit: str, key: str, value: str) -> Builder:
+        """A value of a unit's configuration, which it reads by `wasi:config`."""
+        return self._call("set_config", unit, key, value)
 
     def add_host_bundle(self, path: Path, name: str | None = None) -> Builder:
         """Adds native code: a folder, or the name of a bundle that is installed."""
@@ -222,6 +227,25 @@ class Builder:
         """A key of the configuration of a host bundle."""
         text = str(value).lower() if isinstance(value, bool) else str(value)
         return self._call("set_host_config", host, key, text)
+
+    def run_in_process(self, host: str, *, files: bool = True, network: bool = True, memory: int | None = None,
+                       cpu: float | None = None, descriptors: int | None = None, restarts: int = 0,
+                       within: float | None = None) -> Builder:
+        """Runs a host bundle in a process of its own, whose crash fails calls and not the program.
+
+        files, network: False: it can open no paths, and make no sockets. memory: bytes that it can write. cpu: seconds of
+        processor time. descriptors: open at once, at least 16. restarts: how many times a process that ended is replaced,
+        in total or within so many seconds.
+        """
+        self._builder.run_in_process(host, not files, not network, _limit("memory", memory), _milliseconds("cpu", cpu),
+                                     _limit("descriptors", descriptors), _limit("restarts", restarts or None, 2**32 - 1),
+                                     _milliseconds("within", within))
+        return self
+
+    def set_process_program(self, program: Path) -> Builder:
+        """The program of these processes. The default is the command `tenon`, beside the library or in `bin` of its
+        prefix."""
+        return self._call("set_process_program", os.fspath(program))
 
     def set_cache(self, folder: Path) -> Builder:
         """The folder for compiled code."""
@@ -386,6 +410,24 @@ class Builder:
         for host in self._hosts:
             host.belong(core)
         return Composition(core, self._resources)
+
+
+def _limit(name: str, value: int | None, most: int = 2**63 - 1) -> int:
+    """A limit for C, where 0 is none."""
+    if value is None:
+        return 0
+    if not 1 <= value <= most:
+        raise ValueError(f"{name} is between 1 and {most}, and not {value}")
+    return value
+
+
+def _milliseconds(name: str, seconds: float | None) -> int:
+    """A time for C, where 0 is none."""
+    if seconds is None:
+        return 0
+    if not 0 < seconds <= 3e9:
+        raise ValueError(f"{name} is between 0 and 3e9 seconds, and not {seconds}")
+    return math.ceil(seconds * 1000)
 
 
 def _kebab(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import tenon
-from conftest import guest_of_docs
+from conftest import GUESTS, guest_of_docs
 
 CALLER = """(component
   (import "acme:log/log@1.2.0" (instance $log
@@ -337,3 +337,67 @@ def test_resources_of_one_name(wat: Any) -> None:
         .add_interface("acme:x/program", {"look": lambda at: seen.append(type(at)) or 7, "take": lambda it: 8}).build()
     assert app.lend(3) == 7
     assert len(seen) == 1 and issubclass(seen[0], tenon.Resource)
+
+
+LIBC = """[host]
+name = "libc"
+lib = "libc.so.6"
+wit = "libc.wit"
+abi = "c"
+[[function]]
+wit = "acme:c/lib.abs"
+symbol = "abs"
+[[function]]
+wit = "acme:c/lib.abort"
+symbol = "abort"
+"""
+USER = """(component
+  (import "acme:c/lib" (instance $lib (export "abs" (func (param "n" s32) (result s32))) (export "abort" (func))))
+  (export "lib" (instance $lib)))"""
+
+
+@pytest.fixture
+def bundled(wat: Any, tmp_path: Any) -> Any:
+    """A builder with two functions of the C library."""
+    (tmp_path / "host.toml").write_text(LIBC)
+    (tmp_path / "libc.wit").write_text(
+        "package acme:c; interface lib { abs: func(n: s32) -> s32; abort: func(); } world host { export lib; }")
+    builder = tenon.Builder().add_component("user", wat(USER, "user")).add_host_bundle(tmp_path)
+    return builder.set_root("user").restart(most=10)
+
+
+def test_bundles_in_processes(bundled: Any) -> None:
+    bundled.run_in_process("libc", files=False, network=False, memory=256 << 20, cpu=0.5, descriptors=32, restarts=1,
+                           within=60)
+    [unit] = [unit for unit in bundled.plan().as_dict()["units"] if unit["name"] == "libc"]
+    assert unit["process"] == {"files": False, "network": False, "memory": 256 << 20, "cpu_ms": 500, "descriptors": 32,
+                               "restarts": 1, "within_ms": 60_000}
+    app = bundled.build()
+    assert app.abs(-3) == 3
+    with pytest.raises(tenon.Trap, match="was ended by SIGABRT"):
+        app.abort()
+    assert app.abs(-3) == 3  # in another process
+    with pytest.raises(tenon.Trap, match="was ended by SIGABRT"):
+        app.abort()
+    with pytest.raises(tenon.Trap, match="has been restarted once"):
+        app.abs(-3)
+
+
+def test_settings_of_processes(bundled: Any) -> None:
+    for wrong in ({"memory": 0}, {"cpu": 0}, {"restarts": -1}, {"restarts": 2**32}, {"within": float("nan")}):
+        with pytest.raises(ValueError):
+            bundled.run_in_process("libc", **wrong)
+    with pytest.raises(tenon.LinkError, match="15 descriptors"):
+        bundled.run_in_process("libc", descriptors=15).plan()
+    app = bundled.run_in_process("libc").set_process_program("/bin/true").build()
+    with pytest.raises(tenon.Trap, match="its process ended by itself"):
+        app.abs(-3)
+
+
+def test_configuration() -> None:
+    services = GUESTS / "bundles" / "wasm" / "services.wasm"
+    builder = tenon.Builder().add_component("services", services).allow_unresolved()
+    app = builder.set_config("services", "greeting", "hello").build()
+    assert app.whole_config() == [("greeting", "hello")]
+    with pytest.raises(tenon.LinkError, match="there is no such unit"):
+        tenon.Builder().add_component("services", services).allow_unresolved().set_config("other", "a", "b").plan()
