@@ -361,6 +361,45 @@ def name_of_server(port, context):
             return dict(pair[0] for pair in connection.getpeercert()["subject"])["commonName"]
 
 
+TLS_MANIFEST = """
+schema = 1
+[components.site]
+path = "{component}"
+[http]
+listen = ["https://127.0.0.1:0"]
+tls-cert = "keys/site.pem"
+tls-key = "{key}"
+"""
+
+
+def check_tls_of_manifest(options, folder, file):
+    """Also that flags take the place of the keys, and that a key elsewhere needs consent."""
+    site = os.path.join(folder, "tls-site")
+    os.makedirs(os.path.join(site, "keys"))
+    manifest = os.path.join(site, "tenon.toml")
+    log = os.path.join(folder, "tls-site.log")
+    for name in ("pem", "key"):
+        shutil.copy(file(f"server.{name}"), os.path.join(site, f"keys/site.{name}"))
+
+    def write(key):
+        with open(manifest, "w", encoding="utf-8") as text:
+            text.write(TLS_MANIFEST.format(component=ANSWERS["0.2"], key=key))
+
+    def name_with(*words):
+        with serving_tenon(options.tenon, [site, *words], None, log) as served:
+            expect(served.address, "it listens with the files of the manifest", read_text(log))
+            return name_of_server(int(served.address.rsplit(":", 1)[1]), ssl.create_default_context(cafile=file("ca.pem")))
+
+    write("keys/site.key")
+    expect(name_with() == "server", "the certificate is that of the manifest")
+    renewed = ["--tls-cert", file("renewed.pem"), "--tls-key", file("renewed.key")]
+    expect(name_with(*renewed) == "renewed", "flags take its place")
+    write(file("server.key"))
+    refused = subprocess.run([options.tenon, "serve", site], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    expect(file("server.key") in refused.stderr and "config-untrusted" in refused.stderr, "a key elsewhere needs consent",
+           refused.stderr)
+
+
 def check_tls(options, folder):
     file = make_certificates(folder)
     log = os.path.join(folder, "tls.log")
@@ -416,6 +455,7 @@ def check_tls(options, folder):
         with contextlib.closing(connection):
             connection.request("GET", "/")
             expect(connection.getresponse().status == 200, "one with a certificate is answered")
+    check_tls_of_manifest(options, folder, file)
     without = subprocess.run([options.tenon, "serve", ANSWERS["0.2"], "--http", "https://127.0.0.1:0"],
                              capture_output=True, text=True, timeout=PATIENCE, check=False)
     expect("needs a certificate and its key" in without.stderr, "TLS without a certificate is refused", without.stderr)

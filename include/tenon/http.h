@@ -38,6 +38,15 @@ namespace tenon {
 // Names, in lower case where they were received, and values. Several fields can have one name.
 using HttpFields = std::vector<std::pair<std::string, std::string>>;
 
+// PEM files for addresses with TLS.
+struct TlsOptions {
+  // CA certificates that peers' certificates are verified with. Empty: a client trusts those of the
+  // system, and a server accepts any client. Set: a server requires certificates of its clients.
+  std::string ca = {};
+  std::string certificate = {};  // of this process, followed by intermediate certificates
+  std::string key = {};          // of the certificate
+};
+
 namespace detail {
 struct HttpBodyState;
 struct HttpPipeState;
@@ -221,8 +230,7 @@ struct HttpInstances {
 
 // How requests are answered (`ServeOptions::http`). What is beyond a limit is refused, and no guest sees it.
 struct HttpOptions {
-  // Addresses: "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; with TLS "https://localhost:8443", with the
-  // certificate of `ServeOptions::tls`; a socket file "unix:/run/site.sock", to which only the owner can connect
+  // Addresses: "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; with TLS "https://localhost:8443"; a socket file "unix:/run/site.sock", to which only the owner can connect
   // unless it ends with "?mode=660". Port 0 takes a free port.
   std::vector<std::string> listen = {};
   // Whether the program sends requests itself (`Server::send`).
@@ -231,6 +239,9 @@ struct HttpOptions {
   // with the server. Without any address or socket, and without `in_process`, no request is answered.
   std::vector<int> sockets = {};
   std::vector<int> tls_sockets = {};
+  // Of the addresses and sockets with TLS. What `ServeOptions::tls` has counts first: its authorities, and its
+  // certificate with its key.
+  TlsOptions tls = {};
   std::size_t connections = 1024;  // at once; further ones are accepted when others have ended
   // At once, for each unit that answers; others wait. A manifest can set it (`[http] requests`) for whoever calls
   // `prepare_http`, whose number counts.

@@ -28,15 +28,6 @@
 
 namespace tenon {
 
-// PEM files for addresses with TLS.
-struct TlsOptions {
-  // CA certificates that peers' certificates are verified with. Empty: a client trusts those of the
-  // system, and a server accepts any client. Set: a server requires certificates of its clients.
-  std::string ca = {};
-  std::string certificate = {};  // of this process, followed by intermediate certificates
-  std::string key = {};          // of the certificate
-};
-
 // The options of a remote unit (`CompositionBuilder::add_remote`).
 struct RemoteOptions {
   // Names or patterns of the interfaces that it provides: "acme:stock/api", "acme:stock/api@1.0.0",

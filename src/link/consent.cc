@@ -56,8 +56,9 @@ class ManifestRequestCollector final {
     for (const auto& [name, middleware] : request_.middleware) add_file(middleware);
     for (const HttpRoute& route : request_.http_routes)
       if (!route.folder.empty()) add_path("ro:", route.folder, route.where);
-    if (!request_.http.access_log_file.empty())
-      add_path("rw:", request_.http.access_log_file, request_.http.where);
+    const HttpOptions& http = request_.http;
+    if (!http.access_log_file.empty()) add_path("rw:", http.access_log_file, http.where);
+    if (!http.tls.key.empty()) add_path("ro:", http.tls.key, http.where);
     return std::move(requests_);
   }
 
@@ -93,8 +94,7 @@ class ManifestRequestCollector final {
         !is_own(resolve_path(address.path), where))
       add(Kind::Network, remote::print_address(address), where);
     for (const std::string& file : {settings.options.credentials, settings.options.tls.key})
-      if (const std::string path = resolve_path(file); !file.empty() && !is_own(path, where))
-        add(Kind::Directory, "ro:" + path, where);
+      if (!file.empty()) add_path("ro:", file, where);
   }
 
   void add_path(std::string_view mode, const std::string& file, const Location& where) {

@@ -182,6 +182,13 @@ TEST_F(Consent, HttpRequestsNeedConsent) {
   EXPECT_THAT(texts(builder), IsEmpty());
 }
 
+TEST_F(Consent, KeysOfHttpNeedConsent) {
+  EXPECT_THAT(asked("[http]\ntls-cert = \"/etc/site.pem\"\ntls-key = \"/etc/site.key\"\n"
+                    "tls-ca = \"/etc/ca.pem\"\n"),
+              ElementsAre("ro:/etc/site.key"));
+  EXPECT_THAT(asked("[http]\ntls-cert = \"site.pem\"\ntls-key = \"site.key\"\n"), IsEmpty());
+}
+
 TEST_F(Consent, AProgramCanTrustManifests) {
   CompositionBuilder builder = read("[domains.main]\nnet = [\"*\"]\n");
   builder.trust();

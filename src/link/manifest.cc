@@ -122,11 +122,7 @@ class ManifestReader {
     }
     for (auto& [item, where] : table.take_texts("interfaces"))
       remote.options.interfaces.push_back(item);
-    const auto take_file = [&](const char* key) {
-      const auto file = table.take_text(key);
-      return file ? join_path(folder_, *file) : std::string();
-    };
-    remote.options.wit = take_file("wit");
+    remote.options.wit = take_file(table, "wit");
     remote.options.features = wit::take_features(table);
     // With "0", a call can take any time.
     if (const auto timeout = table.take_text("timeout"); timeout == "0") {
@@ -139,14 +135,24 @@ class ManifestReader {
     }
     remote.options.on_failure = table.take_text("on-failure").value_or("");
     remote.options.idempotent = table.take_flag("idempotent").value_or(false);
-    remote.options.tls = {take_file("tls-ca"), take_file("tls-cert"), take_file("tls-key")};
-    remote.options.credentials = take_file("credentials");
+    remote.options.tls = take_tls(table);
+    remote.options.credentials = take_file(table, "credentials");
     UnitRequest unit;
     unit.name = name;
     unit.kind = UnitKind::Remote;
     unit.where = std::make_shared<const Location>(table.where());
     unit.kind_part = std::make_shared<const remote::RemoteSettings>(std::move(remote));
     request_.units.push_back(std::move(unit));
+  }
+
+  // Empty: the key is absent.
+  std::string take_file(TomlTable& table, std::string_view key) {
+    const std::string file = table.take_name(key);
+    return file.empty() ? file : join_path(folder_, file);
+  }
+
+  TlsOptions take_tls(TomlTable& table) {
+    return {take_file(table, "tls-ca"), take_file(table, "tls-cert"), take_file(table, "tls-key")};
   }
 
   void read_middleware(const std::string& name, TomlTable& table) {
@@ -163,7 +169,7 @@ class ManifestReader {
     else if (!kind.empty())
       table.complain_value("kind", "must be log, limit, cache, mock, record or replay",
                            "kind = \"log\"");
-    if (const auto path = table.take_text("file")) middleware.file = join_path(folder_, *path);
+    middleware.file = take_file(table, "file");
     if (const auto text = table.take_text("rate")) {
       Result<CallRate> rate = CallRate::parse(*text);
       if (rate)
@@ -345,6 +351,7 @@ class ManifestReader {
         add_problems(address.error(), where);
       http.listen.push_back(text);
     }
+    http.tls = take_tls(table);
     const auto take = [](auto& to, const auto& value) {
       if (value) to = *value;
     };
@@ -387,12 +394,10 @@ class ManifestReader {
         table.complain_value("access-log", "must be \"common\" or \"json\"",
                              "access-log = \"common\"");
     }
-    if (const std::string file = table.take_name("access-log-file"); !file.empty()) {
-      http.access_log_file = join_path(folder_, file);
-      if (!table.has("access-log"))
-        table.complain_value("access-log-file", "needs `access-log`, which says what is written",
-                             "access-log = \"common\"");
-    }
+    http.access_log_file = take_file(table, "access-log-file");
+    if (!http.access_log_file.empty() && !table.has("access-log"))
+      table.complain_value("access-log-file", "needs `access-log`, which says what is written",
+                           "access-log = \"common\"");
     http.trusts_forwarded = table.take_flag("trust-forwarded").value_or(false);
   }
 
@@ -403,8 +408,7 @@ class ManifestReader {
     route.host = table.take_name("host");
     for (auto& [method, where] : table.take_texts("method")) route.methods.push_back(method);
     route.unit = table.take_name("unit");
-    if (const std::string folder = table.take_name("static"); !folder.empty())
-      route.folder = join_path(folder_, folder);
+    route.folder = take_file(table, "static");
     route.precompressed = table.take_flag("precompressed").value_or(false);
     add_http_route(std::move(route), request_);
   }

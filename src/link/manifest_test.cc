@@ -129,6 +129,23 @@ reuze = 1
                           HasSubstr("`reuze`")));
 }
 
+TEST(Manifest, NamesTheFilesOfTlsForHttp) {
+  const TlsOptions tls = parse(R"(
+schema = 1
+[http]
+tls-cert = "site.pem"
+tls-key = "/etc/site.key"
+tls-ca = "clients/ca.pem"
+)")
+                             .http.tls;
+  EXPECT_EQ(tls.certificate, "shop/site.pem");
+  EXPECT_EQ(tls.key, "/etc/site.key");
+  EXPECT_EQ(tls.ca, "shop/clients/ca.pem");
+  const Diagnostics problems = problems_of("schema = 1\n[http]\ntls-cert = \"\"\n");
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].message, "`tls-cert` in `[http]` must not be empty");
+}
+
 TEST(Manifest, RefusesEmptyNamesInWires) {
   std::vector<std::string> messages;
   for (const Diagnostic& problem : problems_of(R"(

@@ -274,6 +274,18 @@ bool answers_clients(const Request& request, const DomainRow& row) {
   });
 }
 
+// The files of addresses with TLS: those that the manifest names give way to the caller's.
+TlsOptions choose_tls(const ServeOptions& options) {
+  const TlsOptions& own = options.tls;
+  TlsOptions tls = options.http.tls;
+  if (!own.ca.empty()) tls.ca = own.ca;
+  if (!own.certificate.empty() || !own.key.empty()) {
+    tls.certificate = own.certificate;
+    tls.key = own.key;
+  }
+  return tls;
+}
+
 // What answers requests: the handlers of the routes, or that of the root. Errors: http-handler, http-route.
 Result<http::Site> find_site(Running& running, const ServeOptions& options) {
   const std::lock_guard tables(running.tables);
@@ -282,7 +294,7 @@ Result<http::Site> find_site(Running& running, const ServeOptions& options) {
   http::Site site{.handlers = {},
                   .requests = std::size_t{request.http_instances} * std::max(use.share, 1u),
                   .ready = {.count = use.warm, .idle = use.idle},
-                  .tls = options.tls,
+                  .tls = choose_tls(options),
                   .on_refused = options.on_failure};
   Diagnostics problems;
   if (!request.http_routes.empty()) {
