@@ -104,6 +104,7 @@ PlanGrants shown(const Grants& grants) {
                         plan_grants.env.end());
   plan_grants.net = grants.net;
   plan_grants.http = grants.http;
+  plan_grants.http_proxy = grants.http_proxy;
   plan_grants.stdio = grants.stdio;
   plan_grants.args = grants.args.size();
   return plan_grants;

@@ -150,6 +150,7 @@ JsonValue make_grants_json(const PlanGrants& grants) {
           {"env", grants.env},
           {"net", grants.net},
           {"http", grants.http},
+          {"http_proxy", grants.http_proxy},
           {"stdio", get_name(grants.stdio)},
           {"args", grants.args}};
 }

@@ -334,7 +334,8 @@ std::string render_grants(const Plan& plan) {
     for (const std::string& host : domain.grants.net)
       rights.push_back(host == "*" ? "any network" : "network " + host);
     for (const std::string& target : domain.grants.http)
-      rights.push_back(target == "*" ? "any HTTP request" : "HTTP requests to " + target);
+      rights.push_back((target == "*" ? "any HTTP request" : "HTTP requests to " + target) +
+                       (domain.grants.http_proxy ? " through proxies" : ""));
     if (!rights.empty())
       entries.push_back(sanitize_text(fmt::format("{} ({})", domain.name, join(rights, ", "))));
   }

@@ -54,6 +54,17 @@ TEST(RenderPlan, EscapesNamesOfGuests) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b")));
 }
 
+TEST(RenderPlan, SaysWhetherRequestsPassProxies) {
+  Plan plan = make_shop();
+  plan.domains[0].grants.http = {"a.example", "*"};
+  EXPECT_THAT(render_plan(plan, kPlain),
+              HasSubstr("grants: main (HTTP requests to a.example, any HTTP request)\n"));
+  plan.domains[0].grants.http_proxy = true;
+  EXPECT_THAT(render_plan(plan, kPlain),
+              HasSubstr("grants: main (HTTP requests to a.example through proxies, "
+                        "any HTTP request through proxies)\n"));
+}
+
 TEST(RenderPlan, ListsExportsOpenImportsAndGrants) {
   Plan plan = make_shop();
   plan.exports.push_back({"acme:tax/types@1.0.0", "tax", "acme:tax/types@1.0.0", true});
