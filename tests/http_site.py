@@ -11,9 +11,9 @@ import json
 import os
 import re
 import signal
+import socket
 import threading
 import time
-import urllib.parse
 
 from http_server import ANSWERS, HANDLERS, Service
 from processes import PATIENCE, expect, make_parser, read_text, run_test, serving_tenon
@@ -204,11 +204,73 @@ def check_log(service, folder):
     expect(find_line(path, target="/?after"), "the log is opened again after SIGHUP", read_text(path))
 
 
-def check_metrics(service):
+def send_chunks(service, target, *chunks, host="x"):
+    """A request with a body of unknown length, of which `chunks` are sent. Reads until the connection ends."""
+    with socket.create_connection((service.host, service.port), PATIENCE) as connection:
+        connection.sendall(b"POST %s HTTP/1.1\r\nHost: %s\r\nTransfer-Encoding: chunked\r\n\r\n" % (target, host.encode()))
+        for chunk in chunks:
+            connection.sendall(chunk)
+        with contextlib.suppress(OSError):
+            while connection.recv(65536):
+                pass
+
+
+def leave(service, request, least):
+    """Sends a request, reads `least` bytes, and leaves."""
+    with socket.create_connection((service.host, service.port), PATIENCE) as connection:
+        connection.sendall(request)
+        received = 0
+        while received < least:
+            received += len(connection.recv(65536))
+
+
+def check_aborts(options, folder):
+    """Requests and responses that break off are in the log and in the metrics, and no others are."""
+    log = os.path.join(folder, "access.log")
+    with open(os.path.join(folder, "public/huge"), "wb") as file:
+        file.truncate(256 << 20)
+    chunk, end = b"3\r\nabc\r\n", b"0\r\n\r\n"
+    with serving(options, folder, "--http-idle", "1s") as service:
+        send_chunks(service, b"/echo?complete", chunk, end)
+        get(service, "/big.bin?complete")
+        get(service, "/big.bin?head", method="HEAD")
+        service.send(b"GET /index.html?old HTTP/1.0\r\nHost: x\r\n\r\n")
+        for target in ("/echo?complete", "/big.bin?complete", "/big.bin?head", "/index.html?old"):
+            line = find_line(log, target=target)
+            expect(line.get("abort") == "", f"{target} does not break off", line)
+        leave(service, b"GET /huge?left HTTP/1.1\r\nHost: x\r\n\r\n", 1000)
+        leave(service, b"POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\na", 0)
+        send_chunks(service, b"/late", chunk, end)
+        send_chunks(service, b"/late?new", chunk, end, host="a.example.org")
+        send_chunks(service, b"/echo?large", *[b"200\r\n" + b"a" * 512 + b"\r\n"] * 3, end)
+        send_chunks(service, b"/echo?silent", chunk)
+        send_chunks(service, b"/echo?invalid", chunk, b"what?\r\n")
+        with socket.create_connection((service.host, service.port), PATIENCE) as connection:
+            connection.sendall(b"GET /huge?unread HTTP/1.1\r\nHost: x\r\n\r\n")
+            expected = {"/huge?left": (200, "client-left", ""), "/wait": (499, "client-left", "old"),
+                        "/late": (200, "response-failed", "old"), "/late?new": (200, "response-failed", "new"),
+                        "/echo?large": (200, "request-too-large", "old"), "/echo?silent": (200, "request-timeout", "old"),
+                        "/huge?unread": (200, "client-timeout", "")}
+            for target, (status, abort, unit) in expected.items():
+                line = find_line(log, target=target)
+                found = (line.get("status"), line.get("abort"), line.get("unit"))
+                expect(found == (status, abort, unit), f"{target} breaks off: {abort}", line)
+            # The connection can end before its unit reads on.
+            line = find_line(log, target="/echo?invalid")
+            expect(line.get("abort") in ("request-invalid", "client-left"), "a body that is not HTTP breaks off", line)
+        text = get(metrics_of(service), "/metrics")[2].decode()
+        for reason, unit in (("client-left", ""), ("response-failed", "new"), ("client-timeout", "")):
+            sample = f'tenon_http_aborts_total{{unit="{unit}",reason="{reason}"}} 1'
+            expect(sample in text.splitlines(), f"metrics count {reason}", text)
+
+
+def metrics_of(service):
     address = next(re.finditer(r"listens at (\S+)/metrics", read_text(service.log)))[1]
-    url = urllib.parse.urlsplit(address)
-    metrics = Service(service.process, address, service.log)
-    metrics.host, metrics.port = url.hostname, url.port
+    return Service(service.process, address, service.log)
+
+
+def check_metrics(service):
+    metrics = metrics_of(service)
     status, headers, body = get(metrics, "/metrics")
     text = body.decode()
     expect(status == 200 and headers["content-type"].startswith("text/plain; version=0.0.4"), "there are metrics", headers)
@@ -237,6 +299,7 @@ def check_site(options, folder):
         check_health(service)
         check_log(service, folder)
         check_metrics(service)
+    check_aborts(options, folder)
 
 
 def check_output(options, folder):

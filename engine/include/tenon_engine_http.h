@@ -167,6 +167,15 @@ typedef struct tnengine_http_limits {
 /* The result of `route` for a request that has its answer. */
 #define TNENGINE_HTTP_ANSWERED SIZE_MAX
 
+/* Why a request or its response broke off: the first reason. */
+#define TNENGINE_HTTP_NO_ABORT 0
+#define TNENGINE_HTTP_CLIENT_LEFT 1
+#define TNENGINE_HTTP_CLIENT_TIMEOUT 2  /* it took nothing of the response for `idle_ms` */
+#define TNENGINE_HTTP_RESPONSE_FAILED 3 /* whoever writes the response did not end it */
+#define TNENGINE_HTTP_REQUEST_TOO_LARGE 4
+#define TNENGINE_HTTP_REQUEST_TIMEOUT 5 /* the client sent nothing of the body for `idle_ms` */
+#define TNENGINE_HTTP_REQUEST_INVALID 6
+
 /* A request, and what became of it. */
 typedef struct tnengine_http_report {
   tnengine_slice_t method;
@@ -177,8 +186,9 @@ typedef struct tnengine_http_report {
   uint64_t body_bytes;  /* of the response, that the connection has taken */
   uint64_t duration_ns; /* since the request was parsed */
   uint16_t
-      status; /* 0: the client left before there was a response, or before the end of its body */
+      status; /* 0: the client left before there was a response */
   uint8_t version; /* 10, 11, or 20 */
+  uint8_t abort;
 } tnengine_http_report_t;
 
 /* Called on any thread, also at the same time. None may use the server. */

@@ -1,19 +1,38 @@
 //! Exchanges: requests and what became of them, for logs and counts of the embedder.
 //!
 //! An exchange begins when a request was parsed. It ends when the connection is done with the body of the
-//! response, or with the request if its client has left before; then it is reported, once.
+//! response, or with the request if its client has left before; then it is reported, once. The report says whether
+//! both bodies came to their ends, and if not, the first reason.
 
 use crate::ffi::*;
 use crate::http_limits::Active;
 use crate::http_server::{Shared, find_authority};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
-use hyper::http::{Method, Request, StatusCode, Version};
+use hyper::http::header::CONTENT_LENGTH;
+use hyper::http::{Method, Request, Response, StatusCode, Version};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 use wasmtime_wasi_http::{Error, WasiBody};
+
+/// Why a request or its response broke off.
+#[repr(u8)]
+pub(crate) enum Abort {
+    ClientLeft = 1,
+    /// It took nothing of the response for too long.
+    ClientTimeout = 2,
+    /// Whoever writes the response did not end it.
+    ResponseFailed = 3,
+    RequestTooLarge = 4,
+    /// The client sent nothing of the body for too long.
+    RequestTimeout = 5,
+    RequestInvalid = 6,
+}
+
+/// Neither did.
+const NO_ABORT: u8 = 0;
 
 /// What a request said, as the embedder sees it.
 pub(crate) struct RequestHead {
@@ -25,8 +44,8 @@ pub(crate) struct RequestHead {
     pub(crate) peer: String,
     pub(crate) number: u64,
     version: Version,
-    /// Its client has left while it was sending the body.
-    pub(crate) has_left: AtomicBool,
+    /// An `Abort`, the first one.
+    abort: AtomicU8,
 }
 
 impl RequestHead {
@@ -43,8 +62,26 @@ impl RequestHead {
             peer,
             number,
             version: request.version(),
-            has_left: AtomicBool::new(false),
+            abort: AtomicU8::new(NO_ABORT),
         }
+    }
+
+    pub(crate) fn note_abort(&self, abort: Abort) {
+        let _ = self.abort.compare_exchange(
+            NO_ABORT,
+            abort as u8,
+            Ordering::Relaxed,
+            Ordering::Relaxed,
+        );
+    }
+
+    fn abort(&self) -> u8 {
+        self.abort.load(Ordering::Relaxed)
+    }
+
+    /// Whether its client has left.
+    pub(crate) fn has_left(&self) -> bool {
+        self.abort() == Abort::ClientLeft as u8
     }
 }
 
@@ -59,6 +96,7 @@ pub struct tnengine_http_report_t<'a> {
     duration_ns: u64,
     status: u16,
     version: u8,
+    abort: u8,
 }
 
 pub(crate) struct Exchange {
@@ -84,14 +122,20 @@ impl Exchange {
         &self.head
     }
 
+    /// The client gets a response, unless it has left.
     pub(crate) fn note_status(&mut self, status: StatusCode) {
-        self.status = Some(status);
+        if !self.head.has_left() {
+            self.status = Some(status);
+        }
     }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
         let head = &self.head;
+        if self.status.is_none() {
+            head.note_abort(Abort::ClientLeft);
+        }
         let report = tnengine_http_report_t {
             method: tnengine_slice_t::new(head.method.as_str().as_bytes()),
             target: tnengine_slice_t::new(head.target.as_bytes()),
@@ -100,15 +144,13 @@ impl Drop for Exchange {
             number: head.number,
             body_bytes: self.body_bytes,
             duration_ns: u64::try_from(self.begin.elapsed().as_nanos()).unwrap_or(u64::MAX),
-            status: match self.status {
-                Some(status) if !head.has_left.load(Ordering::Relaxed) => status.as_u16(),
-                _ => 0,
-            },
+            status: self.status.map_or(0, |status| status.as_u16()),
             version: match head.version {
                 Version::HTTP_10 => 10,
                 Version::HTTP_2 => 20,
                 _ => 11,
             },
+            abort: head.abort(),
         };
         self.shared.call_back(|callbacks| callbacks.report(&report));
     }
@@ -117,16 +159,59 @@ impl Drop for Exchange {
 /// The body of a response. The exchange, and with it the activity of the connection, lasts as long as it.
 pub(crate) struct ReportedBody {
     inner: WasiBody,
+    /// What the connection reads of it before it drops it; None: all.
+    length: Option<u64>,
+    has_ended: bool,
     exchange: Exchange,
-    _active: Active,
+    active: Active,
+}
+
+/// The length of a body that is passed on, as far as it is known.
+fn length_of(response: &Response<WasiBody>) -> Option<u64> {
+    if let StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED = response.status() {
+        return Some(0);
+    }
+    let exact = response.body().size_hint().exact();
+    exact.or_else(|| {
+        let declared = response.headers().get(CONTENT_LENGTH)?;
+        declared.to_str().ok()?.parse().ok()
+    })
 }
 
 impl ReportedBody {
-    pub(crate) fn new(inner: WasiBody, exchange: Exchange, active: Active) -> Self {
-        Self {
+    pub(crate) fn of(
+        response: Response<WasiBody>,
+        mut exchange: Exchange,
+        active: Active,
+    ) -> Response<Self> {
+        exchange.note_status(response.status());
+        let length = length_of(&response);
+        response.map(|inner| Self {
             inner,
+            length,
+            has_ended: false,
             exchange,
-            _active: active,
+            active,
+        })
+    }
+
+    /// Whether the connection needs no more of it.
+    fn is_complete(&self) -> bool {
+        self.has_ended
+            || self.length == Some(self.exchange.body_bytes)
+            || self.inner.is_end_stream()
+    }
+}
+
+impl Drop for ReportedBody {
+    fn drop(&mut self) {
+        if !self.is_complete() {
+            self.exchange
+                .head
+                .note_abort(match self.active.0.has_timed_out() {
+                    true => Abort::ClientTimeout,
+                    false => Abort::ClientLeft,
+                });
         }
     }
 }
@@ -140,8 +225,13 @@ impl Body for ReportedBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
-        if let Some(Ok(frame)) = &frame {
-            self.exchange.body_bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
+        match &frame {
+            Some(Ok(frame)) => match frame.data_ref() {
+                Some(data) => self.exchange.body_bytes += data.len() as u64,
+                None => self.has_ended = true, // trailers
+            },
+            Some(Err(_)) => self.exchange.head.note_abort(Abort::ResponseFailed),
+            None => self.has_ended = true,
         }
         Poll::Ready(frame)
     }

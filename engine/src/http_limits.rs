@@ -1,14 +1,13 @@
 //! What clients of an HTTP server can use: the size of bodies, and the time for each step.
 
 use crate::event_loop::lock;
-use crate::http_exchange::RequestHead;
+use crate::http_exchange::{Abort, RequestHead};
 use crate::http_socket::Socket;
 use futures_util::future::select;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use std::io;
 use std::pin::{Pin, pin};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -16,25 +15,25 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use wasmtime_wasi_http::Error;
 
-/// How long a client is waited for. The time begins when the wait does.
-struct Patience {
+/// How long a peer is waited for. The time begins when the wait does.
+pub(crate) struct WaitTimer {
     limit: Duration,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl Patience {
-    fn new(limit: Duration) -> Self {
+impl WaitTimer {
+    pub(crate) fn new(limit: Duration) -> Self {
         Self { limit, timer: None }
     }
 
-    /// The client has to do something. Ready: it took too long.
-    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// The peer has to do something. Ready: it took too long.
+    pub(crate) fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let limit = self.limit;
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(limit)));
         timer.as_mut().poll(cx)
     }
 
-    fn end_wait(&mut self) {
+    pub(crate) fn end_wait(&mut self) {
         self.timer = None;
     }
 }
@@ -48,7 +47,7 @@ const HTTP_2_BEGIN: &[u8] = b"PRI ";
 /// request of HTTP/1.
 pub(crate) struct PatientStream {
     inner: Inner,
-    patience: Patience,
+    timer: WaitTimer,
     activity: Activity,
     /// Whether requests are in frames, between others. None: nothing has been read.
     has_frames: Option<bool>,
@@ -58,7 +57,7 @@ impl PatientStream {
     pub(crate) fn new(stream: Inner, limit: Duration, activity: Activity) -> Self {
         Self {
             inner: stream,
-            patience: Patience::new(limit),
+            timer: WaitTimer::new(limit),
             activity,
             has_frames: None,
         }
@@ -100,11 +99,12 @@ impl Write for PatientStream {
     ) -> Poll<io::Result<usize>> {
         match Pin::new(&mut self.inner).poll_write(cx, bytes) {
             Poll::Ready(written) => {
-                self.patience.end_wait();
+                self.timer.end_wait();
                 Poll::Ready(written)
             }
             Poll::Pending => {
-                ready!(self.patience.poll_late(cx));
+                ready!(self.timer.poll_late(cx));
+                self.activity.note_timeout();
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
             }
         }
@@ -143,6 +143,8 @@ struct State {
     header_since: Option<Instant>,
     answered: usize,
     taken_back: usize,
+    /// The client took nothing for too long.
+    has_timed_out: bool,
 }
 
 /// A request in progress, as long as it exists.
@@ -159,6 +161,7 @@ impl Activity {
                 header_since: None,
                 answered: 0,
                 taken_back: 0,
+                has_timed_out: false,
             }),
             changed: Notify::new(),
             abused: Notify::new(),
@@ -179,6 +182,14 @@ impl Activity {
             state.header_since = Some(Instant::now());
             self.0.changed.notify_one();
         }
+    }
+
+    fn note_timeout(&self) {
+        lock(&self.0.state).has_timed_out = true;
+    }
+
+    pub(crate) fn has_timed_out(&self) -> bool {
+        lock(&self.0.state).has_timed_out
     }
 
     pub(crate) fn note_answer(&self) {
@@ -247,13 +258,13 @@ impl ReceiveError for Error {
 }
 
 /// The body of a request. A client that sends too much of it, or nothing for too long, ends it with an
-/// error. It notes a client that leaves before the end.
+/// error. It notes why, also for a client that leaves before the end.
 pub(crate) struct RequestBody<B> {
     inner: B,
     head: Arc<RequestHead>,
     most: u64,
     left: u64,
-    patience: Patience,
+    timer: WaitTimer,
     is_over: bool,
 }
 
@@ -264,13 +275,14 @@ impl<B> RequestBody<B> {
             head,
             most,
             left: most,
-            patience: Patience::new(limit),
+            timer: WaitTimer::new(limit),
             is_over: false,
         }
     }
 
-    fn fail(&mut self, error: Error) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+    fn fail(&mut self, abort: Abort, error: Error) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         self.is_over = true;
+        self.head.note_abort(abort);
         Poll::Ready(Some(Err(error)))
     }
 }
@@ -288,24 +300,26 @@ impl<B: Body<Data = Bytes, Error: ReceiveError> + Unpin> Body for RequestBody<B>
             return Poll::Ready(None);
         }
         let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(cx) else {
-            ready!(this.patience.poll_late(cx));
-            return this.fail(Error::ConnectionReadTimeout);
+            ready!(this.timer.poll_late(cx));
+            return this.fail(Abort::RequestTimeout, Error::ConnectionReadTimeout);
         };
-        this.patience.end_wait();
+        this.timer.end_wait();
         match frame {
             Some(Ok(frame)) => {
                 let size = frame.data_ref().map_or(0, |data| data.len() as u64);
                 if size > this.left {
-                    return this.fail(Error::HttpRequestBodySize(Some(this.most)));
+                    let error = Error::HttpRequestBodySize(Some(this.most));
+                    return this.fail(Abort::RequestTooLarge, error);
                 }
                 this.left -= size;
                 Poll::Ready(Some(Ok(frame)))
             }
             Some(Err(error)) => {
-                if error.is_left() {
-                    this.head.has_left.store(true, Ordering::Relaxed);
-                }
-                this.fail(error.into())
+                let abort = match error.is_left() {
+                    true => Abort::ClientLeft,
+                    false => Abort::RequestInvalid,
+                };
+                this.fail(abort, error.into())
             }
             None => Poll::Ready(None),
         }

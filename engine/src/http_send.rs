@@ -2,6 +2,7 @@
 
 use crate::http_client::{Client, Patience, Target};
 use crate::http_error::*;
+use crate::http_limits::WaitTimer;
 use crate::http_proxy::Proxy;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
@@ -11,7 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::time::{Sleep, sleep, timeout};
+use tokio::time::timeout;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// A connection to a server, for the next request.
@@ -86,9 +87,7 @@ pub(crate) async fn send(
 /// The body of a response. A server that sends nothing for too long ends it with an error.
 struct ResponseBody {
     inner: Incoming,
-    limit: Duration,
-    /// Of the wait in progress.
-    timer: Option<Pin<Box<Sleep>>>,
+    timer: WaitTimer,
     is_over: bool,
 }
 
@@ -96,8 +95,7 @@ impl ResponseBody {
     fn new(inner: Incoming, limit: Duration) -> Self {
         Self {
             inner,
-            limit,
-            timer: None,
+            timer: WaitTimer::new(limit),
             is_over: false,
         }
     }
@@ -116,13 +114,11 @@ impl Body for ResponseBody {
             return Poll::Ready(None);
         }
         let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(cx) else {
-            let limit = this.limit;
-            let timer = this.timer.get_or_insert_with(|| Box::pin(sleep(limit)));
-            ready!(timer.as_mut().poll(cx));
+            ready!(this.timer.poll_late(cx));
             this.is_over = true;
             return Poll::Ready(Some(Err(Error::ConnectionReadTimeout)));
         };
-        this.timer = None;
+        this.timer.end_wait();
         Poll::Ready(frame.map(|frame| {
             frame.map_err(|error| {
                 this.is_over = true;

@@ -370,7 +370,7 @@ async fn handle<B: RequestContent>(
         is_answered: false,
     };
     let response = awaited.wait().await;
-    waiting.is_answered = !head.has_left.load(Ordering::Relaxed);
+    waiting.is_answered = !head.has_left();
     response
 }
 
@@ -386,7 +386,7 @@ async fn answer<B: RequestContent>(
     peer: Peer,
     scheme: Scheme,
     request: Request<B>,
-    mut exchange: Exchange,
+    exchange: Exchange,
     active: Active,
 ) -> Response<ReportedBody> {
     let head = exchange.head().clone();
@@ -398,8 +398,7 @@ async fn answer<B: RequestContent>(
         Method::HEAD => without_body(response),
         _ => response,
     };
-    exchange.note_status(response.status());
-    response.map(|body| ReportedBody::new(body, exchange, active))
+    ReportedBody::of(response, exchange, active)
 }
 
 fn make_builder(limits: &tnengine_http_limits_t) -> auto::Builder<TokioExecutor> {

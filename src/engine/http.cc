@@ -84,6 +84,9 @@ void tenon_take_http_request(void* env, tnengine_http_request_t* request) noexce
   static_cast<HttpServer::Impl*>(env)->callbacks.request(HttpRequest(std::move(impl)));
 }
 
+static_assert(static_cast<int>(HttpAbort::None) == TNENGINE_HTTP_NO_ABORT &&
+              static_cast<int>(HttpAbort::RequestInvalid) == TNENGINE_HTTP_REQUEST_INVALID);
+
 void tenon_note_http_done(void* env, const tnengine_http_report_t* report) noexcept {
   const auto& done = static_cast<HttpServer::Impl*>(env)->callbacks.done;
   if (!done) return;
@@ -95,7 +98,8 @@ void tenon_note_http_done(void* env, const tnengine_http_report_t* report) noexc
         .status = report->status,
         .version = report->version,
         .body_bytes = report->body_bytes,
-        .duration_ns = report->duration_ns});
+        .duration_ns = report->duration_ns,
+        .abort = static_cast<HttpAbort>(report->abort)});
 }
 
 void tenon_note_http_closed(void* env) noexcept {

@@ -104,6 +104,17 @@ struct HttpQueue {
   std::size_t client_waiting = 0;  // that wait, for one client; further ones are answered with 503
 };
 
+// Why a request or its response broke off.
+enum class HttpAbort : std::uint8_t {
+  None,
+  ClientLeft,
+  ClientTimeout,   // it took nothing of the response for `idle_ms`
+  ResponseFailed,  // whoever writes the response did not end it
+  RequestTooLarge,
+  RequestTimeout,  // the client sent nothing of the body for `idle_ms`
+  RequestInvalid,
+};
+
 // A request, and what became of it.
 struct HttpReport {
   std::uint64_t number = 0;
@@ -111,11 +122,12 @@ struct HttpReport {
   std::string_view target;
   std::string_view authority;
   std::string_view peer;
-  // 0: the client left before there was a response, or before the end of its body.
+  // 0: the client left before there was a response.
   std::uint16_t status = 0;
   std::uint8_t version = 11;     // 10, 11 or 20
   std::uint64_t body_bytes = 0;  // of the response, that the connection has taken
   std::uint64_t duration_ns = 0;
+  HttpAbort abort = HttpAbort::None;  // the first reason
 };
 
 // A server calls these functions on threads of the engine, also at the same time. They must neither throw nor use

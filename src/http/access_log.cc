@@ -81,11 +81,12 @@ Result<Descriptor> open_file(const std::string& path) {
 }  // namespace
 
 std::string print_common(const Exchange& exchange) {
-  return fmt::format("{} - - [{}] \"{} {} {}\" {} {} \"{}\" \"{}\" {} \"{}\" {:.3f}ms\n",
+  return fmt::format("{} - - [{}] \"{} {} {}\" {} {} \"{}\" \"{}\" {} \"{}\" {:.3f}ms {}\n",
                      escape(exchange.client), print_log_date(exchange.end), escape(exchange.method),
                      escape(exchange.target), print_version(exchange.version), exchange.status,
                      exchange.body_bytes, escape(exchange.referer), escape(exchange.agent),
-                     exchange.number, escape(exchange.unit), FloatMs(exchange.duration).count());
+                     exchange.number, escape(exchange.unit), FloatMs(exchange.duration).count(),
+                     escape(get_name(exchange.abort)));
 }
 
 std::string print_json(const Exchange& exchange) {
@@ -101,6 +102,7 @@ std::string print_json(const Exchange& exchange) {
                      {"status", exchange.status},
                      {"bytes", exchange.body_bytes},
                      {"duration_ms", FloatMs(exchange.duration).count()},
+                     {"abort", get_name(exchange.abort)},
                      {"unit", exchange.unit},
                      {"route", exchange.route},
                      {"referer", exchange.referer},

@@ -40,7 +40,15 @@ Exchange make_exchange() {
 TEST(AccessLogs, HaveTheCommonForm) {
   EXPECT_EQ(print_common(make_exchange()),
             "127.0.0.1 - - [06/Nov/1994:08:49:37 +0000] \"GET /a?b HTTP/2.0\" 200 12 \"-\" "
-            "\"curl/8.5.0\" 7 \"site\" 3.412ms\n");
+            "\"curl/8.5.0\" 7 \"site\" 3.412ms -\n");
+}
+
+TEST(AccessLogs, SayWhyARequestBrokeOff) {
+  Exchange exchange = make_exchange();
+  EXPECT_EQ(nlohmann::json::parse(print_json(exchange))["abort"], "");
+  exchange.abort = engine::HttpAbort::ClientLeft;
+  EXPECT_THAT(print_common(exchange), HasSubstr(" 3.412ms client-left\n"));
+  EXPECT_EQ(nlohmann::json::parse(print_json(exchange))["abort"], "client-left");
 }
 
 TEST(AccessLogs, HaveAJsonForm) {

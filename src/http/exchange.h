@@ -5,8 +5,33 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "engine/http.h"
 
 namespace tenon::http {
+
+// As logs and metrics show it: "client-left". Empty: neither the request nor the response broke off.
+[[nodiscard]] constexpr std::string_view get_name(engine::HttpAbort abort) {
+  using enum engine::HttpAbort;
+  switch (abort) {
+    case None:
+      return "";
+    case ClientLeft:
+      return "client-left";
+    case ClientTimeout:
+      return "client-timeout";
+    case ResponseFailed:
+      return "response-failed";
+    case RequestTooLarge:
+      return "request-too-large";
+    case RequestTimeout:
+      return "request-timeout";
+    case RequestInvalid:
+      return "request-invalid";
+  }
+  return "";
+}
 
 struct Exchange {
   std::uint64_t number = 0;
@@ -26,6 +51,7 @@ struct Exchange {
   std::uint8_t version = 11;
   std::uint64_t body_bytes = 0;  // of the response
   std::chrono::nanoseconds duration{};
+  engine::HttpAbort abort = engine::HttpAbort::None;
 };
 
 }  // namespace tenon::http

@@ -50,6 +50,7 @@ void Metrics::add(const Exchange& exchange) {
                                         kBounds.begin())];
   unit.seconds += seconds;
   unit.body_bytes += exchange.body_bytes;
+  if (exchange.abort != engine::HttpAbort::None) ++unit.aborts[exchange.abort];
 }
 
 void Metrics::print(MetricText& text) const {
@@ -76,6 +77,11 @@ void Metrics::print(MetricText& text) const {
   text.begin("tenon_http_response_bytes_total", "counter", "Bytes of the bodies of responses.");
   for (const auto& [unit, counts] : units_)
     text.add({{"unit", unit}}, static_cast<double>(counts.body_bytes));
+  text.begin("tenon_http_aborts_total", "counter",
+             "Requests that broke off, or their responses, by unit and reason.");
+  for (const auto& [unit, counts] : units_)
+    for (const auto& [abort, count] : counts.aborts)
+      text.add({{"unit", unit}, {"reason", get_name(abort)}}, static_cast<double>(count));
 }
 
 }  // namespace tenon::http

@@ -48,6 +48,7 @@ class Metrics final {
     std::array<std::uint64_t, kBounds.size() + 1> times = {};
     double seconds = 0;
     std::uint64_t body_bytes = 0;
+    std::map<engine::HttpAbort, std::uint64_t> aborts;
   };
 
   mutable std::mutex mutex_;

@@ -399,6 +399,7 @@ void Server::note_done(const engine::HttpReport& report) {
   exchange.version = report.version;
   exchange.body_bytes = report.body_bytes;
   exchange.duration = std::chrono::nanoseconds(report.duration_ns);
+  exchange.abort = report.abort;
   if (has_metrics_) metrics_.add(exchange);
   if (log_ != nullptr) log_->add(exchange);
 }
