@@ -545,6 +545,12 @@ Result<void> configure(ServeFlags& flags, CompositionBuilder& builder) {
                               {"`--listen tcp://[::1]:7761`, or `--listen unix:shop.sock`",
                                "or `--http 127.0.0.1:8080`, to answer HTTP requests"});
   if (!has_http) return {};
+  if (!options.only.empty() && options.listen.empty() && options.sockets.empty())
+    return make_usage_problem(
+        "`--only` chooses the exports that peers can call at `--listen`, and there is no such "
+        "address",
+        {"remove it: HTTP requests reach the root's handler and no other export",
+         "or say in `[[http.route]]` of tenon.toml which units answer which requests"});
   builder.prepare_http(options.http.requests);
   set_instances(flags, builder.http_instances());
   return {};
