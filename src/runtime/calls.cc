@@ -158,7 +158,12 @@ void Calls::add(CallPtr call) {
   ++loop_->taken;
 }
 
-CallPtr Calls::remove(CallInProgress& call) { return loop_ ? loop_->list.remove(call) : nullptr; }
+CallPtr Calls::remove(CallInProgress& call) {
+  if (!loop_) return nullptr;
+  CallPtr removed = loop_->list.remove(call);
+  if (loop_->list.all().empty()) loop_->idle_since = call::Clock::now();
+  return removed;
+}
 
 void Calls::take_turn() {
   if (!domain_.place().is_entered() && ActiveCall::has_room()) turn();
@@ -176,6 +181,7 @@ void Calls::turn() {
     domain_.finish_drops();
     end_if_over();
     if (has_queued() && !are_held()) note_room();
+    if (loop_) domain_.note_idle();
   } else {
     end_after_turn(turned.error());
   }
@@ -265,10 +271,8 @@ void Calls::note_left(const CallFailure& failure) {
 
 void Calls::end_if_over() {
   if (domain_.place().is_entered() || !loop_) return;
-  if (loop_->list.all().empty() && domain_.calls_of_life().are_counted()) {
-    if (loop_is_used_up() && domain_.is_alive()) return domain_.end_served();
-    loop_->idle_since = call::Clock::now();
-  }
+  if (loop_->list.all().empty() && loop_is_used_up() && domain_.is_alive())
+    return domain_.end_served();
   if (loop_->late_by == nullptr) return;
   const std::size_t unawaited = count_unawaited();
   // It has ended all of its late calls by itself.

@@ -31,6 +31,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/instance_pool.h"
 #include "support/try.h"
 
 namespace tenon::runtime {
@@ -145,6 +146,7 @@ Result<void> Domain::try_life() {
   life_.number = ++last_life_;
   if (!opened) {
     life_.ended_by = keep(make_failure(CallFailure::Kind::Engine, opened.error().front().message));
+    note_idle();
     return opened;
   }
   // Ticks reach all engines. A run without bounds continues at a tick that was meant for another.
@@ -261,7 +263,15 @@ void Domain::end_life(const CallFailure& failure) {
   // Calls may have waited for the end of a life that was for others.
   if (!calls_of_life().are_counted()) return;
   calls_.note_room();
-  if (on_end_ != nullptr) on_end_->wake();
+  note_idle();
+}
+
+void Domain::note_idle() {
+  if (pool_ == nullptr || !calls_.all().empty()) return;
+  if (life_.store)
+    pool_->note_waiting(in_pool_);
+  else
+    pool_->note_end(in_pool_);
 }
 
 void Domain::end_served() {

@@ -16,6 +16,7 @@
 // guest runs on the stack of the thread that calls it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -57,11 +58,15 @@ class Domain final {
   [[nodiscard]] const Place& place() const { return place_; }
   [[nodiscard]] Calls& calls() { return calls_; }
   [[nodiscard]] const Calls& calls() const { return calls_; }
-  // Sets what is woken whenever a life has ended that was for a number of calls; null: nothing.
-  void set_on_end(TurnTaker* taker) { on_end_ = taker; }
-  // The pool that it is the first domain of; null: it is in none.
-  [[nodiscard]] InstancePool* pool() const { return pool_; }
-  void set_pool(InstancePool& pool) { pool_ = &pool; }
+  // The pool that it is the first domain of; null: there is none.
+  [[nodiscard]] InstancePool* pool() const { return in_pool_ == 0 ? pool_ : nullptr; }
+  // at: its position in the pool, which is notified of lives that are for a number of calls.
+  void set_pool(InstancePool* pool, std::size_t at) {
+    pool_ = pool;
+    in_pool_ = at;
+  }
+  // Tells the pool that no call uses the domain, unless one does.
+  void note_idle();
   // The number of swaps that changed the exports of the component. A function that was looked up
   // at another number must not be called. Changed while the tables of the composition are locked,
   // so that the number and the tables agree.
@@ -213,7 +218,7 @@ class Domain final {
   Restarts restarts_;
   std::uint64_t exports_version_ = 0;
   InstancePool* pool_ = nullptr;
-  TurnTaker* on_end_ = nullptr;
+  std::size_t in_pool_ = 0;
   std::optional<call::Bounds> bounds_;      // of the last run
   const GuestThread* ending_on_ = nullptr;  // the thread that ends the life
 };

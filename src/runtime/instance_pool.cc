@@ -61,11 +61,7 @@ class InstancePool::Keeper final : public TurnTaker {
  public:
   Keeper(InstancePool& pool, const Ready& ready)
       : TurnTaker(pool.first_.shared().scheduler, kTakenBy), pool_(pool), ready_(ready) {
-    for (std::size_t i = 0; i < pool.size(); ++i) pool.at(i).set_on_end(this);
     wake();
-  }
-  ~Keeper() override {
-    for (std::size_t i = 0; i < pool_.size(); ++i) pool_.at(i).set_on_end(nullptr);
   }
 
   // A call uses one of the lives.
@@ -93,39 +89,31 @@ class InstancePool::Keeper final : public TurnTaker {
 
   // Ends the lives that have waited long enough, except those to keep ready. Returns how many wait.
   std::size_t end_others() {
-    std::vector<std::pair<call::Clock::time_point, Domain*>> waiting;
-    for (std::size_t i = 0; i < pool_.size(); ++i) {
-      Domain& domain = pool_.at(i);
-      if (!domain.place().is_closed() && domain.is_alive() && find_room(domain) == Room::Idle)
-        waiting.emplace_back(domain.calls().idle_since(), &domain);
-    }
     next_end_.reset();
-    if (waiting.size() <= ready_.count) return waiting.size();
-    // The last one that was used comes first.
-    std::ranges::sort(waiting, std::ranges::greater(),
-                      [](const auto& entry) { return entry.first; });
     const auto now = call::Clock::now();
-    while (waiting.size() > ready_.count) {
-      const auto [since, domain] = waiting.back();
-      if (const auto end = since + ready_.idle; end > now) {
+    while (pool_.waiting_.size() > ready_.count) {
+      Domain& domain = pool_.at(pool_.waiting_.front());
+      // A swap ends it.
+      if (domain.place().is_closed() || find_room(domain) != Room::Idle) break;
+      if (const auto end = domain.calls().idle_since() + ready_.idle; end > now) {
         next_end_ = end;
         break;
       }
-      domain->end_served();
-      waiting.pop_back();
+      domain.end_served();
     }
-    return waiting.size();
+    return pool_.waiting_.size();
   }
 
   void begin_one() {
-    for (std::size_t i = 0; i < pool_.size(); ++i) {
-      Domain& domain = pool_.at(i);
-      if (domain.place().is_closed() || find_room(domain) != Room::Asleep) continue;
-      // The next call reports why.
-      has_failed_ = domain.make_ready().has_value();
-      if (!has_failed_) wake();
-      return;
-    }
+    if (pool_.asleep_.empty() || pool_.at(pool_.asleep_.back()).place().is_closed()) return;
+    const std::optional<std::size_t> at = pool_.take_last(pool_.asleep_);
+    if (!at) return;
+    // The next call reports why.
+    has_failed_ = pool_.at(*at).make_ready().has_value();
+    if (has_failed_) return pool_.note_end(*at);
+    // Calls may have come while it began.
+    if (find_room(pool_.at(*at)) == Room::Idle) pool_.note_waiting(*at);
+    wake();
   }
 
   InstancePool& pool_;
@@ -138,10 +126,14 @@ class InstancePool::Keeper final : public TurnTaker {
 InstancePool::InstancePool(Domain& first, std::size_t size) : first_(first) {
   while (others_.size() + 1 < size)
     others_.push_back(std::make_unique<Domain>(first.shared(), first.name()));
-  first.set_pool(*this);
+  listed_.resize(this->size());
+  for (std::size_t i = this->size(); i-- > 0;) {
+    at(i).set_pool(this, i);
+    enlist(i, Listed::Asleep);
+  }
 }
 
-InstancePool::~InstancePool() = default;
+InstancePool::~InstancePool() { first_.set_pool(nullptr, 0); }
 
 void InstancePool::keep_ready(const Ready& ready) {
   end_keeping();
@@ -150,33 +142,64 @@ void InstancePool::keep_ready(const Ready& ready) {
 
 void InstancePool::end_keeping() { keeper_.reset(); }
 
-std::size_t InstancePool::pick() {
-  if (keeper_ != nullptr) keeper_->note_use();
-  std::size_t best = 0;
-  std::pair<Room, std::size_t> best_room = {Room::None, 0};
+void InstancePool::enlist(std::size_t at, Listed as) {
+  Listed& listed = listed_[at];
+  if (listed == as) return;
+  // A life that waited has ended without a call, or one has begun without.
+  if (listed != Listed::No) std::erase(listed == Listed::Waiting ? waiting_ : asleep_, at);
+  listed = as;
+  (as == Listed::Waiting ? waiting_ : asleep_).push_back(at);
+}
+
+void InstancePool::note_end(std::size_t at) {
+  enlist(at, Listed::Asleep);
+  if (keeper_ != nullptr) keeper_->wake();
+}
+
+std::optional<std::size_t> InstancePool::take_last(std::deque<std::size_t>& list) {
+  // Those that a swap has closed stay in the list.
+  const auto found = std::find_if(list.rbegin(), list.rend(), [this](std::size_t position) {
+    return find_room(at(position)) != Room::None;
+  });
+  if (found == list.rend()) return std::nullopt;
+  const std::size_t taken = *found;
+  list.erase(std::prev(found.base()));
+  listed_[taken] = Listed::No;
+  return taken;
+}
+
+std::optional<std::size_t> InstancePool::find_shared() {
+  std::optional<std::size_t> best;
+  if (first_.calls_of_life().at_once <= 1) return best;
+  std::pair<bool, std::size_t> least;  // whether it computes, and its calls
   for (std::size_t i = 0; i < size(); ++i) {
     const Domain& domain = at(i);
-    const Room room = find_room(domain);
-    if (room == Room::Idle) return i;
-    if (room == Room::None) continue;
-    // Of those that share a life, the fewest; and no life that computes while another can begin.
-    const bool computes = room == Room::Shared && domain.place().computes();
-    const std::pair this_room = {
-        computes ? Room::Asleep : room,
-        SIZE_MAX - (room == Room::Shared ? domain.calls().all().size() : 0)};
-    if (this_room <= best_room) continue;
+    if (find_room(domain) != Room::Shared) continue;
+    const std::pair calls(domain.place().computes(), domain.calls().all().size());
+    if (best && calls >= least) continue;
     best = i;
-    best_room = this_room;
+    least = calls;
   }
-  if (best_room.first != Room::None) return best;
-  // A call on this stack would wait for itself.
+  return best;
+}
+
+std::size_t InstancePool::pick() {
+  if (keeper_ != nullptr) keeper_->note_use();
+  if (const auto waiting = take_last(waiting_)) return *waiting;
+  const std::optional<std::size_t> shared = find_shared();
+  if (shared && !at(*shared).place().computes()) return *shared;
+  if (const auto asleep = take_last(asleep_)) return *asleep;
+  if (shared) return *shared;
+  std::optional<std::size_t> next;
   for (std::size_t i = 0; i < size(); ++i) {
     const std::size_t turn = (next_ + i) % size();
-    if (at(turn).place().is_entered_here()) continue;
-    next_ = turn + 1;
-    return turn;
+    // The last call of this one has not begun a life.
+    if (find_room(at(turn)) != Room::None) return turn;
+    // A call on this stack would wait for itself.
+    if (!next && !at(turn).place().is_entered_here()) next = turn;
   }
-  return 0;
+  next_ = next.value_or(0) + 1;
+  return next.value_or(0);
 }
 
 std::unique_ptr<call::Callee> make_exported_function(

@@ -9,7 +9,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "runtime/domain.h"
@@ -29,7 +32,11 @@ class InstancePool final {
   [[nodiscard]] Domain& at(std::size_t i) { return i == 0 ? first_ : *others_[i - 1]; }
   // The position of a domain that can serve a call at once, preferably in a life that has begun. If there is none, the
   // call waits for one of them, each of them in turn.
+  // Cost: independent of the size of the pool, as long as a life waits, or lives are not shared and one can begin.
   [[nodiscard]] std::size_t pick();
+  // A life waits for its next call, or has ended. at: the position of its domain.
+  void note_waiting(std::size_t at) { enlist(at, Listed::Waiting); }
+  void note_end(std::size_t at);
 
   // How many lives wait for calls, and how long others do before they end.
   struct Ready {
@@ -43,9 +50,20 @@ class InstancePool final {
 
  private:
   class Keeper;
+  enum class Listed : std::uint8_t { No, Waiting, Asleep };
+
+  void enlist(std::size_t at, Listed as);
+  // Takes the last domain of a list that can serve a call.
+  [[nodiscard]] std::optional<std::size_t> take_last(std::deque<std::size_t>& list);
+  // The domain with the fewest calls of those whose lives can serve one more; rather one that does not compute.
+  [[nodiscard]] std::optional<std::size_t> find_shared();
 
   Domain& first_;
   std::vector<std::unique_ptr<Domain>> others_;
+  // Positions of domains that no call uses, by the time since when. A call takes the last one, whose memory is warm.
+  std::deque<std::size_t> waiting_;  // their lives have begun
+  std::deque<std::size_t> asleep_;
+  std::vector<Listed> listed_;  // by position
   std::size_t next_ = 0;
   std::unique_ptr<Keeper> keeper_;  // null: none waits
 };

@@ -48,6 +48,7 @@ std::uint64_t Replacement::commit() {
   domain_.restarts_.forget();
   end_calls(std::move(calls), make_failure(CallFailure::Kind::Ended,
                                            fmt::format("`{}` was replaced", domain_.name())));
+  domain_.note_idle();
   return replaced_.number;
 }
 
@@ -60,6 +61,7 @@ Replacement::~Replacement() {
   domain_.life_ = std::move(replaced_);
   (void)domain_.calls_.exchange_loop(std::move(loop_));
   domain_.drop_pending();
+  domain_.note_idle();
 }
 
 }  // namespace tenon::runtime
