@@ -2,7 +2,7 @@
 //!
 //! GET and HEAD read a page, PUT and DELETE change one. A page that the press renders becomes a document with a title,
 //! an icon and a style sheet (files of `/public`, which come from a folder), and its list of pages becomes links.
-//! Changes need the token of the variable SITE_TOKEN.
+//! Changes need the token of the variable SITE_TOKEN, and a name that can be read again.
 
 wit_bindgen::generate!({
     inline: "package site:gate; world gate { import press:web/handler@1.0.0; }",
@@ -108,6 +108,13 @@ fn dress(path: &str, answer: &mut Answer) {
     answer.headers.push(("content-type".to_owned(), "text/html; charset=utf-8".to_owned()));
 }
 
+/// Whether a path can name a page. What is below `/public` is files, and the server takes `/a//b`, `/a/./b` and `/a/../b`
+/// for other paths: a page of such a name could be written, but not read.
+fn is_page(path: &str) -> bool {
+    let mut segments = path.split('/').skip(1);
+    segments.clone().all(|segment| !matches!(segment, "" | "." | "..")) && segments.next() != Some("public")
+}
+
 /// Whether a request may change pages. It takes the same time for every wrong token of the same length.
 fn is_trusted(request: &IncomingRequest) -> bool {
     let Ok(token) = std::env::var("SITE_TOKEN") else {
@@ -173,6 +180,9 @@ fn answer(request: &IncomingRequest) -> Answer {
     }
     if !is_trusted(request) {
         return plain(403, "changes need the token of the site: authorization: Bearer TOKEN");
+    }
+    if !is_page(&path) {
+        return plain(400, "a page cannot have this name");
     }
     match read_body(request) {
         Ok(body) => ask(method, path, body),
