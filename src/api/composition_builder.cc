@@ -584,7 +584,7 @@ Result<std::vector<UnitImport>> CompositionBuilder::imports() {
 
 CompositionBuilder& CompositionBuilder::prepare_http(std::size_t instances) {
   state_->request.http_instances =
-      static_cast<std::uint32_t>(std::clamp<std::size_t>(instances, 1, link::kMostInPool));
+      static_cast<std::uint32_t>(std::clamp<std::size_t>(instances, 1, limits::kInstances));
   return *this;
 }
 

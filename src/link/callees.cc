@@ -28,6 +28,7 @@
 #include "remote/address.h"
 #include "remote/remote_function.h"
 #include "resolve/fate.h"
+#include "resolve/http_interfaces.h"
 #include "runtime/component_import.h"
 #include "runtime/crossing.h"
 #include "runtime/instance_pool.h"
@@ -353,7 +354,7 @@ std::optional<engine::ImportedAs> find_import(const EdgeRow& edge, Concurrency c
                                               const types::Function& function) {
   if (function.is_async) return engine::ImportedAs::Async;
   // The handlers of WASI 0.2 wait for clients.
-  if (passes_requests(edge.imported) && caller == Concurrency::Yes)
+  if (resolve::passes_requests(edge.imported) && caller == Concurrency::Yes)
     return engine::ImportedAs::Suspending;
   return std::nullopt;
 }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "link/http_domains.h"
+#include "resolve/http_interfaces.h"
 #include "support/diagnostics.h"
 #include "support/measures.h"
 
@@ -199,7 +200,7 @@ void show_settings(const Request& request, Plan& plan) {
     const bool crosses = edge.kind == EdgeKind::Bridged || edge.kind == EdgeKind::Packr;
     if (!crosses || domain == domain_of.end()) continue;
     const PlanLimits& limits = domain->second->limits;
-    if (passes_requests(edge.export_name) && serves_requests(plan, domain->second->name))
+    if (resolve::passes_requests(edge.export_name) && serves_requests(plan, domain->second->name))
       edge.notes.emplace_back("a fresh instance for each HTTP request");
     else if (limits.pool != 0)
       edge.notes.push_back(fmt::format("a fresh instance for each call, at most {}", limits.pool));

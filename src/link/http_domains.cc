@@ -1,7 +1,8 @@
 #include "link/http_domains.h"
 
 #include <algorithm>
-#include <array>
+
+#include "resolve/http_interfaces.h"
 
 namespace tenon::link {
 
@@ -12,8 +13,9 @@ std::string find_export(const Plan& plan, std::string_view prefix) {
 }
 
 std::string find_http_handler(const Plan& plan) {
-  std::string handler = find_export(plan, "wasi:http/handler@0.3.");
-  return handler.empty() ? find_export(plan, "wasi:http/incoming-handler@0.2.") : handler;
+  for (const std::string_view name : resolve::kHttpHandlers)
+    if (std::string handler = find_export(plan, name); !handler.empty()) return handler;
+  return {};
 }
 
 bool has_routes_to_units(const Plan& plan) {
@@ -21,16 +23,8 @@ bool has_routes_to_units(const Plan& plan) {
                              [](const PlanRoute& route) { return !route.unit.empty(); });
 }
 
-bool passes_requests(std::string_view interface) {
-  static constexpr std::array<std::string_view, 4> kInterfaces = {
-      "wasi:http/incoming-handler@", "wasi:http/outgoing-handler@", "wasi:http/handler@",
-      "wasi:http/client@"};
-  return std::ranges::any_of(kInterfaces,
-                             [&](std::string_view known) { return interface.starts_with(known); });
-}
-
 runtime::HttpHandler make_handler(const DomainRow& row, runtime::Domain& domain) {
-  const bool is_02 = row.http_handler.starts_with("wasi:http/incoming-handler@");
+  const bool is_02 = row.http_handler.starts_with(resolve::kHttpHandlers.back());
   return {.domain = domain,
           .track = is_02 ? engine::WasiTrack::Wasi02 : engine::WasiTrack::Wasi03,
           .interface = row.http_handler,
@@ -45,7 +39,7 @@ bool serves_requests(const Plan& plan, std::string_view domain) {
   for (const PlanEdge& edge : plan.edges) {
     if (edge.kind != EdgeKind::Bridged) continue;
     if (std::ranges::find(found->units, edge.provider) == found->units.end()) continue;
-    if (!passes_requests(edge.export_name)) return false;
+    if (!resolve::passes_requests(edge.export_name)) return false;
     is_called = true;
   }
   return is_called;

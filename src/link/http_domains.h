@@ -20,10 +20,6 @@ namespace tenon::link {
 // Whether routes name units. Otherwise the root answers what no folder and no handler of the program does.
 [[nodiscard]] bool has_routes_to_units(const Plan& plan);
 
-// Whether an interface passes on requests: that of a handler or a client.
-// interface: "wasi:http/incoming-handler@0.2.6"
-[[nodiscard]] bool passes_requests(std::string_view interface);
-
 // The handler of a row. REQUIRES: it has one
 [[nodiscard]] runtime::HttpHandler make_handler(const DomainRow& row, runtime::Domain& domain);
 

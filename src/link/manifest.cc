@@ -11,6 +11,7 @@
 #include "link/domain_settings.h"
 #include "packr/package_unit.h"
 #include "support/diagnostics.h"
+#include "support/limits.h"
 #include "support/measures.h"
 #include "support/toml_table.h"
 #include "support/try.h"
@@ -20,8 +21,6 @@
 namespace tenon::link {
 
 namespace {
-
-constexpr std::int64_t kMostConnections = 1'000'000;
 
 // Reads one file into a Request; all problems are collected.
 class ManifestReader {
@@ -195,7 +194,7 @@ class ManifestReader {
       table.complain_value(
           "isolated", "cannot be combined with `domain`: it gives the unit a domain of its own",
           "isolated = true` or `domain = \"...\"");
-    if (const auto pool = table.take_count("pool", 1, kMostInPool)) {
+    if (const auto pool = table.take_count("pool", 1, limits::kInstances)) {
       unit.pool = static_cast<std::uint32_t>(*pool);
       unit.is_isolated = true;
       if (domain)
@@ -355,8 +354,8 @@ class ManifestReader {
     const auto take = [](auto& to, const auto& value) {
       if (value) to = *value;
     };
-    take(http.requests, table.take_count("requests", 1, kMostInPool));
-    take(http.connections, table.take_count("connections", 1, kMostConnections));
+    take(http.requests, table.take_count("requests", 1, limits::kInstances));
+    take(http.connections, table.take_count("connections", 1, limits::kHttpConnections));
     take(http.body_bytes, table.take_size("body", "64MiB"));
     take(http.header_bytes, table.take_size("header", "64KiB"));
     take(http.header_time, table.take_duration("header-timeout"));
@@ -379,9 +378,9 @@ class ManifestReader {
                           std::uint32_t& to) {
       to = static_cast<std::uint32_t>(table.take_count(key, least, most).value_or(to));
     };
-    take("reuse", 1, UINT32_MAX, use.reuse);
-    take("share", 1, kMostInPool, use.share);
-    take("warm", 0, kMostInPool, use.warm);
+    take("reuse", 1, limits::kRequestsOfInstance, use.reuse);
+    take("share", 1, limits::kInstances, use.share);
+    take("warm", 0, limits::kInstances, use.warm);
     use.idle = table.take_duration("instance-idle").value_or(use.idle);
   }
 

@@ -18,6 +18,7 @@
 #include "link/lock_file.h"
 #include "resolve/plan.h"
 #include "support/diagnostics.h"
+#include "support/limits.h"
 #include "support/try.h"
 #include "types/uses.h"
 #include "wac/target.h"
@@ -67,9 +68,9 @@ Diagnostics check_pools(const Request& request, const resolve::LinkPlan& plan) {
     if (unit_request.pool == 0) continue;
     const auto unit = std::ranges::find(plan.units, unit_request.name, &resolve::Unit::name);
     if (unit == plan.units.end()) continue;
-    if (unit_request.pool > kMostInPool)
-      problems.push_back(
-          refuse_pool(unit_request, fmt::format("it has at most {} instances", kMostInPool)));
+    if (unit_request.pool > limits::kInstances)
+      problems.push_back(refuse_pool(
+          unit_request, fmt::format("it has at most {} instances", limits::kInstances)));
     else if (unit->domain != unit->name)
       problems.push_back(refuse_pool(
           unit_request,

@@ -36,9 +36,6 @@ namespace tenon::link {
 struct LockFile;
 struct RunningUnit;
 
-// The most instances of a unit (`UnitRequest::pool`).
-inline constexpr std::uint32_t kMostInPool = 1024;
-
 // The part of a request that depends on the kind of the unit: the unit of another composition, the settings of a
 // remote unit, or the entry of a host bundle in a file. Other units have none.
 using KindPart = std::variant<std::monostate, std::shared_ptr<const RunningUnit>,

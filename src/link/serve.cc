@@ -11,6 +11,7 @@
 #include "link/callees.h"
 #include "link/exports.h"
 #include "link/http_domains.h"
+#include "resolve/http_interfaces.h"
 #include "resolve/name_pattern.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -175,11 +176,8 @@ Result<Selected> select_functions(Running& running, const std::vector<std::strin
 
 // REQUIRES, here and for the others: the tables are locked
 Diagnostic refuse_without_handler(Running& running) {
-  Diagnostic problem =
-      make_diagnostic(Code::HttpHandler,
-                      "`{}` cannot answer HTTP requests: it exports neither "
-                      "`wasi:http/incoming-handler@0.2` nor `wasi:http/handler@0.3`",
-                      running.request.name);
+  Diagnostic problem = make_diagnostic(Code::HttpHandler, "`{}` cannot answer HTTP requests: {}",
+                                       running.request.name, resolve::kWithoutHttpHandler);
   for (const PlanExport& item : get_shown_plan(running).exports)
     problem.notes.push_back({fmt::format("it exports `{}`", item.name), {}, {}});
   problem.hints.emplace_back("make the unit with the handler the root",

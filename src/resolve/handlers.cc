@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "resolve/hints.h"
+#include "resolve/http_interfaces.h"
 #include "resolve/passes.h"
 #include "support/names.h"
 
@@ -20,12 +20,8 @@ namespace tenon::resolve {
 
 namespace {
 
-// If a unit exports both, the newer one answers.
-constexpr std::array<std::string_view, 2> kHandlers = {"wasi:http/handler@0.3.",
-                                                       "wasi:http/incoming-handler@0.2."};
-
 std::optional<UnitExport> find_handler(const Unit& unit, UnitIndex index) {
-  for (const std::string_view name : kHandlers)
+  for (const std::string_view name : kHttpHandlers)
     for (std::uint32_t e = 0; e < unit.type.exports.size(); ++e)
       if (unit.type.exports[e].name.starts_with(name)) return UnitExport{index, e};
   return std::nullopt;
@@ -51,9 +47,7 @@ Diagnostic refuse_unknown(const Draft& draft, const HandlerRequest& request) {
 }
 
 Diagnostic refuse_without_handler(const Unit& unit, const HandlerRequest& request) {
-  Diagnostic problem = refuse(request,
-                              "it exports neither `wasi:http/incoming-handler@0.2` nor "
-                              "`wasi:http/handler@0.3`");
+  Diagnostic problem = refuse(request, kWithoutHttpHandler);
   constexpr std::size_t kShown = 5;
   for (std::size_t i = 0; i < std::min(kShown, unit.type.exports.size()); ++i)
     problem.notes.push_back({fmt::format("it exports `{}`", unit.type.exports[i].name), {}, {}});

@@ -15,6 +15,7 @@
 #include <span>
 
 #include "resolve/hints.h"
+#include "resolve/http_interfaces.h"
 #include "resolve/passes.h"
 #include "resolve/relays.h"
 #include "resolve/wires.h"
@@ -233,7 +234,7 @@ class BridgeCheck final {
     passes_streams_ = !provider.is_running;
     takes_wasi_handles_ = draft_.is_inside(provider_) ||
                           (provider.kind == UnitKind::HostFunctions &&
-                           is_handler(provider.type.exports[import.choice->from.index].name));
+                           passes_requests(provider.type.exports[import.choice->from.index].name));
     // Ties are recorded at the leader, for all of its followers.
     ties_ = (import.leader ? draft_.imports[*import.leader] : import).choice->ties;
     const types::Item& item = draft_.item(import.at).item;
@@ -255,12 +256,6 @@ class BridgeCheck final {
       if (std::optional<std::string> why = judge(*function))
         obstacles_.push_back({path, *std::move(why)});
     }
-  }
-
-  // interface: "wasi:http/handler@0.3.0"
-  static bool is_handler(std::string_view interface) {
-    return interface.starts_with("wasi:http/incoming-handler@0.2.") ||
-           interface.starts_with("wasi:http/handler@0.3.");
   }
 
   std::optional<std::string> judge(types::FunctionId id) {

@@ -107,6 +107,15 @@ inline constexpr std::size_t kRegistryNames = 100'000;
 // Length of an import or export name in bytes, as in the engine's validator.
 inline constexpr std::size_t kNameBytes = 100'000;
 
+// Instances of one unit: of a pool, or for HTTP requests.
+inline constexpr std::uint32_t kInstances = 1024;
+
+// Requests that an instance answers, one after another. They are counted with 32 bits.
+inline constexpr std::uint32_t kRequestsOfInstance = UINT32_MAX;
+
+// Connections of an HTTP server at once.
+inline constexpr std::uint32_t kHttpConnections = 1'000'000;
+
 // Stack frames of a guest that a failure keeps, innermost first.
 inline constexpr std::size_t kBacktraceFrames = 64;
 

@@ -34,6 +34,7 @@
 #include "render/json.h"
 #include "render/render_diagnostics.h"
 #include "render/style.h"
+#include "support/limits.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 #include "tenon/builder.h"
@@ -50,10 +51,6 @@ constexpr int kFirstSocket = 3;
 constexpr int kMostSockets = 64;
 
 constexpr std::size_t kMostCalls = 100'000;
-
-constexpr std::size_t kMostInstances = 1024;          // that answer HTTP requests
-constexpr std::size_t kMostRequests = 1'000'000'000;  // of an instance
-constexpr std::size_t kMostConnections = 1'000'000;
 
 struct ServeFlags {
   StartFlags start;
@@ -89,23 +86,23 @@ void add_flags(CommandLine& line, ServeFlags& flags) {
   line.add_option("--http-reuse", flags.http_reuse,
                   "Let each instance answer N HTTP requests (default: 1)")
       .type_name("N")
-      .between(1, kMostRequests);
+      .between(1, limits::kRequestsOfInstance);
   line.add_option("--http-share", flags.http_share,
                   "Let each instance answer N HTTP requests at once (default: 1)")
       .type_name("N")
-      .between(1, kMostInstances);
+      .between(1, limits::kInstances);
   line.add_option("--http-warm", flags.http_warm,
                   "Make N instances ahead of HTTP requests (default: 8)")
       .type_name("N")
-      .between(0, kMostInstances);
+      .between(0, limits::kInstances);
   line.add_option("--http-client", flags.http_client,
                   "Answer N HTTP requests of one client at once (default: all but an eighth)")
       .type_name("N")
-      .between(1, kMostInstances * kMostInstances);
+      .between(1, std::size_t{limits::kInstances} * limits::kInstances);
   line.add_option("--http-connections", flags.http_connections,
                   "Accept N connections of HTTP at once (default: 1024)")
       .type_name("N")
-      .between(1, kMostConnections);
+      .between(1, limits::kHttpConnections);
   line.add_flag("--http-ignore-client-abort", flags.http_ignore_client_abort,
                 "Answer HTTP requests to the end although their clients have left");
   line.add_option("--http-body", flags.http_body,
@@ -509,7 +506,7 @@ Result<HttpOptions> read_http_options(const ServeFlags& flags, const HttpOptions
   if (flags.http_log) http.access_log = *flags.http_log == "json" ? HttpLog::Json : HttpLog::Common;
   if (flags.http_metrics) http.metrics = *flags.http_metrics;
   if (flags.parallel) http.requests = *flags.parallel;
-  http.requests = std::min(http.requests, kMostInstances);
+  http.requests = std::min(http.requests, std::size_t{limits::kInstances});
   http.connections = flags.http_connections.value_or(http.connections);
   http.client_requests = flags.http_client.value_or(http.client_requests);
   http.ignore_client_abort |= flags.http_ignore_client_abort;
