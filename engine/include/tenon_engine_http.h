@@ -369,6 +369,9 @@ uint8_t tnengine_http_sent_poll(tnengine_http_sent_t* sent, const tnengine_http_
                                 tnengine_http_message_t** message);
 void tnengine_http_sent_delete(tnengine_http_sent_t* sent);
 
+/* Whether nobody wants the answer any more; otherwise the waker is woken then. Takes `env` of the waker. */
+bool tnengine_http_request_poll_over(const tnengine_http_request_t* request,
+                                     const tnengine_http_waker_t* waker);
 /* Gives the content of a request, which then can be handled by no handler; null if one has it. */
 tnengine_http_message_t* tnengine_http_request_take(const tnengine_http_request_t* request);
 /* Answers, unless the request has an answer. Takes `message`, in all cases. */
@@ -382,13 +385,17 @@ wasmtime_error_t* tnengine_http_request_new(tnengine_http_message_t* message,
                                             tnengine_http_request_t** request,
                                             tnengine_http_sent_t** sent);
 
-/* The request that a guest passes to a handler: `incoming-request` of 0.2, or `request` of 0.3. Takes `resource`, in
- * all cases. */
+/* The request that a guest passes to a handler, or sends: `incoming-request` or `outgoing-request` of 0.2, or `request`
+ * of 0.3. Takes `resource`, in all cases. */
 wasmtime_error_t* tnengine_wasi_resource_read_request(tnengine_wasi_resource_t* resource,
                                                       tnengine_http_message_t** message);
 /* Sets the response of a `response-outparam` of 0.2. Takes both, in all cases. */
 wasmtime_error_t* tnengine_wasi_resource_set_response(tnengine_wasi_resource_t* resource,
                                                       tnengine_http_message_t* message);
+/* Gives the `future-incoming-response` of 0.2 of a request that was sent. Takes `sent`, in all cases; its client leaves
+ * when the guest drops the future before there is a response. */
+wasmtime_error_t* tnengine_wasi_resource_of_sent(tnengine_http_sent_t* sent,
+                                                 tnengine_wasi_resource_t** resource);
 /* Gives a `response` of 0.3. Takes `message`, in all cases. */
 wasmtime_error_t* tnengine_wasi_resource_of_response(tnengine_http_message_t* message,
                                                      tnengine_wasi_resource_t** resource);

@@ -7,6 +7,7 @@
 //! the store is free (`Unread::connect`), which can be after the other store has the message.
 
 use crate::http_body::{BodySetter, Fate, LateBody};
+use crate::http_message::{Refusal, empty_body};
 use crate::http_wasi::{Hooks, view};
 use crate::wasi_handle::*;
 use futures_channel::oneshot;
@@ -25,6 +26,7 @@ use wasmtime::{AsContextMut, Result, StoreContextMut, bail, format_err};
 use wasmtime_c_api::WasmtimeStoreData;
 use wasmtime_wasi::WasiView;
 use wasmtime_wasi::p2::{InputStream, Pollable, StreamError};
+use wasmtime_wasi::runtime::spawn;
 use wasmtime_wasi_http::p2::bindings::http::types::{self, HostIncomingRequest as _};
 use wasmtime_wasi_http::p2::body::{HostFutureTrailers, HostIncomingBody, HostOutgoingBody};
 use wasmtime_wasi_http::p2::types::{
@@ -239,6 +241,25 @@ fn read_request(mut entry: HostIncomingRequest) -> Result<Request<WasiBody>> {
     make_request(method, scheme, authority, path, fields, read_body(body))
 }
 
+/// A request that a guest of wasi:http 0.2 sends.
+fn read_outgoing(entry: HostOutgoingRequest) -> Result<Request<WasiBody>> {
+    let scheme = match entry.scheme {
+        Some(types::Scheme::Http) => Scheme::HTTP,
+        _ => Scheme::HTTPS,
+    };
+    make_request(
+        entry.method.try_into()?,
+        scheme,
+        entry.authority.map(Authority::try_from).transpose()?,
+        entry
+            .path_with_query
+            .map(PathAndQuery::try_from)
+            .transpose()?,
+        entry.headers,
+        entry.body.unwrap_or_else(empty_body),
+    )
+}
+
 fn make_request(
     method: Method,
     scheme: Scheme,
@@ -259,10 +280,11 @@ fn make_request(
 }
 
 impl HttpContent {
-    /// A request that a guest has passed to a handler.
+    /// A request that a guest has passed to a handler, or that it sends.
     pub(crate) fn into_request(self) -> Result<Request<WasiBody>> {
         match self {
             HttpContent::Entry(Entry::IncomingRequest(entry)) => read_request(entry),
+            HttpContent::Entry(Entry::OutgoingRequest(entry)) => read_outgoing(entry),
             HttpContent::Request(head, passed) => make_request(
                 head.method,
                 head.scheme.unwrap_or(Scheme::HTTP),
@@ -274,7 +296,7 @@ impl HttpContent {
                     _transmission: passed.transmission,
                 }),
             ),
-            _ => bail!("the resource is not a request for a handler"),
+            _ => bail!("the resource is not a request"),
         }
     }
 
@@ -296,6 +318,25 @@ impl HttpContent {
                 transmission,
             },
         )
+    }
+
+    /// A response of wasi:http 0.2 that the guest waits for. If nobody is left to give it, it is nothing.
+    pub(crate) fn of_future(
+        response: impl Future<Output = Option<Response<WasiBody>>> + Send + 'static,
+    ) -> Self {
+        let response = spawn(async move {
+            let response = response.await.ok_or(Error::HttpResponseIncomplete)?;
+            if response.extensions().get::<Refusal>().is_some() {
+                return Err(match response.status() {
+                    StatusCode::GATEWAY_TIMEOUT => Error::HttpResponseTimeout,
+                    _ => Error::InternalError(Some("the handler failed".to_string())),
+                });
+            }
+            // Nothing remains to be done beside it.
+            Ok((response, spawn(async {})))
+        });
+        let response = HostFutureIncomingResponse::Pending(response);
+        HttpContent::Entry(Entry::FutureIncomingResponse(response))
     }
 
     /// What takes the response to a request of wasi:http 0.2.

@@ -79,6 +79,15 @@ pub extern "C" fn tnengine_http_sent_delete(sent: Box<tnengine_http_sent_t>) {
 }
 
 #[unsafe(no_mangle)]
+pub extern "C" fn tnengine_http_request_poll_over(
+    request: &tnengine_http_request_t,
+    waker: &tnengine_http_waker_t,
+) -> bool {
+    let polled = poll_for(waker, |cx| request.answer.poll_over(cx));
+    !matches!(polled, Ok(Poll::Pending))
+}
+
+#[unsafe(no_mangle)]
 pub extern "C" fn tnengine_http_request_take(
     request: &tnengine_http_request_t,
 ) -> Option<Box<tnengine_http_message_t>> {
@@ -138,6 +147,19 @@ pub extern "C" fn tnengine_wasi_resource_set_response(
         let send = resource.into_http()?.into_outparam();
         let send = send.ok_or_else(|| format_err!("the resource does not take a response"))?;
         send(Ok(message.into_response()?));
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn tnengine_wasi_resource_of_sent(
+    sent: Box<tnengine_http_sent_t>,
+    resource: &mut Option<Box<tnengine_wasi_resource_t>>,
+) -> Failed {
+    guard_error(|| {
+        let response = sent.response.ok_or_else(|| format_err!("it is over"))?;
+        let content = HttpContent::of_future(response);
+        *resource = Some(tnengine_wasi_resource_t::of_http(content));
         Ok(())
     })
 }

@@ -15,8 +15,8 @@
 //   tenon::CallResult<tenon::HttpResponse> response = *server->send({.target = "/hello"}).wait();
 //   tenon::CallResult<std::string> text = *response->body.read_all().wait();
 //
-// And it can answer: before a unit or a folder of a route (`HttpRoute::handler`), or in place of a unit that others
-// import (`CompositionBuilder::add_http_handler`).
+// And it can answer: before a unit or a folder of a route (`HttpRoute::handler`), in place of a unit that others
+// import (`CompositionBuilder::add_http_handler`), or in place of the network (`CompositionBuilder::add_http_client`).
 #pragma once
 
 #include <chrono>
@@ -151,7 +151,7 @@ using HttpNext = std::function<Task<CallResult<HttpResponse>>(HttpRequest)>;
 // Thread: that of the composition; it can be called again before an earlier task is done.
 using HttpHandlerFunction = std::function<Task<CallResult<HttpResponse>>(HttpRequest, HttpNext)>;
 
-// How a handler of the program stands between units (`CompositionBuilder::add_http_handler`).
+// How a handler of the program stands between units (`CompositionBuilder::add_http_handler`, `add_http_client`).
 struct HttpHandlerOptions {
   // The unit that gets what the handler passes on: it exports a handler of 0.2 or 0.3, and is in a domain of its own,
   // as the units of routes are. Empty: none.

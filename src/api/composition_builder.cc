@@ -599,6 +599,12 @@ CompositionBuilder& CompositionBuilder::add_http_handler(HttpHandlerFunction han
   return *this;
 }
 
+CompositionBuilder& CompositionBuilder::add_http_client(HttpHandlerFunction handler,
+                                                        const HttpHandlerOptions& options) {
+  link::add_http_client(std::move(handler), options, state_->request);
+  return *this;
+}
+
 const HttpOptions& CompositionBuilder::http() const { return state_->request.http; }
 
 HttpInstances& CompositionBuilder::http_instances() { return state_->request.http_use; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <coroutine>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -618,6 +619,124 @@ TEST(HttpProgram, FailuresPassThroughAChain) {
       const Task<Response> left = site.server().send({.target = "/"});
     }
     EXPECT_THAT(site.get("/"), HasSubstr("hello from " + version.name));
+  }
+}
+
+// Handlers of the program in place of the network.
+
+// Units that send each request on, to the URL in its field `x-target`; an error is the body of 502.
+std::string gateway(const Version& version) {
+  return kGuests + (version.name == "0.2" ? "gateway02.wasm" : "gateway03.wasm");
+}
+
+HttpRequest to_network(std::string url, HttpBody body = {}) {
+  return {.method = "POST",
+          .fields = {{"x-target", std::move(url)}, {"x-send-x-one", "1"}},
+          .body = std::move(body)};
+}
+
+TEST(HttpProgram, TheProgramAnswersRequestsThatUnitsSend) {
+  for (const Version& version : kVersions) {
+    SCOPED_TRACE(version.name);
+    std::vector<std::string> received;
+    Site site([&](CompositionBuilder& builder) {
+      builder.add_component("site", gateway(version));
+      builder.add_http_client([&](HttpRequest request, HttpNext next) -> Task<Response> {
+        EXPECT_FALSE(next);
+        EXPECT_EQ(request.number, 0u);
+        EXPECT_THAT(request.fields, Contains(Pair("x-one", "1")));
+        received.push_back(request.scheme + "://" + request.authority + request.target);
+        co_return co_await answer_alone(std::move(request), nullptr);
+      });
+    });
+    const auto is_of_program = [](const PlanEdge& edge) {
+      return edge.provider == "program" && edge.import.starts_with("wasi:http/");
+    };
+    EXPECT_EQ(std::ranges::count_if(site.composition().plan().edges, is_of_program), 1);
+    Response response = site.ask(to_network("https://api.example:8443/a?b", "abc"));
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->status, 201);
+    EXPECT_THAT(response->fields, Contains(Pair("x-by", "program")));
+    EXPECT_EQ(Site::text_of(std::move(response)), "POST /a?b abc");
+    EXPECT_THAT(received, ElementsAre("https://api.example:8443/a?b"));
+    // A body that does not fit into buffers.
+    auto [writer, body] = make_http_body();
+    std::size_t written = 0;
+    write_body(std::move(writer), kMiB, written).then([] {});
+    response = site.ask(to_network("http://api.example/", std::move(body)));
+    EXPECT_EQ(Site::text_of(std::move(response)).size(), kMiB + 7);
+    EXPECT_THAT(site.failures, IsEmpty());
+  }
+}
+
+TEST(HttpProgram, AFailureOfTheProgramIsAnErrorForTheUnitThatSends) {
+  for (const Version& version : kVersions) {
+    SCOPED_TRACE(version.name);
+    Site site([&](CompositionBuilder& builder) {
+      builder.add_component("site", gateway(version));
+      builder.add_http_client(fail);
+    });
+    for (const std::string path : {"/throw", "/status", "/late"}) {
+      SCOPED_TRACE(path);
+      Response response = site.ask(to_network("http://api.example" + path));
+      ASSERT_TRUE(response) << response.error().message;
+      EXPECT_EQ(response->status, 502);
+      EXPECT_THAT(Site::text_of(std::move(response)),
+                  HasSubstr(path == "/late" ? "Timeout" : "InternalError"));
+    }
+    EXPECT_THAT(site.failures, IsEmpty());
+  }
+}
+
+// What nobody ends.
+struct Never {
+  [[nodiscard]] static bool await_ready() noexcept { return false; }
+  static void await_suspend(std::coroutine_handle<> /*waiter*/) noexcept {}
+  static void await_resume() noexcept {}
+};
+
+TEST(HttpProgram, TheTaskOfAHandlerEndsWithTheUnitThatSends) {
+  for (const Version& version : kVersions) {
+    SCOPED_TRACE(version.name);
+    bool is_gone = false;
+    bool has_begun = false;
+    Site site([&](CompositionBuilder& builder) {
+      builder.add_component("site", gateway(version));
+      builder.add_http_client([&](HttpRequest /*request*/, HttpNext /*next*/) -> Task<Response> {
+        const Witness witness(is_gone);
+        has_begun = true;
+        co_await Never();
+        co_return HttpResponse();
+      });
+    });
+    std::optional<Task<Response>> sent(site.server().send(to_network("http://api.example/")));
+    EXPECT_FALSE(sent->wait(20ms).has_value());
+    EXPECT_TRUE(has_begun);
+    EXPECT_FALSE(is_gone);
+    sent.reset();
+    EXPECT_EQ(site.ask({.target = "/"})->status, 502);  // without a target
+    EXPECT_TRUE(is_gone);
+    // The same at the end of the composition.
+    is_gone = false;
+    sent.emplace(site.server().send(to_network("http://api.example/")));
+    EXPECT_FALSE(sent->wait(20ms).has_value());
+    site.close();
+    EXPECT_TRUE(is_gone);
+  }
+}
+
+TEST(HttpProgram, ARequestThatAUnitSendsCanReachAnotherUnit) {
+  for (const Version& version : kVersions) {
+    SCOPED_TRACE(version.name);
+    Site site([&](CompositionBuilder& builder) {
+      builder.add_component("gateway", gateway(version)).add_component("site", version.answers);
+      builder.set_root("gateway").isolate("site");
+      builder.add_http_client(mark, {.next = "site", .consumers = {"gateway"}});
+    });
+    Response response = site.ask(to_network("http://site/"));
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_THAT(response->fields, Contains(Pair("x-out", "yes")));
+    EXPECT_THAT(Site::text_of(std::move(response)), HasSubstr("hello from " + version.name));
   }
 }
 

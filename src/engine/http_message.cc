@@ -240,6 +240,11 @@ Result<void> answer(const HttpRequest& request, HttpMessage response) {
   return {};
 }
 
+bool is_over(const HttpRequest& request, const Wake& wake) {
+  const tnengine_http_waker_t waker = make_waker(wake);
+  return tnengine_http_request_poll_over(request.impl().handle.get(), &waker);
+}
+
 Result<HttpMessage> read_request(WasiResource request) {
   tnengine_http_message_t* message = nullptr;
   if (wasmtime_error_t* error = tnengine_wasi_resource_read_request(
@@ -260,6 +265,14 @@ Result<WasiResource> make_response(HttpMessage response) {
   TENON_TRY(MessageHandle message, to_handle(std::move(response)));
   tnengine_wasi_resource_t* resource = nullptr;
   if (wasmtime_error_t* error = tnengine_wasi_resource_of_response(message.release(), &resource))
+    return refuse(error);
+  return WasiResource(resource);
+}
+
+Result<WasiResource> make_future_response(HttpSent sent) {
+  tnengine_wasi_resource_t* resource = nullptr;
+  if (wasmtime_error_t* error =
+          tnengine_wasi_resource_of_sent(sent.impl().handle.release(), &resource))
     return refuse(error);
   return WasiResource(resource);
 }

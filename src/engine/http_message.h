@@ -104,6 +104,7 @@ class HttpSent final {
 
   // For the sources of this folder alone.
   explicit HttpSent(std::unique_ptr<Impl> impl);
+  [[nodiscard]] Impl& impl() { return *impl_; }
 
  private:
   std::unique_ptr<Impl> impl_;
@@ -127,11 +128,17 @@ struct HttpPassed {
 // Answers, if nothing has answered.
 [[nodiscard]] Result<void> answer(const HttpRequest& request, HttpMessage response);
 
-// The request that a guest passes to a handler of 0.2 or 0.3. Errors: http-message.
+// Whether nobody wants the answer any more, or it was given; otherwise `wake` is called then.
+[[nodiscard]] bool is_over(const HttpRequest& request, const Wake& wake);
+
+// The request that a guest passes to a handler, or sends, in 0.2 or 0.3. Errors: http-message.
 [[nodiscard]] Result<HttpMessage> read_request(WasiResource request);
 // Answers a request of 0.2. out: a response-outparam.
 [[nodiscard]] Result<void> set_response(WasiResource out, HttpMessage response);
 // The same for 0.3.
 [[nodiscard]] Result<WasiResource> make_response(HttpMessage response);
+// What a guest of 0.2 waits for after it has sent a request: a future-incoming-response. If the guest drops it, the
+// client of the request leaves. A refusal is an error for the guest.
+[[nodiscard]] Result<WasiResource> make_future_response(HttpSent sent);
 
 }  // namespace tenon::engine

@@ -68,11 +68,38 @@ void ProgramAnswer::finish() {
 
 void ProgramAnswer::leave() { end(runtime::HttpEnd::Left, nullptr); }
 
+void ProgramAnswer::end_with_client(const std::shared_ptr<runtime::Inbox>& inbox) {
+  const engine::Wake wake = [inbox, link = std::weak_ptr(link_)] {
+    inbox->post([link] {
+      if (const auto held = link.lock()) (*held)->leave();
+    });
+  };
+  if (engine::is_over(request_, wake)) leave();
+}
+
 void ProgramAnswer::end(runtime::HttpEnd end, const CallFailure* failure) {
   if (std::exchange(has_ended_, true)) return;
   const std::shared_ptr<ProgramAnswer> self = shared_from_this();
   task_.reset();
   on_end_(end, failure);
+}
+
+ProgramAnswers::~ProgramAnswers() {
+  for (const auto& [number, answer] : std::exchange(*answers_, {})) answer->leave();
+}
+
+void ProgramAnswers::begin(const runtime::ProgramHandler& handler, engine::HttpRequest request,
+                           ProgramAnswer::Pass pass) {
+  const std::uint64_t number = ++last_;
+  auto on_end = [answers = std::weak_ptr(answers_), number](runtime::HttpEnd /*end*/,
+                                                            const CallFailure* /*failure*/) {
+    if (const auto held = answers.lock()) held->erase(number);
+  };
+  const std::shared_ptr<ProgramAnswer> answer =
+      ProgramAnswer::begin(handler, std::move(request), std::move(pass), std::move(on_end));
+  if (answer->has_ended()) return;
+  answers_->emplace(number, answer);
+  answer->end_with_client(inbox_);
 }
 
 }  // namespace tenon::http

@@ -1,9 +1,11 @@
 // Requests that a handler of the program answers. Thread: that of the composition.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 
 #include "runtime/http_call.h"
 #include "runtime/program_http.h"
@@ -24,6 +26,8 @@ class ProgramAnswer final : public runtime::HttpCallInProgress,
                                                             OnEnd on_end);
   [[nodiscard]] std::weak_ptr<runtime::HttpCallInProgress*> link() const { return link_; }
   [[nodiscard]] bool has_ended() const { return has_ended_; }
+  // From now on, it ends when nobody wants the response any more.
+  void end_with_client(const std::shared_ptr<runtime::Inbox>& inbox);
 
   void leave() override;
 
@@ -45,6 +49,26 @@ class ProgramAnswer final : public runtime::HttpCallInProgress,
   bool has_ended_ = false;
   std::shared_ptr<runtime::HttpCallInProgress*> link_ =
       std::make_shared<runtime::HttpCallInProgress*>(this);
+};
+
+// The answers in progress to requests that guests send. They end with it.
+class ProgramAnswers final {
+ public:
+  explicit ProgramAnswers(std::shared_ptr<runtime::Inbox> inbox) : inbox_(std::move(inbox)) {}
+  ProgramAnswers(const ProgramAnswers&) = delete;
+  ProgramAnswers& operator=(const ProgramAnswers&) = delete;
+  ~ProgramAnswers();
+
+  // pass: as of `ProgramAnswer::begin`.
+  void begin(const runtime::ProgramHandler& handler, engine::HttpRequest request,
+             ProgramAnswer::Pass pass);
+
+ private:
+  using Answers = std::unordered_map<std::uint64_t, std::shared_ptr<ProgramAnswer>>;
+
+  std::shared_ptr<runtime::Inbox> inbox_;
+  std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
+  std::uint64_t last_ = 0;
 };
 
 }  // namespace tenon::http

@@ -7,9 +7,11 @@
 
 #include "engine/http_message.h"
 #include "http/message.h"
+#include "http/program_answer.h"
 #include "link/http_domains.h"
 #include "program/http_function.h"
 #include "program/program_function.h"
+#include "resolve/http_interfaces.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
@@ -28,6 +30,24 @@ bool is_of_program(const EdgeFunction& target) {
 
 Caller caller_of(const EdgeFunction& target) {
   return {target.edge.consumer, target.caller_domain};
+}
+
+// handler, here and for the other one: null: there is none.
+http::ProgramAnswer::Pass pass_to(std::shared_ptr<const runtime::HttpHandler> handler) {
+  if (handler == nullptr) return nullptr;
+  return [handler = std::move(handler)](engine::HttpPassed passed) {
+    return runtime::pass_to_handler(handler, std::move(passed));
+  };
+}
+
+runtime::PassOn pass_on_to(std::shared_ptr<const runtime::HttpHandler> handler, std::string peer) {
+  if (handler == nullptr) return nullptr;
+  return [handler = std::move(handler), peer = std::move(peer)](
+             engine::HttpMessage message) -> CallResult<runtime::ReceiveResponse> {
+    Result<engine::HttpPassed> passed = engine::pass_on(std::move(message), peer);
+    if (!passed) return http::refuse_call(std::move(passed).error());
+    return runtime::pass_to_handler(handler, *std::move(passed));
+  };
 }
 
 }  // namespace
@@ -98,22 +118,31 @@ const HostFunction& ProgramCallees::find(const EdgeFunction& target) const {
 Result<CalleePtr> ProgramCallees::make_http(const EdgeFunction& target,
                                             const detail::HttpFunctionPart& part,
                                             const ShapePtr& shape) const {
-  TENON_TRY(runtime::PassOn next, find_next_handler(target, part.next));
+  TENON_TRY(std::shared_ptr<const runtime::HttpHandler> next, find_next_handler(part.next));
+  runtime::ProgramHandler handler = http::adapt_handler(part.handler, running_.weak_from_this());
+  const std::string& interface = target.edge.exported;
+  program::HttpFunction::SendRequest send;
+  if (interface.starts_with(resolve::kHttpClients.back()))
+    send = [answers = std::make_shared<http::ProgramAnswers>(running_.shared.inbox), handler,
+            next](engine::HttpRequest request) {
+      answers->begin(handler, std::move(request), pass_to(next));
+    };
   return CalleePtr(std::make_unique<program::HttpFunction>(
-      program::HttpFunction::Parts{
-          .handler = http::adapt_handler(part.handler, running_.weak_from_this()),
-          .next = std::move(next),
-          .shape = shape,
-          .values = types_.make_values(shape, target.row.type),
-          .owner = running_.weak_from_this(),
-          .name = target.name(),
-          .caller = caller_of(target)},
+      program::HttpFunction::Parts{.handler = std::move(handler),
+                                   .next = pass_on_to(std::move(next), target.caller_domain),
+                                   .send = std::move(send),
+                                   .is_client = resolve::is_http_client(interface),
+                                   .shape = shape,
+                                   .values = types_.make_values(shape, target.row.type),
+                                   .owner = running_.weak_from_this(),
+                                   .name = target.name(),
+                                   .caller = caller_of(target)},
       running_.shared));
 }
 
-Result<runtime::PassOn> ProgramCallees::find_next_handler(const EdgeFunction& target,
-                                                          const std::string& unit) const {
-  if (unit.empty()) return runtime::PassOn();
+Result<std::shared_ptr<const runtime::HttpHandler>> ProgramCallees::find_next_handler(
+    const std::string& unit) const {
+  if (unit.empty()) return std::shared_ptr<const runtime::HttpHandler>();
   if (running_.request.http_instances == 0) {
     Diagnostic problem = make_diagnostic(
         Code::HttpHandler,
@@ -126,14 +155,8 @@ Result<runtime::PassOn> ProgramCallees::find_next_handler(const EdgeFunction& ta
   const std::vector<DomainRow>& rows = running_.start->domains;
   const auto row = std::ranges::find(rows, unit, &DomainRow::http_unit);
   TENON_CHECK(row != rows.end());  // by the plan
-  auto handler = std::make_shared<const runtime::HttpHandler>(
+  return std::make_shared<const runtime::HttpHandler>(
       make_handler(*row, *running_.domains[static_cast<std::size_t>(row - rows.begin())]));
-  return runtime::PassOn([handler = std::move(handler), peer = target.caller_domain](
-                             engine::HttpMessage message) -> CallResult<runtime::ReceiveResponse> {
-    Result<engine::HttpPassed> passed = engine::pass_on(std::move(message), peer);
-    if (!passed) return http::refuse_call(std::move(passed).error());
-    return runtime::pass_to_handler(handler, *std::move(passed));
-  });
 }
 
 }  // namespace tenon::link

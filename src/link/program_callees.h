@@ -45,8 +45,8 @@ class ProgramCallees final {
       const EdgeFunction& target, const detail::HttpFunctionPart& part,
       const std::shared_ptr<const call::FunctionShape>& shape) const;
   // What is behind a handler of the program; null: nothing. Errors: http-handler.
-  [[nodiscard]] Result<runtime::PassOn> find_next_handler(const EdgeFunction& target,
-                                                          const std::string& unit) const;
+  [[nodiscard]] Result<std::shared_ptr<const runtime::HttpHandler>> find_next_handler(
+      const std::string& unit) const;
 
   Running& running_;
   CallTypes& types_;

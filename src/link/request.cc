@@ -29,22 +29,43 @@ void add_http_route(HttpRoute route, Request& request) {
   request.http_routes.push_back(std::move(route));
 }
 
-void add_http_handler(HttpHandlerFunction handler, const HttpHandlerOptions& options,
-                      Request& request) {
-  static constexpr std::array<const char*, 2> kInterfaces = {"wasi:http/incoming-handler",
-                                                             "wasi:http/handler"};
+namespace {
+
+struct HttpFunctionName {
+  const char* interface;
+  const char* function;
+};
+
+void add_http_functions(HttpHandlerFunction handler, const HttpHandlerOptions& options,
+                        std::span<const HttpFunctionName> names, Request& request) {
   if (!options.next.empty())
     request.policy.handlers.push_back({options.next, {}, resolve::HandlerRequest::By::Program});
   const auto part = std::make_shared<const detail::HttpFunctionPart>(
       detail::HttpFunctionPart{std::move(handler), options.next});
-  for (const char* const interface : kInterfaces) {
+  for (const HttpFunctionName& name : names) {
     HostFunction function;
-    function.interface = interface;
-    function.name = "handle";
+    function.interface = name.interface;
+    function.name = name.function;
     function.consumers = options.consumers;
     function.http = part;
     request.host.functions.push_back(std::move(function));
   }
+}
+
+}  // namespace
+
+void add_http_handler(HttpHandlerFunction handler, const HttpHandlerOptions& options,
+                      Request& request) {
+  static constexpr std::array<HttpFunctionName, 2> kNames = {
+      {{"wasi:http/incoming-handler", "handle"}, {"wasi:http/handler", "handle"}}};
+  add_http_functions(std::move(handler), options, kNames, request);
+}
+
+void add_http_client(HttpHandlerFunction handler, const HttpHandlerOptions& options,
+                     Request& request) {
+  static constexpr std::array<HttpFunctionName, 2> kNames = {
+      {{"wasi:http/outgoing-handler", "handle"}, {"wasi:http/client", "send"}}};
+  add_http_functions(std::move(handler), options, kNames, request);
 }
 
 void set_deadline(Request& request) {

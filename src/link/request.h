@@ -162,6 +162,9 @@ void add_http_route(HttpRoute route, Request& request);
 // Adds a handler of the program for imports, and lists the unit behind it.
 void add_http_handler(HttpHandlerFunction handler, const HttpHandlerOptions& options,
                       Request& request);
+// The same for imports by which units send requests.
+void add_http_client(HttpHandlerFunction handler, const HttpHandlerOptions& options,
+                     Request& request);
 
 // Sets the deadline of a link that begins at this moment.
 void set_deadline(Request& request);

@@ -39,6 +39,7 @@ class HttpFunction::Answer final : public runtime::LateAnswer {
     }
     Result<engine::HttpMessage> request = take_request(*lifted);
     if (!request) return fail(request.error());
+    if (parts.send) return send(*std::move(request));
     task_.emplace(parts.handler({.message = *std::move(request),
                                  .peer = parts.caller.domain,
                                  .number = 0,
@@ -56,29 +57,62 @@ class HttpFunction::Answer final : public runtime::LateAnswer {
               function_.parts_.values->read_params(address, buffer_.arena(), exchange_));
     std::vector<engine::WasiResource> resources;
     for (const Value& param : params) {
+      const auto* const option = param.get_if<ValueOption>();
+      const Value* const value = option == nullptr ? &param : option->payload.get();
+      if (value == nullptr) continue;
       TENON_TRY(engine::WasiResource resource,
-                take_wasi_resource(function_.shared_, *param.get_if<ValueHandle>()));
+                take_wasi_resource(function_.shared_, *value->get_if<ValueHandle>()));
       resources.push_back(std::move(resource));
     }
-    if (resources.size() > 1) out_ = std::move(resources[1]);
+    // The other parameter of a client is for timeouts of the network.
+    if (resources.size() > 1 && !function_.parts_.is_client) out_ = std::move(resources[1]);
     return engine::read_request(std::move(resources.front()));
+  }
+
+  void send(engine::HttpMessage message) {
+    const Parts& parts = function_.parts_;
+    Result<engine::HttpPassed> passed = engine::pass_on(std::move(message), parts.caller.domain);
+    if (!passed) return fail(passed.error());
+    const Result<void> given = give_resource(engine::make_future_response(std::move(passed->sent)));
+    if (!given) return fail(given.error());
+    parts.send(std::move(passed->request));
+    end();
   }
 
   void give() override {
     CallResult<engine::HttpMessage> response = runtime::take_answer(*task_);
-    if (!response) return end(std::move(response).error());
+    if (!response) {
+      if (gives_error(response.error().kind)) return end();
+      return end(std::move(response).error());
+    }
     const Result<void> given =
         out_ ? engine::set_response(*std::exchange(out_, {}), *std::move(response))
-             : give_response(*std::move(response));
+             : give_resource(engine::make_response(*std::move(response)));
     if (!given) return fail(given.error());
     end();
   }
 
-  Result<void> give_response(engine::HttpMessage message) {
+  Result<void> give_resource(Result<engine::WasiResource> resource) {
+    if (!resource) return std::move(resource).error();
     const Parts& parts = function_.parts_;
-    TENON_TRY(engine::WasiResource resource, engine::make_response(std::move(message)));
-    const Value result = Value::ok(Value::handle(make_wasi_handle(
-        parts.owner, function_.shared_, *parts.shape->result_kinds.front(), std::move(resource))));
+    return give_result(Value::ok(
+        Value::handle(make_wasi_handle(parts.owner, function_.shared_,
+                                       *parts.shape->result_kinds.front(), *std::move(resource)))));
+  }
+
+  // Whether the guest gets an `error-code` in place of the response: it has sent a request.
+  bool gives_error(CallFailure::Kind why) {
+    if (!function_.parts_.is_client) return false;
+    return give_result(
+               Value::err(why == CallFailure::Kind::Deadline
+                              ? Value::variant("HTTP-response-timeout")
+                              : Value::variant("internal-error",
+                                               Value::some(Value::string("the handler failed")))))
+        .has_value();
+  }
+
+  Result<void> give_result(const Value& result) {
+    const Parts& parts = function_.parts_;
     call::ArenaBuffer buffer(exchange_);
     TENON_TRY(const std::uint32_t written,
               parts.values->write_result(result, buffer.arena(), exchange_));
@@ -91,6 +125,7 @@ class HttpFunction::Answer final : public runtime::LateAnswer {
 
   void fail(const Diagnostics& problems) {
     CallFailure failure;
+    if (gives_error(failure.kind)) return end();
     failure.function = function_.parts_.name;
     failure.message =
         fmt::format("`{}` of the program: {}", function_.parts_.name, describe_first(problems));

@@ -1,7 +1,12 @@
-// A handler of the program, as the function `handle` that units import: of `wasi:http/incoming-handler@0.2`, whose
-// response goes to a `response-outparam`, or of `wasi:http/handler@0.3`.
+// A handler of the program, as a function that units import:
+//
+//   wasi:http/incoming-handler@0.2   handle: the response goes to a `response-outparam`
+//   wasi:http/handler@0.3            handle: it is the result
+//   wasi:http/client@0.3             send: the same
+//   wasi:http/outgoing-handler@0.2   handle: the result is a `future-incoming-response`, at once
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,9 +20,14 @@ namespace tenon::program {
 
 class HttpFunction final : public call::Callee {
  public:
+  // Lets the handler answer a request, within this call or later.
+  using SendRequest = std::function<void(engine::HttpRequest)>;
+
   struct Parts {
     runtime::ProgramHandler handler;
-    runtime::PassOn next;  // null: none
+    runtime::PassOn next;    // null: none
+    SendRequest send;        // of `outgoing-handler`; otherwise null
+    bool is_client = false;  // units send requests by it
     std::shared_ptr<const call::FunctionShape> shape;
     std::shared_ptr<const call::ValueForm> values;
     std::weak_ptr<runtime::Owner> owner;
@@ -26,7 +36,8 @@ class HttpFunction final : public call::Callee {
   };
   HttpFunction(Parts parts, runtime::Shared& shared) : parts_(std::move(parts)), shared_(shared) {}
 
-  // Failures are those of the handler, and end the guest that called it.
+  // Failures are those of the handler, and end the guest that called it. For a guest that sends a request, they are an
+  // error in place of the response.
   void start(call::Call& call) override;
 
  private:
