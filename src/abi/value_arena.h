@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -58,6 +59,18 @@ class ValueArena final : public Guest {
                                                            std::uint32_t new_size) override;
   [[nodiscard]] Result<std::uint32_t, AbiError> allocate(std::uint32_t size, std::uint32_t align) {
     return reallocate(0, 0, align, size);
+  }
+
+  // The bytes of a block. Lifetime: until the next allocation.
+  [[nodiscard]] std::uint8_t* bytes_at(std::uint32_t address) { return bytes_.get() + address; }
+  template <class T>
+  void put(std::uint32_t address, T value) {
+    std::memcpy(bytes_at(address), &value, sizeof(value));
+  }
+  // The two words of a string or a list. address, length: of its bytes or elements.
+  void put_pair(std::uint32_t at, std::uint32_t address, std::size_t length) {
+    put(at, address);
+    put(at + 4, static_cast<std::uint32_t>(length));
   }
 
   // Resources by handle; nothing where an own handle was lifted.

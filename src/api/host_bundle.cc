@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <memory>
 #include <utility>
 #include <variant>
 
@@ -18,6 +17,7 @@
 #include "support/check.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
+#include "support/names.h"
 #include "support/try.h"
 #include "tenon/inspect.h"
 #include "types/print_type.h"
@@ -128,15 +128,18 @@ Result<InspectedBundle> inspect_bundle(std::string_view bundle, const host::Host
   return inspected;
 }
 
-// "tenon:sqlite/sql#[method]connection.query"
-std::string full_name(const tenon_func_def& def) {
-  const std::string_view interface = def.interface;
-  return interface.empty() ? def.name : fmt::format("{}#{}", interface, def.name);
-}
-
 std::string_view threading_name(std::uint32_t threading) {
   if (threading == TENON_CONCURRENT) return "any";
   return threading == TENON_SERIAL_INSTANCE ? "instance" : "library";
+}
+
+void describe(HostPlace& place, const Result<host::Manifest>& manifest) {
+  if (manifest) {
+    place.version = manifest->version;
+    place.description = manifest->description;
+  } else {
+    place.problems = manifest.error();
+  }
 }
 
 // Adds the bundles of a search folder to `places`.
@@ -147,12 +150,7 @@ void list_folder(const Files& files, const std::string& folder, std::vector<Host
     place.bundle = path;
     place.source = folder;
     const auto manifest = host::read_bundle_manifest(files, path, version());
-    if (manifest) {
-      place.version = manifest->version;
-      place.description = manifest->description;
-    } else {
-      place.problems = manifest.error();
-    }
+    describe(place, manifest);
     places.push_back(std::move(place));
   }
 }
@@ -170,13 +168,8 @@ Result<std::vector<HostPlace>> list_host_bundles(const HostSearch& search) {
     place.bundle = offer->bundle.empty() ? offer->library : offer->bundle;
     place.source = offer->file;
     const auto manifest = host::find_manifest_of(settings, host::take_offer(offer), files);
-    if (manifest) {
-      if (!manifest->folder.empty()) place.bundle = manifest->folder;
-      place.version = manifest->version;
-      place.description = manifest->description;
-    } else {
-      place.problems = manifest.error();
-    }
+    if (manifest && !manifest->folder.empty()) place.bundle = manifest->folder;
+    describe(place, manifest);
     places.push_back(std::move(place));
     for (const std::string& folder : offer->folders)
       if (std::ranges::find(folders, folder) == folders.end()) folders.push_back(folder);
@@ -218,9 +211,10 @@ Result<HostBundle> check_host_bundle(std::string_view bundle, const HostSearch& 
   shown.abi = has_table ? fmt::format("tenon-1 ({}.{})", module.abi_major, module.abi_minor) : "c";
   if (!has_table) return shown;
   for (HostBundleFunction& function : shown.functions) {
-    const auto def = std::find_if(
-        module.funcs, module.funcs + module.nfuncs,
-        [&](const tenon_func_def& other) { return function.name == full_name(other); });
+    const auto def =
+        std::find_if(module.funcs, module.funcs + module.nfuncs, [&](const tenon_func_def& other) {
+          return function.name == shown_name(other.interface, other.name);
+        });
     TENON_CHECK(def != module.funcs + module.nfuncs);
     function.may_block = (def->flags & TENON_MAY_BLOCK) != 0;
     function.is_pure = (def->flags & TENON_PURE) != 0;

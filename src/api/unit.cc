@@ -1,5 +1,3 @@
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <mutex>
 #include <string>
@@ -71,10 +69,7 @@ CallResult<std::optional<Value>> Unit::call_by_name(std::string_view function,
   return call(function.substr(0, mark), function.substr(mark + 1), arguments);
 }
 
-std::string UnitFunction::wit() const {
-  std::string text = type.wit(name);
-  return interface.empty() ? text : fmt::format("{}#{}", interface, text);
-}
+std::string UnitFunction::wit() const { return shown_name(interface, type.wit(name)); }
 
 UnitType Unit::type() const {
   const auto running = impl_->running.lock();

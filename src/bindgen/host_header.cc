@@ -4,10 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <functional>
 #include <iterator>
-#include <optional>
-#include <set>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -15,8 +12,8 @@
 #include "bindgen/bindgen.h"
 #include "bindgen/cpp_declarations.h"
 #include "bindgen/cpp_types.h"
-#include "support/diagnostics.h"
 #include "support/files.h"
+#include "support/names.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 
@@ -46,13 +43,7 @@ class CppHeaderPrinter final {
     print_codecs();
     print_tables();
     if (!cpp_.has_failed()) return std::move(text_).take();
-    Diagnostic problem = make_diagnostic(
-        Code::HostWitMismatch,
-        "`{}` has types that cannot be written in C++: they are too large or have no name",
-        sanitize_text(model_.wit));
-    problem.where.file = model_.wit;
-    problem.hints.emplace_back("give names to types that are used in many places");
-    return problem;
+    return refuse_types(model_, "C++");
   }
 
  private:
@@ -240,9 +231,7 @@ class CppHeaderPrinter final {
                         const HostFunction& function, const std::string& target) {
     const bool is_async = model_.types.functions[function.function].is_async;
     const std::string glue = fmt::format("call_{}{}", is_async ? "async_" : "", kind);
-    const std::string path = interface.table_name.empty()
-                                 ? function.table_name
-                                 : fmt::format("{}#{}", interface.table_name, function.table_name);
+    const std::string path = tenon::shown_name(interface.table_name, function.table_name);
     return fmt::format(
         "      {{\"{}\", \"{}\",\n       &tenon::host_glue::{}<instance, &{}::{}::{}>,\n"
         "       0x{:016x}U, Type::function_flags(\"{}\")}},\n",

@@ -16,6 +16,7 @@
 #include "types/hash_function.h"
 #include "types/interface_name.h"
 #include "types/labels.h"
+#include "types/print_type.h"
 #include "types/uses.h"
 #include "wit/read_wit.h"
 
@@ -397,6 +398,16 @@ std::string print_left_out(const HostModel& model, std::string_view line) {
       fmt::format("{0}\n{0} Left out, because `--features` does not enable them:\n", line);
   for (const std::string& item : model.left_out) text += fmt::format("{}   {}\n", line, item);
   return text;
+}
+
+Diagnostic refuse_types(const HostModel& model, std::string_view language) {
+  Diagnostic problem = make_diagnostic(
+      Code::HostWitMismatch,
+      "`{}` has types that cannot be written in {}: they are too large or have no name",
+      sanitize_text(model.wit), language);
+  problem.where.file = model.wit;
+  problem.hints.emplace_back("give names to types that are used in many places");
+  return problem;
 }
 
 namespace {

@@ -22,7 +22,6 @@
 #include "bindgen/bindgen.h"
 #include "support/files.h"
 #include "tenon/result.h"
-#include "types/print_type.h"
 #include "types/type.h"
 
 namespace tenon::bindgen {
@@ -144,6 +143,9 @@ struct HostModel {
 // The items that are left out, for the comment at the top of generated code. line: the text that begins
 // each line of the comment. Empty if nothing is left out.
 [[nodiscard]] std::string print_left_out(const HostModel& model, std::string_view line);
+
+// The problem of a model with types that code in a language cannot have. language: "C++"
+[[nodiscard]] Diagnostic refuse_types(const HostModel& model, std::string_view language);
 
 // Errors: as `generate_host_cpp`.
 [[nodiscard]] Result<HostModel> read_host_model(const Files& files, const BindgenOptions& options);

@@ -14,8 +14,8 @@
 
 #include "bindgen/cpp_declarations.h"
 #include "bindgen/cpp_types.h"
-#include "support/diagnostics.h"
 #include "support/files.h"
+#include "support/names.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 
@@ -181,13 +181,7 @@ class HeaderPrinter final : ProgramPrinter {
       print_head(body);
       return std::move(text_).take() + body;
     }
-    Diagnostic problem = make_diagnostic(
-        Code::HostWitMismatch,
-        "`{}` has types that cannot be written in C++: they are too large or have no name",
-        sanitize_text(model_.wit));
-    problem.where.file = model_.wit;
-    problem.hints.emplace_back("give names to types that are used in many places");
-    return problem;
+    return refuse_types(model_, "C++");
   }
 
  private:
@@ -534,8 +528,7 @@ class SourcePrinter final : ProgramPrinter {
     if (function.kind == HostFunctionKind::Method)
       line("  if ({} == nullptr) return detail::{}<{}>(\"{}\");", table,
            is_async(function) ? "refuse_task" : "refuse", printed.result,
-           scope.label.empty() ? function.table_name
-                               : fmt::format("{}#{}", scope.label, function.table_name));
+           tenon::shown_name(scope.label, function.table_name));
     line("  return (*{}->{}){}({});", table, member, is_async(function) ? ".start" : "",
          fmt::join(printed.arguments, ", "));
     line("}}");

@@ -16,8 +16,8 @@
 #include "bindgen/cpp_declarations.h"
 #include "bindgen/python_declarations.h"
 #include "bindgen/python_types.h"
-#include "support/diagnostics.h"
 #include "support/files.h"
+#include "support/names.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 #include "types/interface_name.h"
@@ -295,10 +295,7 @@ class PythonStubPrinter final : PythonPrinter {
   // A function whose name the package uses.
   void print_hidden(const HostInterface& interface, const HostFunction& function) {
     line("    # Only as call({}, ..): {}",
-         python_quote(interface.label.empty()
-                          ? function.table_name
-                          : fmt::format("{}#{}", interface.label, function.table_name)),
-         function.wit);
+         python_quote(tenon::shown_name(interface.label, function.table_name)), function.wit);
   }
 
   // ---- Functions of the program ----
@@ -589,15 +586,7 @@ Result<std::vector<GeneratedFile>> print_program_python(const HostModel& model) 
   const ModuleNames names = choose_names(model, python);
   std::string stub = PythonStubPrinter(model, python, names).print();
   std::string source = PythonSourcePrinter(model, python, names).print();
-  if (python.has_failed()) {
-    Diagnostic problem = make_diagnostic(
-        Code::HostWitMismatch,
-        "`{}` has types that cannot be written in Python: they are too large or have no name",
-        sanitize_text(model.wit));
-    problem.where.file = model.wit;
-    problem.hints.emplace_back("give names to types that are used in many places");
-    return problem;
-  }
+  if (python.has_failed()) return refuse_types(model, "Python");
   const std::string name = module_name(model);
   return std::vector<GeneratedFile>{{name + ".pyi", std::move(stub)},
                                     {name + ".py", std::move(source)}};

@@ -41,7 +41,7 @@ class Writer {
     const auto size = static_cast<std::uint32_t>(bytes);
     const Result<std::uint32_t, abi::AbiError> address = arena_.allocate(size, align);
     if (!address) return fail_room(address.error().message);
-    if (size > 0) std::memset(bytes_at(*address), 0, size);
+    if (size > 0) std::memset(arena_.bytes_at(*address), 0, size);
     return *address;
   }
 
@@ -135,7 +135,7 @@ class Writer {
     for (const HandleSlot& slot : slots_) {
       Result<abi::ResourceToken> token = exchange.give(*slot.handle, slot.part);
       if (token)
-        put(slot.address, arena_.add_resource(*token));
+        arena_.put(slot.address, arena_.add_resource(*token));
       else
         problems.emplace(slot.handle, std::move(token).error());
     }
@@ -158,22 +158,11 @@ class Writer {
     return allocate(std::uint64_t{count} * element.size, element.align);
   }
 
-  // Lifetime: until the next allocation.
-  std::uint8_t* bytes_at(std::uint32_t address) { return arena_.memory().data() + address; }
-  template <class T>
-  void put(std::uint32_t address, T value) {
-    std::memcpy(bytes_at(address), &value, sizeof(value));
-  }
-  void put_pair(std::uint32_t at, std::uint32_t address, std::size_t length) {
-    put(at, address);
-    put(at + 4, static_cast<std::uint32_t>(length));
-  }
-
   template <class T>
   bool write_scalar(const Value& value, std::uint32_t at) {
     const T* held = value.get_if<T>();
     if (held == nullptr) return false;
-    put(at, *held);
+    arena_.put(at, *held);
     return true;
   }
 
@@ -188,8 +177,8 @@ class Writer {
     if (text->empty()) return true;
     const std::optional<std::uint32_t> address = allocate(text->size(), 1);
     if (!address) return false;
-    std::memcpy(bytes_at(*address), text->data(), text->size());
-    put_pair(at, *address, text->size());
+    std::memcpy(arena_.bytes_at(*address), text->data(), text->size());
+    arena_.put_pair(at, *address, text->size());
     return true;
   }
 
@@ -203,7 +192,7 @@ class Writer {
     const std::optional<std::uint32_t> address =
         allocate_elements(list->size(), layouts_[*layout.parts[0].layout]);
     if (!address) return false;
-    put_pair(at, *address, list->size());
+    arena_.put_pair(at, *address, list->size());
     return write_elements(*list, layout, *address, handles);
   }
 
@@ -232,13 +221,13 @@ class Writer {
     const std::vector<T>* elements = list.get_if<T>();
     if (elements == nullptr) return false;
     if constexpr (std::is_same_v<T, bool>) {
-      std::uint8_t* to = bytes_at(at);
+      std::uint8_t* to = arena_.bytes_at(at);
       for (const bool element : *elements) *to++ = element ? 1 : 0;
     } else {
       if constexpr (std::is_same_v<T, char32_t>)
         for (const char32_t element : *elements)
           if (!is_scalar_value(element)) return false;
-      std::memcpy(bytes_at(at), elements->data(), elements->size() * sizeof(T));
+      std::memcpy(arena_.bytes_at(at), elements->data(), elements->size() * sizeof(T));
     }
     return true;
   }
@@ -251,7 +240,7 @@ class Writer {
     const Layout& entry = layouts_[*layout.parts[0].layout];
     const std::optional<std::uint32_t> address = allocate_elements(map->entries.size(), entry);
     if (!address) return false;
-    put_pair(at, *address, map->entries.size());
+    arena_.put_pair(at, *address, map->entries.size());
     std::uint32_t entry_at = *address;
     for (const auto& [key, mapped] : map->entries) {
       if (!write_part(key, entry.parts[0], entry_at, handles) ||
@@ -302,7 +291,7 @@ class Writer {
   bool write_case(std::optional<std::uint32_t> number, const ValuePayload& payload,
                   const Layout& layout, std::uint32_t at, std::uint32_t handles) {
     if (!number) return false;
-    std::memcpy(bytes_at(at), &*number, layout.discriminant_size);
+    std::memcpy(arena_.bytes_at(at), &*number, layout.discriminant_size);
     const bool has_payload = layout.parts[*number].layout.has_value();
     if (has_payload != (payload.get() != nullptr)) return false;
     return !has_payload || write_part(*payload.get(), layout.parts[*number], at, handles);
@@ -314,7 +303,7 @@ class Writer {
     for (const std::string& label : flags->labels) {
       const std::optional<std::uint32_t> bit = layout.labels->find(label);
       if (!bit) return false;
-      std::uint8_t& byte = *bytes_at(at + *bit / 8);
+      std::uint8_t& byte = *arena_.bytes_at(at + *bit / 8);
       byte = static_cast<std::uint8_t>(byte | (1U << (*bit % 8)));
     }
     return true;

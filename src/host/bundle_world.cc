@@ -5,16 +5,14 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
 #include <set>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 
 #include "support/diagnostics.h"
+#include "support/names.h"
 #include "support/try.h"
 #include "types/hash_function.h"
-#include "types/print_type.h"
 #include "types/uses.h"
 
 namespace tenon::host {
@@ -141,7 +139,7 @@ class RequiredItemReader final {
 
   void add(const std::string& interface, const std::string& name, const types::Item& item) {
     RequiredItem required_item{.interface = table_name(interface), .name = name};
-    const std::string path = interface.empty() ? name : fmt::format("{}#{}", interface, name);
+    const std::string path = shown_name(interface, name);
     if (const Location* const where = package_.find_position(path)) required_item.where = *where;
     if (const auto* const function = std::get_if<types::FunctionId>(&item)) {
       add_function(path, *function, std::move(required_item));

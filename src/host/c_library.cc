@@ -22,10 +22,7 @@ namespace {
 
 using Key = std::pair<std::string, std::string>;
 
-std::string show_key(const Key& key) {
-  return sanitize_text(key.first.empty() ? key.second
-                                         : fmt::format("{}#{}", key.first, key.second));
-}
+std::string show_key(const Key& key) { return sanitize_text(shown_name(key.first, key.second)); }
 // The name as the key `wit` of an entry has it.
 std::string entry_name(const Key& key) {
   return key.first.empty() ? key.second : fmt::format("{}.{}", key.first, key.second);
@@ -239,10 +236,7 @@ class Binder final {
                         NativeResource{drop, symbol});
     }
     for (const CFunctionPlan& function_plan : plan.functions) {
-      const std::string shown =
-          function_plan.interface.empty()
-              ? function_plan.name
-              : fmt::format("{}#{}", function_plan.interface, function_plan.name);
+      const std::string shown = shown_name(function_plan.interface, function_plan.name);
       CSymbols symbols;
       symbols.function =
           find(function_plan.symbol, fmt::format("`{}`", shown), function_plan.where);

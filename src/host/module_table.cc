@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <set>
 #include <span>
 
@@ -21,10 +20,7 @@ namespace {
 using Key = std::pair<std::string, std::string>;
 
 // "tenon:duckdb/sql#query"
-std::string show(const Key& key) {
-  return sanitize_text(key.first.empty() ? key.second
-                                         : fmt::format("{}#{}", key.first, key.second));
-}
+std::string show(const Key& key) { return sanitize_text(shown_name(key.first, key.second)); }
 
 // The functions or the resources of a table by name, and the faults of single entries.
 template <class Def>

@@ -42,7 +42,7 @@ class Writer final {
       fail(address.error().message);
       return std::nullopt;
     }
-    if (size > 0) std::memset(bytes_at(*address), 0, size);
+    if (size > 0) std::memset(arena_.bytes_at(*address), 0, size);
     return *address;
   }
 
@@ -144,36 +144,25 @@ class Writer final {
     return fail_in("." + abi::label_of(layout, part));
   }
 
-  // Lifetime: until the next allocation.
-  std::uint8_t* bytes_at(std::uint32_t address) { return arena_.memory().data() + address; }
-  template <class T>
-  void put(std::uint32_t address, T value) {
-    std::memcpy(bytes_at(address), &value, sizeof(value));
-  }
-  void put_pair(std::uint32_t at, std::uint32_t address, std::size_t length) {
-    put(at, address);
-    put(at + 4, static_cast<std::uint32_t>(length));
-  }
-
   template <class T>
   bool write_scalar(const tenon_value& value, std::uint32_t at) {
     if constexpr (std::is_same_v<T, float>) {
-      put(at, value.of.f32);
+      arena_.put(at, value.of.f32);
     } else if constexpr (std::is_same_v<T, double>) {
-      put(at, value.of.f64);
+      arena_.put(at, value.of.f64);
     } else if constexpr (std::is_same_v<T, bool>) {
       if (value.of.u > 1) return fail(fmt::format("{} is not a bool (0 or 1)", value.of.u));
-      put(at, static_cast<std::uint8_t>(value.of.u));
+      arena_.put(at, static_cast<std::uint8_t>(value.of.u));
     } else if constexpr (std::is_same_v<T, char32_t>) {
       if (value.of.u > UINT32_MAX || !is_scalar_value(static_cast<char32_t>(value.of.u)))
         return fail(fmt::format("{:#x} is not a Unicode scalar value", value.of.u));
-      put(at, static_cast<std::uint32_t>(value.of.u));
+      arena_.put(at, static_cast<std::uint32_t>(value.of.u));
     } else if constexpr (std::is_signed_v<T>) {
       if (static_cast<T>(value.of.s) != value.of.s) return fail_range(value.of.s, value.kind);
-      put(at, static_cast<T>(value.of.s));
+      arena_.put(at, static_cast<T>(value.of.s));
     } else {
       if (static_cast<T>(value.of.u) != value.of.u) return fail_range(value.of.u, value.kind);
-      put(at, static_cast<T>(value.of.u));
+      arena_.put(at, static_cast<T>(value.of.u));
     }
     return true;
   }
@@ -195,8 +184,8 @@ class Writer final {
     if (!address) return false;
     if (const auto bad = find_bad_utf8(std::string_view(text, size)))
       return fail(fmt::format("the string is not valid UTF-8 at byte {}", *bad));
-    std::memcpy(bytes_at(*address), text, size);
-    put_pair(at, *address, size);
+    std::memcpy(arena_.bytes_at(*address), text, size);
+    arena_.put_pair(at, *address, size);
     return true;
   }
 
@@ -220,7 +209,7 @@ class Writer final {
     }
     const Layout& element = element_of(layout);
     const auto address = allocate(std::uint64_t{count} * element.size, element.align);
-    if (address) put_pair(at, *address, count);
+    if (address) arena_.put_pair(at, *address, count);
     return address;
   }
 
@@ -242,7 +231,7 @@ class Writer final {
                    std::size_t count, std::uint32_t address) {
     const Layout& element = layouts_[element_id];
     if (count == 0) return true;
-    std::uint8_t* const to = bytes_at(address);
+    std::uint8_t* const to = arena_.bytes_at(address);
     std::memcpy(to, static_cast<const std::uint8_t*>(value.of.packed.ptr) + first * element.size,
                 count * element.size);
     if (element.kind == TypeKind::Bool)
@@ -319,7 +308,7 @@ class Writer final {
     if (value.index >= layout.parts.size())
       return fail(fmt::format("case {} does not exist, the type has {} cases", value.index,
                               layout.parts.size()));
-    std::memcpy(bytes_at(at), &value.index, layout.discriminant_size);
+    std::memcpy(arena_.bytes_at(at), &value.index, layout.discriminant_size);
     // Native code does not have to set the payload of an enum.
     if (layout.kind == TypeKind::Enum) return true;
     const LayoutPart& part = layout.parts[value.index];
@@ -336,7 +325,7 @@ class Writer final {
     if (count < 64 && value.of.u >> count != 0)
       return fail(
           fmt::format("{:#x} sets bits beyond the {} flags of the type", value.of.u, count));
-    std::memcpy(bytes_at(at), &value.of.u, std::min<std::size_t>(layout.size, 8));
+    std::memcpy(arena_.bytes_at(at), &value.of.u, std::min<std::size_t>(layout.size, 8));
     return true;
   }
 

@@ -133,6 +133,22 @@ void list_functions(const resolve::LinkPlan& plan, ExportedItem exported,
   }
 }
 
+// Adds the functions of an export of a unit. component_export: empty: that of another domain.
+void list_functions(const resolve::LinkPlan& plan, resolve::UnitExport from,
+                    std::string component_export, std::vector<ExportedItem>& items) {
+  const types::RootItem& exported = plan.units[from.unit].type.exports[from.index];
+  list_functions(plan,
+                 {.interface = exported.name,
+                  .name = {},
+                  .function = {},
+                  .from = from,
+                  .is_implied = false,
+                  .is_of_unit = true,
+                  .component_export = std::move(component_export),
+                  .implements = implemented(exported)},
+                 items);
+}
+
 }  // namespace
 
 std::vector<ExportedItem> list_exported_functions(const resolve::LinkPlan& plan) {
@@ -160,17 +176,8 @@ std::vector<ExportedItem> list_unit_functions(const resolve::LinkPlan& plan,
   std::vector<ExportedItem> items;
   const std::vector<types::RootItem>& exports = plan.units[unit].type.exports;
   for (std::uint32_t i = 0; i < exports.size(); ++i) {
-    const std::string* const name = find_export_name(domain, {unit, i});
-    if (name == nullptr) continue;
-    ExportedItem item{.interface = exports[i].name,
-                      .name = {},
-                      .function = {},
-                      .from = {unit, i},
-                      .is_implied = false,
-                      .is_of_unit = true,
-                      .component_export = *name,
-                      .implements = implemented(exports[i])};
-    list_functions(plan, std::move(item), items);
+    if (const std::string* const name = find_export_name(domain, {unit, i}))
+      list_functions(plan, {unit, i}, *name, items);
   }
   return items;
 }
@@ -203,16 +210,8 @@ void hint_at_units(const resolve::LinkPlan& plan, const WaveCall& call, Diagnost
     if (!has_domain(plan.units[unit]) || !resolve::runs_in_domain(plan.units[unit].kind)) continue;
     const std::vector<types::RootItem>& exports = plan.units[unit].type.exports;
     for (std::uint32_t i = 0; i < exports.size(); ++i) {
-      ExportedItem item{.interface = exports[i].name,
-                        .name = {},
-                        .function = {},
-                        .from = {unit, i},
-                        .is_implied = false,
-                        .is_of_unit = true,
-                        .component_export = {},
-                        .implements = implemented(exports[i])};
       std::vector<ExportedItem> items;
-      list_functions(plan, std::move(item), items);
+      list_functions(plan, {unit, i}, {}, items);
       const bool is_meant = std::ranges::any_of(call.functions, [&](const std::string& name) {
         return !find_all(items, call.interface, name).empty();
       });

@@ -9,11 +9,12 @@
 #include <chrono>
 #include <concepts>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "engine/sha256.h"
 #include "link/lock_file.h"
-#include "support/diagnostics.h"
 #include "tenon/inspect.h"
 #include "wac/target.h"
 
@@ -36,7 +37,11 @@ class KeyText {
   void add(T number) {
     text_ += fmt::format("{:d},", number);
   }
-  void add(Stdio stdio) { add(static_cast<int>(stdio)); }
+  template <class T>
+    requires std::is_enum_v<T>
+  void add(T value) {
+    add(static_cast<int>(value));
+  }
   void add(std::chrono::milliseconds duration) { add(duration.count()); }
   template <class T>
   void add(const std::vector<T>& all) {
@@ -44,43 +49,31 @@ class KeyText {
     for (const T& item : all) add(item);
   }
   void add(const std::string& field) { add(std::string_view(field)); }
+  template <class... Fields>
+  void add_all(const Fields&... fields) {
+    (add(fields), ...);
+  }
   void add(const Wire& wire) {
     const auto& [consumer, import, provider, export_name, via, target, lazy, optional, on_failure,
                  stream_buffer, adapt, buffers, where] = wire;
-    add(consumer);
-    add(import);
-    add(provider);
-    add(export_name);
-    add(via);
-    add(static_cast<int>(target));
-    add(lazy);
-    add(optional);
-    add(on_failure);
-    add(stream_buffer);
-    add(adapt);
-    add(buffers);
+    add_all(consumer, import, provider, export_name, via, target, lazy, optional, on_failure,
+            stream_buffer, adapt, buffers);
   }
   void add(const resolve::Filter& filter) {
     const auto& [unit, kind, item, where] = filter;
-    add(unit);
-    add(static_cast<int>(kind));
-    add(item);
+    add_all(unit, kind, item);
   }
   void add(const resolve::ExportRequest& request) {
     const auto& [unit, item, as, where] = request;
-    add(unit);
-    add(item);
-    add(as);
+    add_all(unit, item, as);
   }
   void add(const resolve::HandlerRequest& request) {
     const auto& [unit, where, by] = request;
-    add(unit);
-    add(static_cast<int>(by));
+    add_all(unit, by);
   }
   void add(const resolve::Placement& placement) {
     const auto& [unit, domain, where] = placement;
-    add(unit);
-    add(domain);
+    add_all(unit, domain);
   }
   void add(const resolve::DomainTable& table) {
     const auto& [name, where] = table;
@@ -88,83 +81,40 @@ class KeyText {
   }
   void add(const Grants::Directory& dir) {
     const auto& [host, guest, writable] = dir;
-    add(host);
-    add(guest);
-    add(writable);
+    add_all(host, guest, writable);
   }
-  void add(const std::pair<std::string, std::string>& pair) {
-    add(pair.first);
-    add(pair.second);
-  }
+  void add(const std::pair<std::string, std::string>& pair) { add_all(pair.first, pair.second); }
   void add(const Grants& grants) {
     const auto& [dirs, env, net, http, http_proxy, args, stdio] = grants;
-    add(dirs);
-    add(env);
-    add(net);
-    add(http);
-    add(http_proxy);
-    add(args);
-    add(stdio);
+    add_all(dirs, env, net, http, http_proxy, args, stdio);
   }
   void add(const Limits& limits) {
     const auto& [memory, tables, instances, fuel, timeout, call_timeout] = limits;
-    add(memory);
-    add(tables);
-    add(instances);
-    add(fuel);
-    add(timeout);
-    add(call_timeout);
+    add_all(memory, tables, instances, fuel, timeout, call_timeout);
   }
   void add(const Restart& restart) {
     const auto& [max, within] = restart;
-    add(max);
-    add(within);
+    add_all(max, within);
   }
   void add(const DomainSettings& settings) {
     const auto& [grants, stdio, memory, tables, instances, fuel, timeout, call_timeout, restart,
                  owns_thread, where] = settings;
-    add(grants);
-    add(stdio);
-    add(memory);
-    add(tables);
-    add(instances);
-    add(fuel);
-    add(timeout);
-    add(call_timeout);
-    add(restart);
-    add(owns_thread);
+    add_all(grants, stdio, memory, tables, instances, fuel, timeout, call_timeout, restart,
+            owns_thread);
   }
   void add(const resolve::Policy& policy) {
     const auto& [wires, filters, exports, export_mode, root, root_where, unresolved, placements,
                  isolation, domains, middleware, product, handlers] = policy;
-    add(wires);
-    add(filters);
-    add(exports);
-    add(static_cast<int>(export_mode));
-    add(root);
-    add(static_cast<int>(unresolved));
-    add(placements);
-    add(static_cast<int>(isolation));
-    add(domains);
-    add(static_cast<int>(product));
-    add(handlers);
+    add_all(wires, filters, exports, export_mode, root, unresolved, placements, isolation, domains,
+            product, handlers);
   }
   void add(const UnitRequest& unit) {
     const auto& [name, kind, has_explicit_kind, path, bytes, digest, is_late, record, origin, pin,
                  domain, is_isolated, abi, pool, is_reachable, must_be_file, where, kind_part] =
         unit;
-    add(name);
-    add(static_cast<int>(kind));
-    add(has_explicit_kind);
-    add(path);  // the program's name
-    add(*digest);
-    add(static_cast<int>(origin));
-    add(std::optional<std::string>(pin));
-    add(domain);
-    add(is_isolated);
-    add(static_cast<int>(abi));
-    add(static_cast<std::uint64_t>(pool));
-    add(is_reachable);
+    // The path is the program's name.
+    add_all(name, kind, has_explicit_kind, path, *digest, origin, std::optional<std::string>(pin),
+            domain, is_isolated, abi, static_cast<std::uint64_t>(pool), is_reachable);
   }
 
   [[nodiscard]] std::string digest() const { return engine::sha256_hex(as_bytes(text_)); }

@@ -9,14 +9,11 @@
 #include "remote/frames.h"
 #include "runtime/trace.h"
 #include "support/measures.h"
+#include "support/names.h"
 
 namespace tenon::remote {
 
 namespace {
-
-std::string shown_function(std::string_view instance, std::string_view function) {
-  return instance.empty() ? std::string(function) : fmt::format("{}#{}", instance, function);
-}
 
 // The part of a peer's address that its connections share.
 std::string peer_host(const std::string& peer) { return peer.substr(0, peer.rfind(':')); }
@@ -392,7 +389,7 @@ void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
   if (state_ == State::Ended) return;
   ++server_.counts_.failures;
   server_.report(
-      {.peer = peer_, .function = shown_function(instance_, function_name_), .message = why});
+      {.peer = peer_, .function = shown_name(instance_, function_name_), .message = why});
   end_call();
   // An answer that has begun must not end normally, or the peer takes it for complete.
   if (!note_ || state_ == State::Answered || !connection_->failure().empty()) {
