@@ -31,7 +31,8 @@
 
 #include "tenon/detail/call_port.h"
 #include "tenon/detail/signature.h"
-#include "tenon/detail/tree_codec.h"
+#include "tenon/detail/tree_cases.h"
+#include "tenon/detail/tree_rows.h"
 #include "tenon/result.h"
 #include "tenon/task.h"
 #include "tenon/type.h"

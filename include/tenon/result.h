@@ -307,6 +307,14 @@ struct CallFailure {
 template <class T>
 using CallResult = Result<T, CallFailure>;
 
+// The failure of a function that the program provides (tenon/host.h). It ends the call of the guest and the guest's
+// domain.
+struct Trap {
+  std::string message;
+};
+template <class T>
+using HostResult = Result<T, Trap>;
+
 // Receives the broken condition and its source location. Must end the process.
 using CheckHandler = void (*)(const char* condition, const char* file, int line);
 

@@ -5,8 +5,8 @@
 #include "api/typed_port.h"
 #include "link/running.h"
 #include "runtime/active_call.h"
-#include "runtime/driver.h"
 #include "runtime/owner_lock.h"
+#include "runtime/shared.h"
 
 namespace tenon::api {
 

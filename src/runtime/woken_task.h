@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "engine/http_message.h"
-#include "runtime/driver.h"
 #include "runtime/inbox.h"
 #include "runtime/owner_lock.h"
 #include "runtime/scheduler.h"
