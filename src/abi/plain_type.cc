@@ -1,6 +1,5 @@
 #include "abi/plain_type.h"
 
-#include <utility>
 #include <variant>
 
 namespace tenon::abi {

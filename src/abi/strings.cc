@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstring>
-#include <string_view>
 
 #include "abi/transcode.h"
 #include "support/limits.h"

@@ -5,7 +5,6 @@
 #include "binary/read_component.h"
 #include "engine/code.h"
 #include "engine/wat.h"
-#include "link/inputs.h"
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/try.h"

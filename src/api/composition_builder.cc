@@ -10,7 +10,6 @@
 #include "api/pending_call.h"
 #include "api/states.h"
 #include "engine/code_cache.h"
-#include "host/host_offers.h"
 #include "link/consent.h"
 #include "link/domain_settings.h"
 #include "link/link.h"

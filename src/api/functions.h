@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "link/exports.h"
-#include "link/link.h"
+#include "link/running.h"
 #include "tenon/composition.h"
 #include "tenon/function.h"
 #include "tenon/value.h"
+#include "value/type_graph.h"
 
 namespace tenon {
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <utility>
 
 #include "packr/graph_view.h"
 #include "packr/graph_writer.h"

@@ -7,7 +7,6 @@
 
 #include "abi/memory_view.h"
 #include "api/pending_call.h"
-#include "link/exports.h"
 #include "runtime/program_call.h"
 #include "support/diagnostics.h"
 #include "support/try.h"

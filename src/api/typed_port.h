@@ -12,7 +12,7 @@
 
 #include "call/arena_buffer.h"
 #include "call/call.h"
-#include "link/link.h"
+#include "link/running.h"
 #include "program/handle_exchange.h"
 #include "runtime/owner_lock.h"
 #include "tenon/detail/call_port.h"

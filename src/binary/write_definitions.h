@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
 
 #include "binary/component.h"
 #include "support/byte_writer.h"

@@ -1,5 +1,4 @@
 // Encoders for type definitions.
-#include <type_traits>
 
 #include "binary/opcodes.h"
 #include "binary/write_definitions.h"

@@ -7,7 +7,6 @@
 #include <array>
 
 #include "types/print_type.h"
-#include "types/uses.h"
 
 namespace tenon::bindgen {
 

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "types/uses.h"
 #include "value/cpp_type.h"
 
 namespace tenon::bindgen {

@@ -7,7 +7,6 @@
 
 #include <vector>
 
-#include "bindgen/bindgen.h"
 #include "bindgen/host_model.h"
 #include "tenon/result.h"
 

@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "types/labels.h"
+#include "types/print_type.h"
 #include "types/uses.h"
 
 namespace tenon::bindgen {

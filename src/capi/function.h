@@ -1,12 +1,10 @@
 // Functions and types of the C API.
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "api/typed_port.h"

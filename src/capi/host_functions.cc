@@ -17,7 +17,6 @@
 #include "host/native_call.h"
 #include "host/native_values.h"
 #include "runtime/active_call.h"
-#include "support/diagnostics.h"
 #include "support/try.h"
 #include "tenon/host.h"
 

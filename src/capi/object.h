@@ -6,13 +6,11 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <new>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include "capi/error.h"

@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 
-#include "abi/value_arena.h"
 #include "host/native_home.h"
 #include "runtime/shared.h"
 #include "tenon/result.h"

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <mutex>
 #include <new>
-#include <string>
 #include <unordered_set>
 
 #include "capi/program_home.h"

@@ -11,7 +11,6 @@
 #include <string_view>
 #include <utility>
 
-#include "cli/call_request.h"
 #include "cli/command_line.h"
 #include "cli/environment.h"
 #include "cli/input_output.h"

@@ -7,7 +7,6 @@
 #include <clocale>
 #include <cstdlib>
 #include <filesystem>
-#include <initializer_list>
 #include <system_error>
 
 namespace tenon::cli {

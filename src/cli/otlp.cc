@@ -12,8 +12,6 @@
 #include "cli/command_line.h"
 #include "registry/curl_client.h"
 #include "render/style.h"
-#include "support/diagnostics.h"
-#include "support/measures.h"
 #include "support/terminal_text.h"
 #include "tenon/tenon.h"
 

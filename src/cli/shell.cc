@@ -10,7 +10,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "cli/call_request.h"
 #include "cli/command_line.h"
 #include "cli/input_output.h"
 #include "render/render_functions.h"

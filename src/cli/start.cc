@@ -15,7 +15,6 @@
 #include "cli/nearby.h"
 #include "cli/permissions.h"
 #include "cli/session.h"
-#include "render/render_diagnostics.h"
 #include "render/style.h"
 #include "support/terminal_text.h"
 #include "support/try.h"

@@ -2,7 +2,6 @@
 // swap (control_socket.h).
 #pragma once
 
-#include <span>
 #include <string>
 #include <vector>
 

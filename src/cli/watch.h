@@ -8,8 +8,6 @@
 
 #include <functional>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "cli/session.h"
 #include "cli/start.h"

@@ -7,7 +7,6 @@
 
 #include "engine/engine.h"
 #include "engine/sha256.h"
-#include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/limits.h"
 #include "support/try.h"

@@ -1,7 +1,5 @@
 #include "engine/stream.h"
 
-#include <utility>
-
 #include "engine/host_gate.h"
 #include "engine/seam.h"
 

@@ -14,7 +14,6 @@
 
 #include "engine/sha256.h"
 #include "extension/manifest.h"
-#include "host/manifest.h"
 #include "support/diagnostics.h"
 #include "support/semver.h"
 #include "value/json_syntax.h"

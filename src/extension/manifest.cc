@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/names.h"
 #include "support/semver.h"

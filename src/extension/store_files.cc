@@ -27,7 +27,6 @@
 #include <algorithm>
 #include <optional>
 #include <set>
-#include <span>
 #include <utility>
 
 #include "support/diagnostics.h"

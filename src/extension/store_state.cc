@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <ctime>
-#include <map>
 #include <optional>
 #include <ranges>
 #include <set>
@@ -15,7 +14,6 @@
 #include "extension/link.h"
 #include "extension/needs.h"
 #include "support/files.h"
-#include "support/names.h"
 #include "support/terminal_text.h"
 
 namespace tenon::extension {

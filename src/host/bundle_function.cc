@@ -15,7 +15,6 @@
 #include "runtime/active_call.h"
 #include "runtime/late_answer.h"
 #include "runtime/resource_table.h"
-#include "support/check.h"
 #include "support/nesting.h"
 #include "value/scalar_kind.h"
 

@@ -8,7 +8,6 @@
 // Thread: any, unless a function says otherwise.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>

@@ -1,7 +1,6 @@
 #include "host/host_offers.h"
 
 #include <algorithm>
-#include <iterator>
 #include <memory>
 #include <string_view>
 #include <utility>

@@ -15,7 +15,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <functional>
 #include <set>
 #include <unordered_map>
 

@@ -10,7 +10,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <utility>
 
 #include "abi/value_arena.h"
 #include "host/native_home.h"

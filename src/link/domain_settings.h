@@ -1,10 +1,7 @@
 // The grants and limits of domains: the settings that a request gives each domain.
 #pragma once
 
-#include <chrono>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string_view>
 
 #include "engine/http_client.h"

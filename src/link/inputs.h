@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "binary/component.h"
 #include "compose/unit_form.h"
 #include "host/bundle_unit.h"
 #include "link/request.h"

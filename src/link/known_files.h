@@ -17,7 +17,6 @@
 
 #include <chrono>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "engine/cache_folder.h"

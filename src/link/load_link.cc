@@ -11,7 +11,7 @@
 
 #include "engine/sha256.h"
 #include "link/code_jobs.h"
-#include "resolve/split_domains.h"
+#include "link/domain_settings.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
 

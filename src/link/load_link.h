@@ -4,9 +4,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <span>
-#include <string>
 #include <vector>
 
 #include "engine/code.h"
@@ -14,7 +11,6 @@
 #include "engine/core_module.h"
 #include "engine/engine.h"
 #include "link/compose_link.h"
-#include "link/domain_settings.h"
 #include "link/engines.h"
 #include "link/start_plan.h"
 #include "runtime/domain.h"

@@ -8,7 +8,6 @@
 #include "host/host_offers.h"
 #include "host/hosts_file.h"
 #include "http/address.h"
-#include "link/domain_settings.h"
 #include "packr/package_unit.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"

@@ -5,13 +5,11 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
-#include <span>
 #include <utility>
 #include <vector>
 
 #include "support/diagnostics.h"
 #include "support/measures.h"
-#include "support/names.h"
 
 namespace tenon::link {
 

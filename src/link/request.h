@@ -24,7 +24,6 @@
 #include "support/rare.h"
 #include "tenon/builder.h"
 #include "tenon/http.h"
-#include "tenon/middleware.h"
 #include "tenon/result.h"
 
 namespace tenon::wac {

@@ -7,7 +7,6 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -23,7 +22,6 @@
 #include "runtime/domain.h"
 #include "runtime/resource_table.h"
 #include "support/files.h"
-#include "tenon/builder.h"
 #include "tenon/composition.h"
 #include "tenon/result.h"
 #include "types/type.h"

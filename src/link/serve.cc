@@ -6,7 +6,6 @@
 #include <iterator>
 #include <mutex>
 #include <utility>
-#include <variant>
 
 #include "link/callees.h"
 #include "link/exports.h"

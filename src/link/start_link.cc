@@ -13,7 +13,6 @@
 #include "runtime/channel.h"
 #include "runtime/domain.h"
 #include "runtime/waits.h"
-#include "support/diagnostics.h"
 #include "support/try.h"
 
 namespace tenon::link {

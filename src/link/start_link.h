@@ -8,7 +8,6 @@
 #include "link/load_link.h"
 #include "link/running.h"
 #include "tenon/builder.h"
-#include "tenon/composition.h"
 #include "tenon/result.h"
 
 namespace tenon::link {

@@ -10,7 +10,6 @@
 #include "runtime/channel.h"
 #include "runtime/program_call.h"
 #include "support/diagnostics.h"
-#include "support/names.h"
 #include "support/try.h"
 #include "value/type_graph.h"
 

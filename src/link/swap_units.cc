@@ -29,7 +29,6 @@
 #include "link/swap_state.h"
 #include "resolve/hints.h"
 #include "runtime/replacement.h"
-#include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/measures.h"
 #include "support/names.h"

@@ -10,7 +10,6 @@
 #include "middleware/kinds.h"
 #include "runtime/observer.h"
 #include "runtime/program_call.h"
-#include "support/diagnostics.h"
 #include "support/try.h"
 #include "tenon/type.h"
 #include "tenon/value.h"

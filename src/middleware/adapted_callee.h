@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "call/call.h"
 #include "middleware/middleware.h"

@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,7 +17,6 @@
 #include "call/value_form.h"
 #include "packr/buffers.h"
 #include "packr/graph_view.h"
-#include "packr/graph_writer.h"
 #include "packr/value_types.h"
 #include "tenon/result.h"
 #include "tenon/type.h"

@@ -12,7 +12,6 @@
 #include "packr/guest_names.h"
 #include "packr/value_types.h"
 #include "support/check.h"
-#include "support/utf8.h"
 #include "value/scalar_kind.h"
 
 namespace tenon::packr {

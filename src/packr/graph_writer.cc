@@ -4,7 +4,6 @@
 
 #include <cstring>
 #include <limits>
-#include <utility>
 
 #include "packr/graph_format.h"
 #include "support/check.h"

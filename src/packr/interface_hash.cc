@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "support/diagnostics.h"
-#include "support/names.h"
 #include "support/terminal_text.h"
 
 namespace tenon::packr {

@@ -12,7 +12,6 @@
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/try.h"
-#include "types/print_type.h"
 
 namespace tenon::packr {
 

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 #include <typeinfo>
 #include <utility>
@@ -13,7 +12,6 @@
 #include "support/nesting.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
-#include "support/utf8.h"
 #include "tenon/detail/call_port.h"
 
 namespace tenon::packr {

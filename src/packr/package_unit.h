@@ -17,7 +17,6 @@
 
 #include "packr/graph_format.h"
 #include "resolve/unit.h"
-#include "support/files.h"
 #include "tenon/builder.h"
 #include "tenon/result.h"
 #include "types/type.h"

@@ -9,8 +9,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "packr/buffers.h"
 #include "packr/graph_writer.h"

@@ -6,7 +6,6 @@
 #include <array>
 #include <charconv>
 #include <iterator>
-#include <optional>
 
 #include "support/terminal_text.h"
 #include "support/utf8.h"

@@ -33,7 +33,6 @@
 #include "support/descriptor.h"
 #include "support/files.h"
 #include "support/limits.h"
-#include "support/names.h"
 #include "support/try.h"
 #include "tenon/inspect.h"
 #include "types/hash_function.h"

@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "registry/oci_client.h"
-#include "registry/package_source.h"
 #include "tenon/result.h"
 
 namespace tenon::registry {

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdlib>
 #include <string_view>
-#include <vector>
 
 #include "render/graph.h"
 #include "render/picture.h"

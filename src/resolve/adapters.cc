@@ -17,7 +17,6 @@
 #include <utility>
 #include <variant>
 
-#include "resolve/hints.h"
 #include "resolve/passes.h"
 #include "resolve/relays.h"
 

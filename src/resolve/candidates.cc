@@ -23,7 +23,6 @@
 #include "resolve/passes.h"
 #include "resolve/unmet.h"
 #include "resolve/wired_unit.h"
-#include "resolve/wires.h"
 #include "types/difference.h"
 
 namespace tenon::resolve {

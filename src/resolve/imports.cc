@@ -17,7 +17,6 @@
 #include "resolve/graph.h"
 #include "resolve/import_groups.h"
 #include "resolve/passes.h"
-#include "resolve/wires.h"
 
 namespace tenon::resolve {
 

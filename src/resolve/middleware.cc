@@ -17,7 +17,6 @@
 
 #include "resolve/edge_options.h"
 #include "resolve/passes.h"
-#include "resolve/wires.h"
 #include "types/uses.h"
 
 namespace tenon::resolve {

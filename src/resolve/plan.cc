@@ -9,7 +9,6 @@
 #include <tuple>
 
 #include "resolve/draft.h"
-#include "resolve/fate.h"
 #include "resolve/passes.h"
 #include "support/measures.h"
 #include "tenon/plan.h"

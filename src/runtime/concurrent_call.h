@@ -12,11 +12,8 @@
 // there.
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <optional>
 
-#include "abi/value_arena.h"
 #include "call/call.h"
 #include "engine/event_loop.h"
 #include "runtime/domain.h"

@@ -12,7 +12,6 @@
 // A resource that comes from a third composition moves with its ForeignResource.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>

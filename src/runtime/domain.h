@@ -193,7 +193,6 @@ class Domain final {
            (calls_of_life().are_counted() && ending_on_ != nullptr &&
             ending_on_ != &GuestThread::current());
   }
-  [[nodiscard]] CallFailure describe_in_full(const engine::Failure& failure, Entered entered);
   // The failure for callers of an ended domain.
   [[nodiscard]] CallFailure ended_failure() const;
   [[nodiscard]] Result<void> begin_life();

@@ -1,7 +1,6 @@
 #include "runtime/guest_stream.h"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "runtime/engine_guest.h"

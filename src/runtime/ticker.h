@@ -8,10 +8,8 @@
 // Thread: any. The ticker starts a thread of its own at the first call with bounds.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <thread>

@@ -1,7 +1,6 @@
 // Lists which task of a composition waits for which other, for reports of deadlocks and deadlines.
 #pragma once
 
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>

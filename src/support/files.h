@@ -16,7 +16,6 @@
 #include <string_view>
 #include <vector>
 
-#include "support/limits.h"
 #include "tenon/result.h"
 
 namespace tenon {

@@ -3,7 +3,6 @@
 // types.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>

@@ -27,7 +27,6 @@
 // evaluate_instances.cc.
 #include "types/evaluate.h"
 
-#include <optional>
 #include <string_view>
 #include <unordered_set>
 #include <utility>

@@ -1,7 +1,6 @@
 // Which types of an arena are one type: those that a link or an instantiation uses in place of each other.
 #pragma once
 
-#include <cstdint>
 #include <unordered_map>
 #include <utility>
 #include <vector>

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <type_traits>
-#include <utility>
 #include <variant>
 #include <vector>
 
-#include "support/diagnostics.h"
 #include "support/utf8.h"
 #include "tenon/value.h"
 #include "types/labels.h"

@@ -15,7 +15,6 @@
 //   5      Number `1`             next 6
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>

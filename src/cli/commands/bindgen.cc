@@ -8,7 +8,6 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "cli/command_line.h"
 #include "cli/commands/verbs.h"

@@ -3,10 +3,8 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "cli/call_request.h"
 #include "cli/command_line.h"

@@ -24,7 +24,6 @@
 #include "pact/package.h"
 #include "pact/package_file.h"
 #include "render/json.h"
-#include "render/style.h"
 #include "support/files.h"
 #include "support/terminal_text.h"
 #include "support/try.h"

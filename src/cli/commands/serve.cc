@@ -32,7 +32,6 @@
 #include "cli/swaps.h"
 #include "cli/watch.h"
 #include "render/json.h"
-#include "render/render_diagnostics.h"
 #include "render/style.h"
 #include "support/limits.h"
 #include "support/terminal_text.h"
