@@ -217,7 +217,7 @@ struct PlanEdge {
   bool operator==(const PlanEdge&) const = default;
 };
 
-// An open import of the composition, merged from imports of one or more units.
+// An open import of the composition, merged from those of units (none: it has types alone).
 struct PlanOpenImport {
   std::string name;
   struct Importer {

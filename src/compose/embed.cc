@@ -184,7 +184,10 @@ void write_stub(Level& root, std::uint32_t position, const Makers& makers) {
   if (stub_made.empty()) return;
   const PlaceId place = write_trap_stub(root, position, stub_made);
   root.imports.emplace(position, place);
-  root.name_types(place, import.name, import.item, root.defined);
+  // The type of an import cannot mention a value type of an instance inside.
+  TypeTable named;
+  root.name_types(place, import.name, import.item, named);
+  root.defined.resources.merge(named.resources);
 }
 
 // Writes every import of the plan except those that trap, in the order of the plan. Afterwards

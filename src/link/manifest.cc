@@ -9,7 +9,6 @@
 #include "host/hosts_file.h"
 #include "http/address.h"
 #include "packr/package_unit.h"
-#include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/measures.h"
 #include "support/toml_table.h"

@@ -315,8 +315,9 @@ std::string render_open(const Plan& plan) {
     std::vector<std::string> units;
     for (const PlanOpenImport::Importer& importer : import.importers)
       add_unique(units, importer.unit);
+    const std::string importers = units.empty() ? "its types alone" : join(units, ", ");
     (import.is_trap ? traps : open)
-        .push_back(sanitize_text(fmt::format("{} ({}{})", import.name, join(units, ", "),
+        .push_back(sanitize_text(fmt::format("{} ({}{})", import.name, importers,
                                              import.is_optional ? "; optional" : "")));
   }
   return render_list("open", open) + render_list("traps when called", traps);

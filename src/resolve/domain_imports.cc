@@ -103,6 +103,8 @@ class ImportPlanner final {
   enum class Called { No, Yes };
   void add_bridged(UnitExport from, std::vector<UnitImport> importers, Called called,
                    const types::Item& item);
+  // Imports the value types that an item mentions and that neither it nor an import names.
+  void name_value_types(const types::Item& item);
   void pass_arguments();
 
   DomainDraft& draft_;
@@ -116,6 +118,7 @@ class ImportPlanner final {
 };
 
 void ImportPlanner::plan() {
+  for (const CompositionImport& import : plan_.imports) draft_.import_names.take(import.name);
   take_imports(When::AtFirst);
   bridge_imports();
   take_imports(When::AfterBridges);
@@ -139,8 +142,8 @@ void ImportPlanner::take_imports(When when) {
     }
     if (items.empty()) continue;
     own.item = unions_.unite(items);
+    if (own.binding != CompositionImport::Binding::Trap) name_value_types(own.item);
     import_at_.emplace(i, split_.link->imports.size());
-    draft_.import_names.take(own.name);
     draft_.name_types(own.item, draft_.imported);
     split_.link->imports.push_back(std::move(own));
   }
@@ -272,13 +275,17 @@ void ImportPlanner::write(const Bridge& bridge) {
     importers.push_back(draft_.localize(at));
   }
   const types::Item item = unions_.unite(items);
-  for (const TypeId type : find_unnamed_types(*whole_.types, item))
-    if (draft_.imported.types.insert(type).second) draft_.import_type(type);
+  name_value_types(item);
   bridge_at_.emplace(bridge.key, split_.link->imports.size());
   add_bridged(bridge.key.from, std::move(importers), Called::Yes, item);
   BridgeOptions& options = split_.imports.back().options;
   options = options_of(whole_.find_edge(bridge.users.front()));
   for (const UnitImport at : bridge.users) merge(options, options_of(whole_.find_edge(at)));
+}
+
+void ImportPlanner::name_value_types(const types::Item& item) {
+  for (const TypeId type : find_unnamed_types(*whole_.types, item))
+    if (draft_.imported.types.insert(type).second) draft_.import_type(type);
 }
 
 void ImportPlanner::add_bridged(UnitExport from, std::vector<UnitImport> importers, Called called,

@@ -171,6 +171,9 @@ struct Draft {
   std::vector<UnitExport> handlers;  // of HTTP requests, sorted
   // Imports of value types that must have a name, since an export or an import uses their types.
   std::vector<std::uint32_t> named_imports;
+  // Imports that the composition does not have, apart from the types that one of its imports uses
+  // and that need a name: an instance of these types for each.
+  std::map<std::uint32_t, types::Item> imports_of_types;
 
   // Counters of the work that grows with the input, for tests.
   struct Work {

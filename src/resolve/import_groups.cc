@@ -53,8 +53,9 @@ std::string group_key(const Draft& draft, std::uint32_t position, Binding bindin
 }
 
 // The items that an import asks for: the exports of its instance, or itself under the empty name.
-std::vector<types::NamedItem> parts_of(const Draft& draft, const DraftImport& import) {
-  const types::Item& item = draft.item(import.at).item;
+std::vector<types::NamedItem> parts_of(const Draft& draft, std::uint32_t position,
+                                       Binding binding) {
+  const types::Item& item = item_in_group(draft, position, binding);
   if (const types::InstanceId* id = std::get_if<types::InstanceId>(&item))
     return draft.inputs.types.instances[*id].exports;
   return {{"", item}};
@@ -69,14 +70,14 @@ struct GroupFit {
 // Compares the items of an import with those of the same name in a group.
 GroupFit compare_with_group(Draft& draft, std::uint32_t position, const ImportGroup& group) {
   GroupFit group_fit;
-  const types::Item& item = draft.item(draft.imports[position].at).item;
-  const types::Item& first = draft.item(draft.imports[group.members.front()].at).item;
+  const types::Item& item = item_in_group(draft, position, group.binding);
+  const types::Item& first = item_in_group(draft, group.members.front(), group.binding);
   if (item.index() != first.index()) {
     types::Verdict verdict = draft.relation.compare(item, first);
     group_fit.mismatch = {position, group.members.front(), std::move(verdict.differences.front())};
     return group_fit;
   }
-  for (const types::NamedItem& part : parts_of(draft, draft.imports[position])) {
+  for (const types::NamedItem& part : parts_of(draft, position, group.binding)) {
     const auto same = group.parts.find(part.name);
     if (same == group.parts.end()) continue;
     types::Verdict verdict = draft.relation.compare(part.item, same->second.item);
@@ -139,7 +140,7 @@ void join(Draft& draft, std::uint32_t position, std::uint32_t group_index,
   const std::uint32_t first = group.members.front();
   group.members.push_back(position);
   draft.group_of[position] = group_index;
-  for (const types::NamedItem& part : parts_of(draft, draft.imports[position]))
+  for (const types::NamedItem& part : parts_of(draft, position, group.binding))
     group.parts.emplace(part.name, ImportGroup::Part{part.item, position});
   for (const Tie& tie : group_fit.ties) {
     const TieCause cause{TieCause::Kind::Merge, position};
@@ -161,7 +162,7 @@ void start_group(Draft& draft, const std::string& key, std::uint32_t position, B
   group.members = {position};
   group.binding = binding;
   group.mismatch = std::move(mismatch);
-  for (const types::NamedItem& part : parts_of(draft, draft.imports[position]))
+  for (const types::NamedItem& part : parts_of(draft, position, group.binding))
     group.parts.emplace(part.name, ImportGroup::Part{part.item, position});
   draft.groups.push_back(std::move(group));
   draft.group_of[position] = index;
@@ -219,6 +220,13 @@ bool tie_to_wasi(Draft& draft, std::uint32_t position) {
 }
 
 }  // namespace
+
+const types::Item& item_in_group(const Draft& draft, std::uint32_t position, Binding binding) {
+  const auto types = draft.imports_of_types.find(position);
+  return types == draft.imports_of_types.end() || binding == Binding::Trap
+             ? draft.item(draft.imports[position].at).item
+             : types->second;
+}
 
 const DraftImport& get_naming_member(const Draft& draft, const ImportGroup& group) {
   return draft.imports[*std::min_element(

@@ -1,7 +1,8 @@
 // The imports of the composition.
 //
 // Three sets of imports stay: those that WASI meets, those that are open, and imports of value
-// types that these (or an export) use, because their types must have a name. Imports of one
+// types that these (or an export) use, because their types must have a name. If an import that a unit
+// provides has such a type, the composition imports its types and nothing else of it. Imports of one
 // interface and track become one (import_groups.h). An import must be written after the ones whose
 // types it uses, so the groups are sorted topologically, with ties by name to keep the bytes
 // independent of ids.
@@ -63,20 +64,54 @@ std::vector<types::Use> uses_of_import(Draft& draft, UnitImport at) {
   return uses;
 }
 
-// Keeps the imports of value types that a kept import uses, transitively.
+// The instance with its value types that are in `kept`, and nothing else. Instances can contain
+// instances; evaluation bounds their depth.
+types::InstanceId select_types(types::Types& types, types::InstanceId id,
+                               const std::set<types::TypeId>& kept) {
+  types::Instance selected;
+  const std::vector<types::NamedItem> exports = types.instances[id].exports;
+  for (const types::NamedItem& part : exports) {
+    if (const auto* inner = std::get_if<types::InstanceId>(&part.item)) {
+      const types::InstanceId selected_inner = select_types(types, *inner, kept);
+      if (!types.instances[selected_inner].exports.empty())
+        selected.add_export(part.name, selected_inner);
+    }
+    const auto* bound = std::get_if<types::TypeBound>(&part.item);
+    const auto* type = bound == nullptr ? nullptr : std::get_if<types::TypeId>(&bound->type);
+    if (type != nullptr && kept.contains(*type)) selected.add_export(part.name, part.item);
+  }
+  return types.instances.add(std::move(selected));
+}
+
+// Keeps what kept imports use, transitively: imports of value types, and the types of other imports, if
+// one of these needs a name.
 void add_used_imports(Draft& draft, std::vector<std::uint32_t> kept) {
   std::set<std::uint32_t> named(draft.named_imports.begin(), draft.named_imports.end());
+  std::map<std::uint32_t, std::set<types::TypeId>> parts;
   while (!kept.empty()) {
     const UnitImport at = draft.imports[kept.back()].at;
     kept.pop_back();
+    const std::vector<types::TypeId> list =
+        find_unnamed_types(draft.inputs.types, draft.item(at).item);
+    const std::set<types::TypeId> unnamed(list.begin(), list.end());
+    std::map<std::uint32_t, std::set<types::TypeId>> provided;  // what it uses of other imports
     for (const types::Use& use : uses_of_import(draft, at)) {
       if (use.from.side != types::Side::Import) continue;
       const std::uint32_t used = draft.first_import[at.unit] + use.from.position;
       const DraftImport& import = draft.imports[used];
       if (import.kind == ImportKind::ValueTypes && named.insert(used).second) kept.push_back(used);
+      const types::TypeId* type = std::get_if<types::TypeId>(&use.type);
+      if (type != nullptr && !can_be_kept(draft, import)) provided[used].insert(*type);
     }
+    const auto is_unnamed = [&](types::TypeId type) { return unnamed.contains(type); };
+    for (auto& [position, types] : provided)
+      if (std::ranges::any_of(types, is_unnamed)) parts[position].merge(types);
   }
   draft.named_imports.assign(named.begin(), named.end());
+  for (const auto& [position, types] : parts) {
+    const auto instance = std::get<types::InstanceId>(draft.item(draft.imports[position].at).item);
+    draft.imports_of_types.emplace(position, select_types(draft.inputs.types, instance, types));
+  }
 }
 
 // An import of the composition cannot use a resource that is made inside: at the point where it is
@@ -161,9 +196,9 @@ std::unordered_map<ResourceId, std::uint32_t> find_owners(Draft& draft) {
   for (std::uint32_t g = 0; g < draft.groups.size(); ++g) {
     for (const std::uint32_t member : draft.groups[g].members) {
       const UnitImport at = draft.imports[member].at;
-      const types::RootItem& item = draft.item(at);
       for (const types::Slot& slot :
-           types::resource_slots(draft.inputs.types, item.name, item.item)) {
+           types::resource_slots(draft.inputs.types, draft.item(at).name,
+                                 item_in_group(draft, member, draft.groups[g].binding))) {
         const types::UseIndex::Origin* origin = draft.uses_of(at.unit).find_origin(slot.resource);
         if (origin != nullptr && origin->item == types::RootRef{types::Side::Import, at.index})
           owners.emplace(draft.classes->find_class(slot.resource), g);
@@ -237,6 +272,12 @@ void plan_imports(Draft& draft) {
     (has_wasi_export(draft, draft.imports[i]) ? values_of_wasi : values).push_back(i);
   group_imports(draft, values_of_wasi, Binding::Wasi);
   group_imports(draft, values, Binding::Open);
+  std::vector<std::uint32_t> types_alone;
+  for (const auto& [position, item] : draft.imports_of_types) {
+    draft.group_of[position] = UINT32_MAX;  // of a stub
+    types_alone.push_back(position);
+  }
+  group_imports(draft, types_alone, Binding::Open);
   check_name_clashes(draft);
   note_unmerged(draft);
 }
@@ -270,13 +311,14 @@ std::vector<CompositionImport> make_imports(Draft& draft, const std::vector<std:
     import.name = shown_name(naming);
     std::vector<types::Item> items;
     for (const std::uint32_t member : group.members)
-      items.push_back(draft.item(draft.imports[member].at).item);
+      items.push_back(item_in_group(draft, member, group.binding));
     import.item = types.unite(items);
     import.implements = draft.item(naming.at).implements;
     import.binding = group.binding;
     std::sort(group.members.begin(), group.members.end());
     for (const std::uint32_t member : group.members)
-      import.importers.push_back(draft.imports[member].at);
+      if (group.binding == Binding::Trap || !draft.imports_of_types.contains(member))
+        import.importers.push_back(draft.imports[member].at);
     imports.push_back(std::move(import));
   }
   return imports;

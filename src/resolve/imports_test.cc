@@ -103,6 +103,41 @@ TEST(OpenImports, UsedInterfacesComeFirst) {
   EXPECT_EQ(argument_of(plan, "a", "x:y/unused"), "types");
 }
 
+TEST(OpenImports, TypesOfAProvidedInterfaceThatNeedANameAreImports) {
+  const LinkPlan plan = plan_of(open_units(R"(
+    unit a { import x:y/types { record inner { n: u32 }  record outer { i: inner }  record other { n: u32 }  f() }
+             import x:y/z { use outer from x:y/types  g(o: outer) } export run() }
+    unit b { export x:y/types { record inner { n: u32 }  record outer { i: inner }  record other { n: u32 }  f() } })"));
+  ASSERT_THAT(open_names(plan), ElementsAre("x:y/types", "x:y/z"));
+  EXPECT_THAT(part_names(plan, plan.imports[0]), ElementsAre("inner", "outer"));
+  EXPECT_THAT(plan.imports[0].importers, IsEmpty());
+  EXPECT_EQ(argument_of(plan, "a", "x:y/types"), "unit b");
+}
+
+// The same for a part of a type that is named in a third interface, and for an interface that is a stub.
+TEST(OpenImports, TypesOfProvidedInterfacesAreInTheirOrder) {
+  Inputs inputs = open_units(R"(
+    unit a { import x:y/zz { record inmost { n: u32 }  f() }
+             import x:y/types { use inmost from x:y/zz  resource r  record inner { i: inmost }
+                                record outer { i: inner }  f() -> r }
+             import x:y/a { use outer from x:y/types  g(o: outer) } export run() }
+    unit b { export x:y/zz { record inmost { n: u32 }  f() } })");
+  inputs.policy.wires.push_back(
+      {.consumer = "a", .import = "x:y/types", .target = Wire::Target::Trap});
+  const LinkPlan plan = plan_of(std::move(inputs));
+  std::vector<std::string> names;
+  for (const CompositionImport& import : plan.imports)
+    if (import.binding == CompositionImport::Binding::Open) names.push_back(import.name);
+  EXPECT_THAT(names, ElementsAre("x:y/zz", "x:y/types", "x:y/a"));
+  const auto is_stub = [](const CompositionImport& import) {
+    return import.binding == CompositionImport::Binding::Trap;
+  };
+  const auto stub = std::ranges::find_if(plan.imports, is_stub);
+  ASSERT_NE(stub, plan.imports.end());
+  EXPECT_THAT(part_names(plan, *stub), testing::SizeIs(5));
+  EXPECT_EQ(argument_of(plan, "a", "x:y/types"), "import x:y/types");
+}
+
 // A used type is the type of the interface that defines it, whichever unit imports it first.
 TEST(OpenImports, MergedTypesAreIdentifiedAcrossInterfaces) {
   const LinkPlan plan = plan_of(open_units(R"(

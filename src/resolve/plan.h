@@ -65,7 +65,7 @@ struct CompositionImport {
   // The union of what its importers ask for, with resources replaced by their classes.
   types::Item item;
   Rare<std::string> implements;
-  std::vector<UnitImport> importers;
+  std::vector<UnitImport> importers;  // none of an import of types alone
   // What meets it: the engine's WASI, the environment of the composition, a stub that traps, or
   // (in the component of one domain) a unit of another domain (split_domains.h).
   enum class Binding { Wasi, Open, Trap, Bridged } binding = Binding::Open;

@@ -25,9 +25,6 @@ constexpr std::string_view kLimits[] = {
     "cannot be passed on",  // an async function by the root of an isolated domain
     "would export `w:a/",   // a relay and the unit that makes the resource, by one name
     "has nothing to serve",
-    // A fault that is not fixed (docs/roadmap/55.md): an open import with a type of another interface that
-    // contains a type without a name in the import.
-    "instance not valid to be used as import",
 };
 
 // A known limit of calls (docs/roadmap/55.md).

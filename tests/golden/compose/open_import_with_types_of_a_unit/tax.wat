@@ -1,0 +1,16 @@
+(component
+  (core module $code (func (export "look-up") (result i32) (i32.const 19)))
+  (core instance $i (instantiate $code))
+  (type $rate (record (field "percent" u8)))
+  (type $quote (record (field "rates" (list $rate))))
+  (func $look_up (result $rate) (canon lift (core func $i "look-up")))
+  (component $shim
+    (type $rate' (record (field "percent" u8)))
+    (import "rate" (type $rate (eq $rate')))
+    (import "look-up" (func $look_up (result $rate)))
+    (export $out "rate" (type $rate))
+    (type $quote (record (field "rates" (list $out))))
+    (export "quote" (type $quote))
+    (export "look-up" (func $look_up) (func (result $out))))
+  (instance $rates (instantiate $shim (with "rate" (type $rate)) (with "look-up" (func $look_up))))
+  (export "acme:tax/rates@1.0.0" (instance $rates)))
