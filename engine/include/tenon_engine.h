@@ -108,6 +108,18 @@ wasmtime_error_t* tnengine_compatibility(const wasm_engine_t* engine, tnengine_b
 /* The version of wasmtime. Static. */
 tnengine_slice_t tnengine_version(void);
 
+/* ---- Stacks ---- */
+
+/* Runs `body` on a new stack, whose lowest address and end it is passed, and returns true when it has
+ * returned. False, without running it, if there is no memory for a stack of `size` bytes. A thread keeps
+ * a few of these stacks, so `size` must always be the same. `body` must not unwind. */
+bool tnengine_run_on_new_stack(size_t size, void (*body)(void* env, size_t low, size_t high),
+                               void* env);
+/* Runs `body` on the stack that the innermost `tnengine_run_on_new_stack` was called on: the code of a
+ * guest must run on the stack that the guest was entered on. To be called on the new stack itself, not
+ * on one of a guest of a concurrent engine. `body` must not unwind. */
+void tnengine_run_on_outer_stack(void (*body)(void* env), void* env);
+
 /* ---- Validation and text of binaries ---- */
 
 /* Validates a component for a concurrent engine, without compiling it. */

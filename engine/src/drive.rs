@@ -6,53 +6,76 @@
 //! then `drive` is called inside `drive`. The runtime refuses a nested event loop, so the inner
 //! future is polled here, and the runtime's worker threads wake this thread.
 //!
-//! Each driven future runs on its own stack, a fiber of the engine. With
-//! `current_stack`, a raw call checks whether a guest was entered on the stack that is current now;
-//! its code must not run on another one.
+//! Each driven future runs on its own stack, a fiber of the engine, and so do functions of the embedder
+//! (`stack.rs`). With `current_stack`, a raw call checks whether a guest was entered on the stack that is
+//! current now; its code must not run on another one.
 
 use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
+use std::thread::{self, LocalKey, Thread};
 use tokio::task::unconstrained;
 use wasmtime_wasi::runtime::in_tokio;
 
 thread_local! {
     static STACK: Cell<u32> = const { Cell::new(0) };
     static LAST: Cell<u32> = const { Cell::new(0) };
+    static IS_POLLING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The stack on which guests are entered now: 0 for the thread's own, another number for each
-/// driven future.
+/// driven future and each function of the embedder that has a stack of its own.
 pub(crate) fn current_stack() -> u32 {
     STACK.get()
 }
 
-struct Restore(u32);
+/// Sets a value for a scope.
+struct Scope<T: Copy + 'static> {
+    cell: &'static LocalKey<Cell<T>>,
+    outer: T,
+}
 
-impl Drop for Restore {
-    fn drop(&mut self) {
-        STACK.set(self.0);
+impl<T: Copy + 'static> Scope<T> {
+    fn begin(cell: &'static LocalKey<Cell<T>>, value: T) -> Self {
+        let outer = cell.replace(value);
+        Self { cell, outer }
     }
 }
 
-/// Runs `body`, which enters guests on stacks of their own. Passes it the number of the stack on
-/// which the guest around it was entered.
-pub(crate) fn on_other_stack<R>(body: impl FnOnce(u32) -> R) -> R {
+impl<T: Copy + 'static> Drop for Scope<T> {
+    fn drop(&mut self) {
+        self.cell.set(self.outer);
+    }
+}
+
+/// A number for a stack.
+pub(crate) fn new_stack() -> u32 {
     LAST.set(LAST.get().wrapping_add(1).max(1));
-    let outer = Restore(STACK.replace(LAST.get()));
-    body(outer.0)
+    LAST.get()
+}
+
+/// Runs `body`, which enters guests on the stack of that number alone.
+pub(crate) fn on_stack<R>(number: u32, body: impl FnOnce() -> R) -> R {
+    let _outer = Scope::begin(&STACK, number);
+    body()
+}
+
+/// Runs `body`, which polls a future that enters guests on stacks of their own. Passes it whether
+/// this thread polls such a future already.
+pub(crate) fn on_fibers<R>(body: impl FnOnce(bool) -> R) -> R {
+    let outer = Scope::begin(&IS_POLLING, true);
+    on_stack(new_stack(), || body(outer.outer))
 }
 
 /// Runs `future` to completion.
 pub(crate) fn drive<F: Future>(future: F) -> F::Output {
-    on_other_stack(|outer| {
-        if outer == 0 {
-            in_tokio(future)
-        } else {
+    on_fibers(|is_polling| {
+        if is_polling {
             poll_here(future)
+        } else {
+            in_tokio(future)
         }
     })
 }

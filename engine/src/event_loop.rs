@@ -9,7 +9,7 @@
 //! Loops nest: a host function of one store, called within a turn, may begin or turn the loop of
 //! another store.
 
-use crate::drive::{on_other_stack, poll_here};
+use crate::drive::{on_fibers, poll_here};
 use crate::ffi::*;
 use crate::http_call::{HttpCall, tnengine_http_handler_t};
 use crate::http_server::tnengine_http_request_t;
@@ -239,9 +239,8 @@ impl tnengine_loop_t {
         let outer = CALLS.replace(&*self.calls);
         let mut cx = Context::from_waker(&self.waker);
         // Timers and sockets of WASI need the runtime of wasmtime-wasi.
-        let polled = guard(|| {
-            on_other_stack(|_| with_ambient_tokio_runtime(|| future.as_mut().poll(&mut cx)))
-        });
+        let polled =
+            guard(|| on_fibers(|_| with_ambient_tokio_runtime(|| future.as_mut().poll(&mut cx))));
         CALLS.set(outer);
         match polled {
             Ok(Poll::Pending) => Ok(()),

@@ -59,8 +59,12 @@ void BundleFunction::find_numbers() {
 }
 
 void BundleFunction::start(call::Call& call) {
-  if (!runtime::ActiveCall::has_native_room())
-    return call.finish(trap(runtime::ActiveCall::kNoNativeRoom));
+  if (runtime::ActiveCall::has_native_room()) return start_here(call);
+  if (!runtime::ActiveCall::run_on_new_stack([&] { start_here(call); }))
+    call.finish(trap(runtime::ActiveCall::kNoNativeRoom));
+}
+
+void BundleFunction::start_here(call::Call& call) {
   if (depth_ == scratch_.size()) scratch_.push_back(std::make_unique<Scratch>(parts_));
   Scratch& scratch = *scratch_[depth_];
   scratch.call.clear();

@@ -39,6 +39,8 @@ class BundleFunction final : public call::Callee {
 
   [[nodiscard]] const abi::FunctionLayout& layout() const { return parts_.shape->program.layout(); }
   void find_numbers();
+  // On a stack with room for native code.
+  void start_here(call::Call& call);
   void start_flat(call::Call& call, std::span<const std::uint64_t> params, Scratch& scratch);
   void start_with_memory(call::Call& call, Scratch& scratch);
   void give(call::Call& call, const tenon_value& result, Scratch& scratch);

@@ -198,7 +198,8 @@ Result<std::span<std::uint8_t>, CallError> ImportCall::allocate_result(std::size
     result_ = GuestBytes{room_.address, bytes};
     return core_.memory().subspan(room_.address, bytes);
   }
-  TENON_TRY(const std::uint32_t address, caller_.allocate_import_result(core_, bytes));
+  TENON_TRY(const std::uint32_t address,
+            stack_.run([&] { return caller_.allocate_import_result(core_, bytes); }));
   result_ = GuestBytes{address, bytes};
   // Only now: the allocation can move the memory.
   const std::span<std::uint8_t> memory = core_.memory();

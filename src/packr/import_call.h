@@ -18,6 +18,7 @@
 #include "packr/buffers.h"
 #include "packr/graph_codec.h"
 #include "packr/message_form.h"
+#include "runtime/active_call.h"
 #include "runtime/resource_table.h"
 #include "tenon/result.h"
 
@@ -105,6 +106,7 @@ class ImportCall final : public call::Call {
   engine::CoreCaller& core_;
   std::span<const std::uint8_t> message_;
   GuestBytes room_;
+  const runtime::ActiveCall::CallerStack stack_;
   std::optional<GuestBytes> result_;  // in the caller's memory
   bool is_passed_ = false;            // the result is a message of a callee that is a package
   abi::ValueArena arena_;

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "engine/other_stack.h"
+
 namespace tenon::runtime {
 
 namespace {
@@ -64,6 +66,55 @@ bool ActiveCall::shares_fiber(std::uintptr_t address) const {
   if (!is_on_fiber(address_)) return false;
   return address <= address_ ? address_ - address <= kNeededStack
                              : address - address_ <= kFrameSlack;
+}
+
+struct ActiveCall::AddedStack {
+  StackBounds outer;
+  const AddedStack* around;
+
+  // While one exists, the thread is on a stack, or back on that around it.
+  class Use final {
+   public:
+    Use(StackBounds stack, const AddedStack* added, unsigned count) : outer_(this_thread) {
+      this_thread.stack = stack;
+      this_thread.added = added;
+      this_thread.added_count = count;
+    }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    ~Use() {
+      this_thread.stack = outer_.stack;
+      this_thread.added = outer_.added;
+      this_thread.added_count = outer_.added_count;
+    }
+
+   private:
+    const Thread outer_;
+  };
+};
+
+bool ActiveCall::run_on_new_stack(const std::function<void()>& body) {
+  if (!can_add_stack()) return false;
+  const AddedStack added{this_thread.stack, this_thread.added};
+  return engine::run_on_new_stack([&](std::uintptr_t low, std::uintptr_t high) {
+    const AddedStack::Use use({.low = low, .high = high}, &added, this_thread.added_count + 1);
+    body();
+  });
+}
+
+void ActiveCall::CallerStack::run_there(const std::function<void()>& body) const {
+  engine::run_on_outer_stack([&] {
+    const AddedStack& left = *this_thread.added;
+    const AddedStack::Use use(left.outer, left.around, this_thread.added_count - 1);
+    if (this_thread.added == added_)
+      body();
+    else
+      run_there(body);
+  });
+}
+
+engine::Failure ActiveCall::no_stack() {
+  return {.message = "calls nest too deep: there is no memory for another stack"};
 }
 
 bool ActiveCall::has_room_on_fiber(std::uintptr_t address) {

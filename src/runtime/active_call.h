@@ -2,17 +2,19 @@
 //
 // Each call that enters a guest has an ActiveCall on the stack, linked to the enclosing one. The
 // chain tells which domains are running (for messages about reentrance), what bounds a new call
-// inherits, and whether another guest can be entered: all of them share the native stack, and the
+// inherits, and whether there is room for another guest: all of them share the native stack, and the
 // engine limits the stack of each guest, not of all together. Without that check, a deep chain of
-// calls would overflow the stack and end the process.
+// calls would overflow the stack and end the process. If there is no room, the guest gets a new stack.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <utility>
 
 #include "call/bounds.h"
+#include "engine/failure.h"
 
 namespace tenon::runtime {
 
@@ -41,6 +43,9 @@ struct StackBounds {
 [[nodiscard]] StackBounds find_thread_stack();
 
 class ActiveCall final {
+  // A stack that was added to those of the system and of the engine.
+  struct AddedStack;
+
  public:
   // Lifetime: refers to `bounds`.
   ActiveCall(Domain& domain, const std::optional<call::Bounds>& bounds)
@@ -90,6 +95,40 @@ class ActiveCall final {
     return is_on_fiber(address) ? has_room_on_fiber(address)
                                 : address - this_thread.stack.low >= kNeededStack;
   }
+  // Whether one more guest can be entered, on this stack or a new one.
+  [[nodiscard]] static bool can_enter() { return can_add_stack() || has_room(); }
+  // Runs `enter`, which enters a guest and returns a Result<T, engine::Failure>: on this stack if it has
+  // room, and otherwise on a new one.
+  template <class Enter>
+  static auto enter_with_room(Enter&& enter) {
+    if (has_room() || !can_add_stack()) [[likely]]
+      return enter();
+    return enter_on_new_stack(enter);
+  }
+  // Runs `body` on a new stack. Returns false, without running it, if the thread has too many, or there
+  // is no memory for another one.
+  [[nodiscard]] static bool run_on_new_stack(const std::function<void()>& body);
+
+  // The stack on which a guest makes a call: code of the guest must run there, although the callee can be
+  // on a stack that was added. Created when the call begins.
+  class CallerStack final {
+   public:
+    // Runs `body`, which can run code of the calling guest.
+    template <class Body>
+    auto run(Body&& body) const {
+      if (this_thread.added == added_) [[likely]]
+        return body();
+      std::optional<decltype(body())> result;
+      run_there([&] { result.emplace(body()); });
+      return *std::move(result);
+    }
+
+   private:
+    [[gnu::cold]] void run_there(const std::function<void()>& body) const;
+
+    const AddedStack* added_ = this_thread.added;
+  };
+
   // Whether enough stack is left to call native code, which does not check the stack itself. A
   // fiber always has enough: the guests that can be on it (kCallsOnFiber) leave more than
   // kNativeStack.
@@ -108,12 +147,27 @@ class ActiveCall final {
   // The stack that native code can rely on. Libraries such as SQLite parse and plan recursively.
   static constexpr std::size_t kNativeStack = std::size_t{256} << 10;
 
+  // How many stacks a chain of calls can add: 64 MiB, if guests use all of it.
+  static constexpr unsigned kMostAdded = 8;
+
   struct Thread {
-    StackBounds stack;  // found at the first use; `high` is 0 before that
+    // The one that is used apart from fibers; found at the first use, `high` is 0 before that.
+    StackBounds stack;
+    const AddedStack* added = nullptr;  // the last one
+    unsigned added_count = 0;
     const ActiveCall* innermost = nullptr;
     const ActiveCall* detached_at = nullptr;  // the call whose bounds are not inherited
   };
   static constinit thread_local Thread this_thread;
+
+  template <class Enter>
+  [[gnu::cold, gnu::noinline]] static auto enter_on_new_stack(Enter& enter) {
+    std::optional<decltype(enter())> result;
+    if (!run_on_new_stack([&] { result.emplace(enter()); })) result.emplace(no_stack());
+    return *std::move(result);
+  }
+  [[nodiscard]] static engine::Failure no_stack();
+  [[nodiscard]] static bool can_add_stack() { return this_thread.added_count < kMostAdded; }
 
   static std::uintptr_t here() {
     return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <new>
 #include <thread>
 #include <utility>
 
@@ -101,6 +102,52 @@ TEST(ActiveCall, NativeCodeNeedsLessStackThanAGuest) {
       return true;
     });
     EXPECT_GE(left, 49U);
+  }).join();
+}
+
+TEST(ActiveCall, AGuestWithoutRoomGetsAnotherStack) {
+  std::thread([] {
+    const auto here = [] { return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)); };
+    std::size_t entered = 0;
+    const auto enter = [&]() -> Result<std::uintptr_t, engine::Failure> {
+      ++entered;
+      EXPECT_TRUE(ActiveCall::has_room());
+      return here();
+    };
+    const StackBounds own = find_thread_stack();
+    descend([&] {
+      if (ActiveCall::has_room()) return false;
+      const ActiveCall::CallerStack caller;
+      const auto other = ActiveCall::enter_with_room(enter);
+      EXPECT_TRUE(other && (*other < own.low || *other >= own.high));
+      EXPECT_TRUE(ActiveCall::run_on_new_stack([&] {
+        const auto is_own = [&](std::uintptr_t at) { return at >= own.low && at < own.high; };
+        EXPECT_FALSE(is_own(here()));
+        EXPECT_TRUE(is_own(caller.run(here)));
+        EXPECT_FALSE(caller.run(ActiveCall::has_room));
+        EXPECT_TRUE(ActiveCall::has_room());
+        EXPECT_THROW((void)caller.run([]() -> bool { throw std::bad_alloc(); }), std::bad_alloc);
+      }));
+      EXPECT_THROW((void)ActiveCall::run_on_new_stack([] { throw std::bad_alloc(); }),
+                   std::bad_alloc);
+      EXPECT_FALSE(ActiveCall::has_room());
+      return true;
+    });
+    EXPECT_EQ(entered, 1U);
+  }).join();
+}
+
+// Adds stacks, one inside the other, as long as that is possible; returns their number.
+std::size_t add_stacks() {
+  std::size_t inner = 0;
+  return ActiveCall::run_on_new_stack([&] { inner = add_stacks(); }) ? 1 + inner : 0;
+}
+
+TEST(ActiveCall, AThreadHasFewStacks) {
+  std::thread([] {
+    EXPECT_EQ(add_stacks(), 8U);
+    EXPECT_TRUE(ActiveCall::can_enter());
+    EXPECT_EQ(add_stacks(), 8U);
   }).join();
 }
 

@@ -166,7 +166,7 @@ CallPtr Calls::remove(CallInProgress& call) {
 }
 
 void Calls::take_turn() {
-  if (!domain_.place().is_entered() && ActiveCall::has_room()) turn();
+  if (!domain_.place().is_entered() && ActiveCall::can_enter()) turn();
 }
 
 void Calls::turn() {

@@ -131,7 +131,7 @@ GuestCall::Side::Side(GuestCall& call)
       params(params_of(call.host_call_, guest)) {}
 
 Result<void, AbiError> GuestCall::take_result(const abi::From& result) {
-  Result<void, AbiError> copied = copy_result(result);
+  Result<void, AbiError> copied = stack_.run([&] { return copy_result(result); });
   const bool is_to_blame = side_->guest.has_failed() ||
                            (!copied && copied.error().kind == abi::AbiErrorKind::BadAllocation);
   if (!copied && !broken_by_ && is_to_blame) break_off(copied.error());

@@ -18,6 +18,7 @@
 #include "engine/event_loop.h"
 #include "engine/linker.h"
 #include "engine/raw_call.h"
+#include "runtime/active_call.h"
 #include "runtime/domain.h"
 #include "runtime/engine_guest.h"
 #include "tenon/result.h"
@@ -60,6 +61,7 @@ class GuestCall final : public call::Call {
 
   Domain& caller_;
   engine::HostCall& host_call_;
+  const ActiveCall::CallerStack stack_;
   std::optional<Side> side_;
   std::optional<engine::CallError> broken_by_;
   std::optional<CallFailure> failure_;

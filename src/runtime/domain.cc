@@ -213,7 +213,7 @@ std::optional<CallFailure> Domain::make_ready() {
         return make_failure(CallFailure::Kind::Reentrance,
                             fmt::format("a call in progress is re-entered: {}", call_path(*this)));
       waited = place_.wait_until_left();
-    } else if (!ActiveCall::has_room()) {
+    } else if (!ActiveCall::can_enter()) {
       return make_failure(CallFailure::Kind::Trap, "calls from domain to domain nest too deep");
     } else if (current == State::Ready) {
       return std::nullopt;
@@ -299,7 +299,7 @@ CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64
     return {};
   }
   if (!is_alive() || life != life_.number) return {};
-  if (place_.is_entered() || !ActiveCall::has_room()) {
+  if (place_.is_entered() || !ActiveCall::can_enter()) {
     life_.drops.push_back(resource);
     return {};
   }

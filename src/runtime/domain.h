@@ -117,7 +117,7 @@ class Domain final {
   }
 
   // Whether the guest can be entered without any preparation.
-  [[nodiscard]] bool is_ready() const { return state() == State::Ready && ActiveCall::has_room(); }
+  [[nodiscard]] bool is_ready() const { return state() == State::Ready && ActiveCall::can_enter(); }
   // Makes the domain ready, if necessary by beginning a life. Returns nothing on success, otherwise
   // why the guest cannot be entered.
   [[nodiscard, gnu::cold]] std::optional<CallFailure> make_ready();
@@ -185,8 +185,10 @@ class Domain final {
       bounds_.reset();
     std::optional<Ticker::Watch> watch;
     if (bounds_) watch.emplace(shared_.ticker);
-    const ActiveCall active(*this, bounds_);
-    return place_.run(enter);
+    return ActiveCall::enter_with_room([&] {
+      const ActiveCall active(*this, bounds_);
+      return place_.run(enter);
+    });
   }
   [[nodiscard]] bool is_closed() const {
     return place_.is_closed_to_this_thread() || calls_.is_full() ||

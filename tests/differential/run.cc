@@ -194,15 +194,14 @@ class Run final {
     if (*result) return **result;
     const CallFailure& failure = result->error();
     // The peer of a remote unit says why its call failed.
-    const bool is_trap = (failure.kind == CallFailure::Kind::Trap &&
-                          failure.message.find("nest too deep") == std::string::npos) ||
+    const bool is_trap = failure.kind == CallFailure::Kind::Trap ||
                          failure.message.find("trap") != std::string::npos ||
                          failure.message.find("unreachable") != std::string::npos;
     std::string text =
         fmt::format("failure {}: {}", static_cast<int>(failure.kind), failure.message);
     for (const Diagnostic& problem : failure.problems)
       text += fmt::format("; {}: {}", problem.code, problem.message);
-    fail(is_trap && name.starts_with('f') ? std::string(kTrap) : name + ": " + text);
+    fail(fmt::format("{}: {}", is_trap && name.starts_with('f') ? kTrap : name, text));
     return {};
   }
   Result<tenon::Function> find(unsigned interface, const std::string& name) {
