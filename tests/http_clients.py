@@ -19,13 +19,12 @@ import subprocess
 import threading
 import time
 
-from http_server import ANSWERS, Service, serving
+from http_server import ANSWERS, PREFACE, Service, ask_at_file, frame, serving
 from processes import PATIENCE, Skipped, expect, make_parser, read_text, run_test, running, serving_tenon
 
 IDLE_CONNECTIONS = 10_000
 IP_BIND_ADDRESS_NO_PORT = 24  # as in linux/in.h
 WAIT = b"POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 FIRST = {"0.2": "hello from 0.3", "0.3": "hello from 0.4"}  # the answer of an instance to its first `/more`
 
 
@@ -155,10 +154,6 @@ def check_fairness(options, folder):
         expect(lines == {"HTTP/1.1 200 OK"}, "and is answered itself", lines)
 
 
-def frame(kind, flags, stream, content=b""):
-    return len(content).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big") + content
-
-
 def check_rapid_reset(options, folder):
     """Requests that are taken back as fast as they are sent (CVE-2023-44487)."""
     fields = bytes((0x82, 0x86, 0x84, 0x41, 1)) + b"x"  # GET http / and the authority
@@ -256,24 +251,6 @@ def check_swap(options, folder):
         expect(set(answers) == expected, "each request is answered, before and after", set(answers))
         answer = service.ask("GET", "/")
         expect(answer == (200, b"hello from new\n"), "no instance of the old one is left", answer)
-
-
-class FileConnection(http.client.HTTPConnection):
-    def __init__(self, path):
-        super().__init__("site", timeout=PATIENCE)
-        self.path = path
-
-    def connect(self):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(PATIENCE)
-        self.sock.connect(self.path)
-
-
-def ask_at_file(path, target="/"):
-    with contextlib.closing(FileConnection(path)) as connection:
-        connection.request("GET", target)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
 
 
 def check_socket_files(options, folder):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Tests `tenon serve --http` with Python's client, plain sockets and curl: both versions of handlers, a middleware,
-limits, bad requests, failures of guests, and the end of the service.
+limits, bad requests, failures of guests, several addresses, and the end of the service.
 
 The handlers are tests/http/*.wat; their comments say what each path does.
 """
@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import http.client
 import os
+import re
 import shutil
 import signal
 import socket
@@ -23,6 +24,24 @@ HANDLERS = os.path.join(ROOT, "tests", "http")
 ANSWERS = {"0.2": os.path.join(HANDLERS, "answers02.wat"), "0.3": os.path.join(HANDLERS, "answers03.wat")}
 MIDDLE = os.path.join(HANDLERS, "middle02.wat")
 MIB = 1 << 20
+
+
+class FileConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("site", timeout=PATIENCE)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(self.path)
+
+
+def ask_at_file(path, target="/"):
+    with contextlib.closing(FileConnection(path)) as connection:
+        connection.request("GET", target)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
 
 
 class Service:
@@ -185,6 +204,14 @@ def check_failures(service, version):
     expect(answers == [500, 200] * 100, "requests that trap leave others alone", answers)
 
 
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+HEADERS, RESET, GOAWAY = 1, 3, 7  # frames of HTTP/2
+
+
+def frame(kind, flags, stream, content=b""):
+    return len(content).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big") + content
+
+
 BAD = {
     "a line that is not HTTP": b"hello\r\n\r\n",
     "a request without Host": b"GET / HTTP/1.1\r\n\r\n",
@@ -207,8 +234,47 @@ def check_bad_requests(service):
     expect(answer.startswith(b"HTTP/1.1 501 "), "CONNECT is refused", answer[:80])
     answer = service.send(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n\r\n")
     expect(answer.startswith(b"HTTP/1.1 200 "), "a request for an upgrade is answered without one", answer[:80])
+    # A proxy that goes by the length takes the rest for another request.
+    answer = service.send(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\nTransfer-Encoding: chunked\r\n\r\n"
+                          b"2\r\nab\r\n0\r\n\r\nGET /trap HTTP/1.1\r\nHost: x\r\n\r\n")
+    expect(answer.count(b"HTTP/1.1 ") == 1 and b"\r\n2\r\nab\r\n" in answer and b"connection: close" in answer,
+           "chunks count and a length beside them does not, and nothing is read after them", answer)
     answer = service.ask("GET", "/")
     expect(answer[0] == 200, "and the service goes on", answer)
+
+
+def ask_http2(service, fields):
+    """The kind and the content of the first frame that answers a request with these fields."""
+    # Each is a literal that is not indexed (RFC 7541, 6.2.2).
+    block = b"".join(bytes((0, len(name))) + name + bytes((len(value),)) + value for name, value in fields)
+    connection = socket.create_connection((service.host, service.port), timeout=PATIENCE)
+    with connection, connection.makefile("rb") as received:
+        connection.sendall(PREFACE + frame(4, 0, 0) + frame(HEADERS, 5, 1, block))
+        while head := received.read(9):
+            content = received.read(int.from_bytes(head[:3], "big"))
+            if head[3] in (HEADERS, RESET, GOAWAY):
+                return head[3], content
+    return None
+
+
+def check_bad_http2(options, folder):
+    """An instance counts the requests that reach a guest."""
+    first = ((b":method", b"GET"), (b":scheme", b"http"), (b":path", b"/more"))
+    target = (*first, (b":authority", b"x"))
+    with serving(options, folder, ANSWERS["0.2"], "--parallel", "1", "--http-reuse", "1000") as service:
+        kind, content = ask_http2(service, first)
+        expect((kind, content[0]) == (HEADERS, 0x8C), "HTTP/2: a request without an authority gets 400", (kind, content))
+        for name, value in ((b"connection", b"close"), (b"transfer-encoding", b"chunked"), (b"upgrade", b"websocket"),
+                            (b"te", b"gzip"), (b"X-Upper", b"a"), (b":authority", b"x"), (b":status", b"200"),
+                            (b"x", b"a\nb")):
+            answer = ask_http2(service, (*target, (name, value)))
+            expect(answer and answer[0] in (RESET, GOAWAY), f"HTTP/2: the field {name.decode()} is refused", answer)
+        answer = ask_http2(service, target[1:])
+        expect(answer and answer[0] == RESET, "HTTP/2: a request without a method is refused", answer)
+        kind, content = ask_http2(service, target)
+        expect((kind, content[0]) == (HEADERS, 0x88), "HTTP/2: one that is complete is answered", (kind, content))
+        answer = service.ask("GET", "/more")
+        expect(answer == (200, b"hello from 0.4\n"), "and the guest has seen no other", answer)
 
 
 def check_curl(service, version):
@@ -255,6 +321,8 @@ def check_limits(options, folder):
         expect(answer == (200, b"a" * 1024), "one at the limit is not", answer[0])
         answer = service.ask("POST", "/echo", iter([b"a" * 1024, b"a" * 1024]))
         expect(len(answer[1]) <= 1024, "a chunked body ends at the limit", len(answer[1]))
+        answer = service.send(b"POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 1025\r\n\r\n")
+        expect(answer.startswith(b"HTTP/1.1 413 "), "a client that expects `100 Continue` is not asked for it", answer)
         begin = time.monotonic()
         answer = service.send(b"")
         expect(time.monotonic() - begin < PATIENCE / 2, "a silent connection is closed", answer)
@@ -305,6 +373,44 @@ def check_swap(options, folder):
                "the status has the handler and the address", status)
 
 
+COUNTS = """
+  (instance $counts (instantiate $counter))
+  (alias export $counts "acme:count/counter@1.0.0" (instance $counter))
+  (export "acme:count/counter@1.0.0" (instance $counter)))"""
+
+CLIENT = """(component
+  (import "acme:count/counter@1.0.0" (instance $counter (export "next" (func (result u32)))))
+  (core func $next (canon lower (func $counter "next")))
+  (func (export "next") (result u32) (canon lift (core func $next))))"""
+
+
+def check_addresses(options, folder):
+    """One process with several addresses for HTTP, and one for peers, who call another export of its root."""
+    counter = read_text(os.path.join(HANDLERS, "counter.wat")).replace("(component", "(component $counter", 1)
+    site, client, log = (os.path.join(folder, name) for name in ("both.wat", "client.wat", "both.log"))
+    handler = read_text(ANSWERS["0.2"]).rstrip().removesuffix(")")
+    for path, text in ((site, handler + counter + COUNTS), (client, CLIENT)):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    file = os.path.join(folder, "both.sock")
+    words = [site, "--http", "127.0.0.1:0", "--http", f"unix:{file}", "--http", "127.0.0.1:0"]
+    with serving_tenon(options.tenon, words, "tcp://127.0.0.1:0", log) as served:
+        addresses = re.findall(r"listens at (\S+)", read_text(log))
+        expect(len(set(addresses)) == 4, "it listens at four addresses", read_text(log))
+        services = [Service(served.process, address, log) for address in addresses if address.startswith("http:")]
+        peers = next(address for address in addresses if address.startswith("tcp:"))
+
+        def ask_all():
+            return [*(service.ask("GET", "/") for service in services), ask_at_file(file)]
+
+        expect(ask_all() == [(200, b"hello from 0.2\n")] * 3, "requests are answered at three of them", ask_all())
+        called = subprocess.run([options.tenon, "call", client, "next()", "--connect", f"*={peers}"], text=True,
+                                capture_output=True, timeout=PATIENCE, check=False)
+        expect(called.stdout == "1\n", "and a call of a peer at the fourth", called.stderr)
+        answers = ask_all()
+        expect(answers == [(200, b"hello from 0.2\n")] * 3, "which leaves the others alone", answers)
+
+
 def check_end(options, folder):
     with serving(options, folder, ANSWERS["0.2"]) as service:
         with socket.create_connection((service.host, service.port), timeout=PATIENCE) as connection:
@@ -332,6 +438,8 @@ def check(options, folder):
         check_version(options, folder, version)
     check_chain(options, folder)
     check_limits(options, folder)
+    check_bad_http2(options, folder)
+    check_addresses(options, folder)
     check_swap(options, folder)
     check_end(options, folder)
 
