@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Tests requests that guests send, by the guests tests/guests/http/gateway02 and gateway03: grants, addresses, redirects,
-bodies in both directions, trailers, timeouts, failures, TLS and HTTP/2, idle connections, a unit in place of the network.
+bodies in both directions, trailers, traces, timeouts, failures, TLS and HTTP/2, idle connections, a unit in place of the network.
 
 A gateway passes each request on to the URL in its field `x-target`. If that fails, it answers 502 with the error.
 """
@@ -17,6 +17,7 @@ import threading
 import time
 import urllib.parse
 
+from http_site import PARENT, TRACE, collecting
 from processes import PATIENCE, ROOT, expect, make_parser, read_line, read_text, run_test, serving_tenon
 
 GUESTS = os.path.join(ROOT, "tests", "guests", "http", "wasm")
@@ -243,16 +244,38 @@ def check_parts_as_they_come(gateway, upstream):
     expect(b"first" in received and b"second" in received, "both bodies pass at the same time", received)
 
 
-def check_trailers(gateway, upstream, version):
-    with socket.create_connection((gateway.host, gateway.port), timeout=PATIENCE) as connection:
-        connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nTE: trailers\r\nConnection: close\r\n"
-                           b"x-target: http://localhost:%d/trailers\r\n\r\n" % upstream.port)
-        received = b""
-        while part := connection.recv(65536):
-            received += part
-    # The guest of 0.2 passes no `Trailer` on, without which trailers are left out.
-    end = b"x-sum: 42\r\n\r\n" if version == "0.3" else b"0\r\n\r\n"
-    expect(b"text" in received and received.endswith(end), "a response with trailers is read to its end", received)
+def check_trailers(gateway, upstream):
+    for accepted, end, what in ((b"TE: trailers\r\n", b"x-sum: 42\r\n\r\n", "trailers of a response are passed on"),
+                                (b"", b"0\r\n\r\n", "but not to a client that does not accept them")):
+        with socket.create_connection((gateway.host, gateway.port), timeout=PATIENCE) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%s"
+                               b"x-target: http://localhost:%d/trailers\r\n\r\n" % (accepted, upstream.port))
+            received = b""
+            while part := connection.recv(65536):
+                received += part
+        expect(b"text" in received and received.endswith(end), what, received)
+
+
+def check_traces(options, folder, component, upstream):
+    """`traceparent` of the request that came in goes out: as it is, or with the span of its call."""
+    sent = f"00-{TRACE}-{PARENT}-01"
+    target = f"http://localhost:{upstream.port}"
+    with collecting() as collector:
+        for flags in ((), ("--otlp", collector.url), ("--trace-calls",)):
+            with serving_gateway(options, folder, component, f"--allow-http={target}", *flags) as gateway:
+                received = gateway.ask(f"{target}/hello", traceparent=sent)[1].decode().split()[-1]
+                if not flags:
+                    own = gateway.ask(f"{target}/hello", traceparent=sent, x_send_traceparent="00-11-22-01")[1].decode()
+            if not flags:
+                expect(received == sent, "the trace of a request goes out with those that its guest sends", received)
+                expect(own.split()[-1] == "00-11-22-01", "unless the guest sends its own", own)
+            elif "--otlp" in flags:
+                span = collector.find(".handle")
+                expect(received == f"00-{TRACE}-{span.get('spanId')}-01" and span.get("parentSpanId") == PARENT,
+                       "with `--otlp`, they belong to the span of the request", (received, span))
+            else:
+                expect(received.startswith(f"00-{TRACE}-") and PARENT not in received, "and so with `--trace-calls`",
+                       received)
 
 
 def check_connections(gateway, upstream):
@@ -415,7 +438,7 @@ def check_version(options, folder, version):
             check_large_bodies(gateway, upstream)
             if version == "0.3":
                 check_parts_as_they_come(gateway, upstream)
-            check_trailers(gateway, upstream, version)
+            check_trailers(gateway, upstream)
             check_connections(gateway, upstream)
             check_denials(gateway, upstream, silent)
             check_failures(gateway, upstream, closed)
@@ -425,6 +448,7 @@ def check_version(options, folder, version):
         grants.append(f"--allow-http=https://localhost:{silent}")
         with serving_gateway(options, folder, component, *grants) as gateway:
             check_timeouts(gateway, upstream, silent)
+        check_traces(options, folder, component, upstream)
         check_end_of_instance(options, folder, component, upstream)
         check_addresses(options, folder, component, upstream)
         check_tls(options, folder, component)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Tests what `[http]` of tenon.toml says, with `tenon serve`: routes to several handlers, files of a folder, limits,
-health, the access log, metrics, and the lines that guests print.
+health, the access log, metrics, the lines that guests print, traces, and handlers with a key-value store.
 
 Metrics are also read by the parser of prometheus_client, if that is installed.
 """
+import concurrent.futures
 import contextlib
 import gzip
 import http.server
@@ -16,7 +17,10 @@ import threading
 import time
 
 from http_server import ANSWERS, HANDLERS, Service
-from processes import PATIENCE, expect, make_parser, read_text, run_test, serving_tenon
+from processes import PATIENCE, PEERS, ROOT, expect, make_parser, read_text, run_test, serving_tenon
+
+GUESTS = os.path.join(ROOT, "tests", "guests", "http", "wasm")
+FRONT, TALLY, WASIP3 = (os.path.join(GUESTS, f"{name}.wasm") for name in ("front", "tally", "wasip3"))
 
 MANIFEST = """
 schema = 1
@@ -170,6 +174,25 @@ def check_health(service):
     expect(get(service, "/-/health", method="POST")[0] == 405, "but only by GET and HEAD")
 
 
+def check_health_at_end(options, folder):
+    """A load balancer stops sending requests to a service that drains."""
+    with serving(options, folder) as service:
+        connection = socket.create_connection((service.host, service.port), PATIENCE)
+        with connection:
+            connection.sendall(b"GET /-/health HTTP/1.1\r\n")
+            time.sleep(0.2)  # until the server reads it
+            service.process.send_signal(signal.SIGTERM)
+            end = time.monotonic() + PATIENCE
+            with contextlib.suppress(ConnectionError):
+                while time.monotonic() < end:
+                    socket.create_connection((service.host, service.port), PATIENCE).close()
+                    time.sleep(0.02)
+            connection.sendall(b"Host: x\r\n\r\n")
+            answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        expect(answer.startswith(b"HTTP/1.1 503 ") and answer.endswith(b"\r\n\r\ndraining\n"),
+               "a service that drains says so", answer)
+
+
 def find_line(path, **members):
     """The first line of the log that has these members."""
     end = time.monotonic() + PATIENCE
@@ -299,6 +322,7 @@ def check_site(options, folder):
         check_health(service)
         check_log(service, folder)
         check_metrics(service)
+    check_health_at_end(options, folder)
     check_aborts(options, folder)
 
 
@@ -327,11 +351,11 @@ class Collector(http.server.HTTPServer):
         self.spans = []
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
-    def find(self, end_of_name):
+    def find(self, end_of_name, kind=None):
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             for span in list(self.spans):
-                if span["name"].endswith(end_of_name):
+                if span["name"].endswith(end_of_name) and kind in (None, span["kind"]):
                     return span
             time.sleep(0.02)
         return {}
@@ -351,15 +375,27 @@ class CollectorHandler(http.server.BaseHTTPRequestHandler):
         pass
 
 
+@contextlib.contextmanager
+def collecting():
+    collector = Collector()
+    thread = threading.Thread(target=collector.serve_forever, args=[0.05])
+    thread.start()
+    try:
+        yield collector
+    finally:
+        collector.shutdown()
+        thread.join()
+        collector.server_close()
+
+
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"
+SERVER, CLIENT = 2, 3  # kinds of spans
 
 
-def check_calls(options, folder):
+def check_calls(options, folder, collector):
     """The request is the cause of what its unit calls in other domains, and these calls are counted."""
     log = os.path.join(folder, "calls.log")
-    collector = Collector()
-    threading.Thread(target=collector.serve_forever, daemon=True).start()
     words = [os.path.join(HANDLERS, "calls02.wat"), "--with", os.path.join(HANDLERS, "counter.wat"),
              "--isolate=counter", "--http", "127.0.0.1:0", "--http-metrics", "127.0.0.1:0", "--otlp", collector.url]
     with serving_tenon(options.tenon, words, None, log) as served:
@@ -378,13 +414,72 @@ def check_calls(options, folder):
         count = 'tenon_calls_total{consumer="calls02",provider="counter",function="acme:count/counter@1.0.0.next"} 1\n'
         text = get(metrics, "/metrics")[2].decode()
         expect(count in text, "the call is counted", text)
-    collector.shutdown()
+
+
+def check_calls_of_peers(options, folder, collector):
+    """Calls over wRPC belong to the request, whether its service sends spans itself or not."""
+    peer_log, log = (os.path.join(folder, name) for name in ("peer.log", "front.log"))
+    peer_words = [os.path.join(PEERS, "calls.wat"), "--otlp", collector.url]
+    with serving_tenon(options.tenon, peer_words, "tcp://127.0.0.1:0", peer_log) as peer:
+        for flags in ([], ["--otlp", collector.url]):
+            collector.spans.clear()
+            words = [FRONT, "--connect", f"peers:test/calls={peer.address}", "--http", "127.0.0.1:0", *flags]
+            with serving_tenon(options.tenon, words, None, log) as served:
+                service = Service(served.process, served.address, log)
+                answer = service.ask("GET", "/add", headers={"traceparent": f"00-{TRACE}-{PARENT}-01"})
+            expect(answer == (200, b"3\n"), "a handler calls a peer", (answer, read_text(log)))
+            parent = PARENT
+            if flags:
+                request, call = collector.find(".handle"), collector.find(".add", CLIENT)
+                expect(call.get("parentSpanId") == request.get("spanId"), "the request is the parent of the call",
+                       (request, call))
+                parent = call["spanId"]
+            span = collector.find(".add", SERVER)
+            expect((span.get("traceId"), span.get("parentSpanId")) == (TRACE, parent),
+                   "what the peer does belongs to the trace of the request", span)
+
+
+def check_store(options, folder):
+    """Requests that run at once change one bucket, whose values outlive the service."""
+    log = os.path.join(folder, "store.log")
+    words = [TALLY, "--with", WASIP3, "--host-bundle", os.path.join(options.build, "bundles", "keyvalue-sqlite"),
+             "--host-set", f"keyvalue-sqlite.database={folder}/store.db", "--host-set", "keyvalue-sqlite.buckets=hits",
+             "--env", "LEVEL=info", "--config", "tally.greeting=hello", "--http", "127.0.0.1:0"]
+
+    @contextlib.contextmanager
+    def counting(bucket):
+        with serving_tenon(options.tenon, [*words, "--config", f"tally.bucket={bucket}"], None, log) as served:
+            expect(served.address, "a handler with a key-value store is served", read_text(log))
+            yield Service(served.process, served.address, log)
+
+    with counting("hits") as service:
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: service.ask("POST", "/count/all"), range(200)))
+        expect(sorted(int(body) for _, body in answers) == list(range(1, 201)), "each of 200 requests counts once", answers)
+        answer = service.ask("POST", "/count/other")
+        expect(answer == (200, b"1\n"), "other keys have values of their own", answer)
+        # By both names of the interface; HOME is not granted.
+        for key, value in (("greeting", 'Some("hello")'), ("LEVEL", 'Some("info")'), ("HOME", "None")):
+            answer = service.ask("GET", f"/config/{key}")
+            expect(answer == (200, f"Ok({value}) Ok({value})\n".encode()), f"{key} of the configuration is {value}", answer)
+        answer = service.ask("GET", "/")
+        expect(answer == (200, b"hello from wasip3\n"), "other requests are passed on", answer)
+    with counting("hits") as service:
+        answer = service.ask("POST", "/count/all")
+        expect(answer == (200, b"201\n"), "another process goes on from there", answer)
+    with counting("secrets") as service:
+        answer = service.ask("POST", "/count/all")
+        expect(answer[0] == 500, "a bucket that the configuration of the store does not name cannot be opened", answer)
+        expect("NoSuchStore" in service.wait_for_text("NoSuchStore"), "and the guest learns why", read_text(log))
 
 
 def check(options, folder):
     check_site(options, os.path.join(folder, "site"))
     check_output(options, folder)
-    check_calls(options, folder)
+    check_store(options, folder)
+    with collecting() as collector:
+        check_calls(options, folder, collector)
+        check_calls_of_peers(options, folder, collector)
 
 
 if __name__ == "__main__":

@@ -42,7 +42,7 @@ test_guests=(
   highlighter-newer guard hello connect adder adder-client
   async/{lib,app,runner}
   domains/{lib,keeper,front}
-  http/{deflate,front,gateway02,gateway03,mock03,rules02,rules03,wasip3,wstd}
+  http/{deflate,front,gateway02,gateway03,mock03,rules02,rules03,tally,wasip3,wstd}
   plain/{lib,front,app}
   values/{c,rust}
   bindings/courier
@@ -91,7 +91,7 @@ build_guest() {
     async/lib) c_freestanding "$1" "$tests/gen/$1/lib" "$tests/$1/lib.c" ;;
     # GNU C has the keyword `typeof`, which wit-bindgen does not rename.
     values/c) c_freestanding "$1" "$tests/gen/values/c/c_guest" "$tests/$1/c.c" -std=c11 ;;
-    http/gateway* | http/mock*) rust_freestanding "$1" "$tests" ;;
+    http/gateway* | http/mock* | http/tally) rust_freestanding "$1" "$tests" ;;
     http/*) rust_wasi "$1" "$tests" ;;
     async/* | bindings/* | bundles/* | domains/* | plain/* | values/* | wasi-mix/* | threads/*) rust_freestanding "$1" "$tests" ;;
     *) fail 2 "unknown guest \`$1\`; --list prints the names" ;;

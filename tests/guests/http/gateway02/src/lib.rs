@@ -101,7 +101,7 @@ impl Guest for Gateway {
         };
         let fields = Fields::new();
         for (name, value) in response.headers().entries() {
-            if name.starts_with("x-") || name == "location" {
+            if name.starts_with("x-") || name == "location" || name == "trailer" {
                 fields.append(&name, &value).expect("a field");
             }
         }
