@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Tests chains of HTTP handlers whose members are in domains of their own: `tenon serve --http` with `--isolate`.
+"""Tests chains of HTTP handlers whose members are in domains of their own: `tenon serve --http` with `--isolate`; with
+members that are swapped, and with native and remote units behind them.
 
-The handlers are tests/http/*.wat; their comments say what each path does.
+The handlers are tests/http/*.wat and tests/guests/http; their comments say what each path does.
 """
 import concurrent.futures
 import contextlib
@@ -9,11 +10,14 @@ import http.client
 import os
 import shutil
 import subprocess
+import threading
+import time
 
 import http_server
 from http_server import ANSWERS, HANDLERS, MIB, serving
-from processes import expect, make_parser, read_text, run_test
+from processes import PATIENCE, PEERS, ROOT, expect, make_parser, read_text, run_test, serving_tenon
 
+GUESTS = os.path.join(ROOT, "tests", "guests", "http", "wasm")
 MIDDLE = {version: os.path.join(HANDLERS, f"middle{version.replace('.', '')}.wat") for version in ANSWERS}
 LENGTH = 4
 
@@ -124,6 +128,77 @@ def check_sent_requests(options, folder):
         expect("HttpRequestDenied" in log and "trap" not in log, "it is that of the engine", log)
 
 
+def write_changed(path, source, old, new):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(read_text(source).replace(old, new))
+    return path
+
+
+def check_swap(options, folder, version):
+    """No request is lost while the handler is replaced, and then a middleware, by one that refuses /xq in place of /xb."""
+    last = f"answers{version.replace('.', '')}"
+    handler = write_changed(os.path.join(folder, f"new-{last}.wat"), ANSWERS[version], f'"hello from {version}\\n"',
+                            '"hello from new\\n"')
+    middle = write_changed(os.path.join(folder, f"new-middle-{last}.wat"), MIDDLE[version], "(i32.const 98)", "(i32.const 113)")
+    os.environ["XDG_RUNTIME_DIR"] = folder
+    with serving(options, folder, *chain(folder, version, "--isolate")) as service:
+        is_over = threading.Event()
+        name = service.name()
+
+        def ask():
+            answers = []
+            while not is_over.is_set():
+                answers.append(service.ask("GET", "/"))
+            return answers
+
+        def swap(unit, file):
+            time.sleep(0.1)
+            swapped = subprocess.run([options.tenon, "swap", name, f"{unit}={file}"], capture_output=True, text=True,
+                                     timeout=PATIENCE, check=False)
+            expect(swapped.returncode == 0, f"`{unit}` of a chain of {version} is swapped", swapped.stderr)
+            time.sleep(0.1)
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            clients = [pool.submit(ask) for _ in range(4)]
+            try:
+                swap(last, handler)
+                answer = service.ask("GET", "/xq")
+                expect(answer == (200, b"hello from new\n"), "the new handler answers", answer)
+                swap("middle-2", middle)
+                answer = service.ask("GET", "/xq")
+                expect(answer[0] == 500, "the new middleware takes part", answer)
+            finally:
+                is_over.set()
+            answers = [answer for client in clients for answer in client.result()]
+        expected = {(200, f"hello from {greeting}\n".encode()) for greeting in (version, "new")}
+        expect(set(answers) == expected, "each request is answered, before and after", set(answers))
+
+
+def check_native_and_remote(options, folder):
+    """A chain whose second member counts in a host bundle, and whose last one calls another process."""
+    log = os.path.join(folder, "peer.log")
+    bundle = os.path.join(options.build, "bundles", "keyvalue-sqlite")
+    tally, front = (os.path.join(GUESTS, f"{name}.wasm") for name in ("tally", "front"))
+    with serving_tenon(options.tenon, [os.path.join(PEERS, "calls.wat")], "tcp://127.0.0.1:0", log) as peer:
+        expect(peer.address, "a peer serves", read_text(log))
+        words = [MIDDLE["0.3"], "--with", tally, "--with", front, "--isolate", "--wire", "middle03:wasi:http/handler=tally",
+                 "--wire", "tally:wasi:http/handler=front", "--connect", f"peers:test/calls={peer.address}",
+                 "--host-bundle", bundle, "--host-set", f"keyvalue-sqlite.database={folder}/chain.db"]
+        with serving(options, folder, *words) as service, concurrent.futures.ThreadPoolExecutor(8) as pool:
+            sums = pool.map(lambda _: service.ask("GET", "/add"), range(100))
+            counts = list(pool.map(lambda _: service.ask("GET", "/count/all"), range(100)))
+            sums = set(sums)
+            expect(sums == {(200, b"3\n")}, "a remote unit behind two middlewares answers 100 requests", sums)
+            expect(sorted(int(body) for _, body in counts) == list(range(1, 101)), "and a native one 100 others", counts)
+            answer = service.ask("GET", "/xb")
+            expect(answer[0] == 500, "the middleware before both refuses others", answer)
+            peer.process.kill()
+            answer = service.ask("GET", "/add")
+            expect(answer[0] == 500, "without the peer, its requests fail", answer)
+            answer = service.ask("GET", "/count/all")
+            expect(answer == (200, b"101\n"), "and the others do not", answer)
+
+
 def check_plan(options):
     """What each request gets is in the plan."""
     command = [options.tenon, "plan", "--isolate", MIDDLE["0.3"], ANSWERS["0.3"]]
@@ -134,7 +209,9 @@ def check_plan(options):
 def check(options, folder):
     check_plan(options)
     check_sent_requests(options, folder)
+    check_native_and_remote(options, folder)
     for version in ANSWERS:
+        check_swap(options, folder, version)
         check_version(options, folder, version)
         check_placements(options, folder, version)
         check_limits(options, folder, version)

@@ -8,6 +8,7 @@ Usage: http_guests.py BUILD [--tenon TENON] [--guest NAME]...
 import concurrent.futures
 import contextlib
 import http.client
+import json
 import os
 import re
 import shutil
@@ -17,7 +18,8 @@ import sys
 import time
 import zlib
 
-from http_server import MIDDLE, MIB, Service, serving
+import http_chains
+from http_server import MIB, MIDDLE, Service, serving
 from processes import PATIENCE, ROOT, expect, make_parser, run_test, running
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
@@ -197,6 +199,37 @@ def check_chain(options, folder):
         expect(answer[0] == 500, "and answers some requests itself", answer)
 
 
+SEND_TRAILERS = """
+const session = require('http2').connect(process.argv[1]);
+const request = session.request({ ':method': 'POST', ':path': '/echo' }, { waitForTrailers: true });
+const answer = { body: '' };
+request.on('wantTrailers', () => request.sendTrailers({ 'x-sum': '42' }));
+request.on('response', (fields) => { answer.status = fields[':status']; });
+request.on('data', (part) => { answer.body += part; });
+request.on('trailers', (fields) => { answer.sum = fields['x-sum']; });
+request.on('close', () => { console.log(JSON.stringify(answer)); session.close(); });
+request.end('some text');
+"""
+
+
+def check_trailers(options, folder):
+    """Trailers of a request pass to a guest, and back over HTTP/2. HTTP/1.1 needs a field `Trailer`, as in http_client.py."""
+    node = shutil.which("node")
+    if node is None:
+        print("trailers: skipped, node is not installed")
+        return
+    for version, name in (("0.2", "wstd"), ("0.3", "wasip3")):
+        isolated = [http_chains.MIDDLE[version], "--with", RUST[name], "--isolate"]
+        for words, where in (([RUST[name]], ""), (isolated, ", in a chain that is isolated")):
+            with serving(options, folder, *words) as service:
+                found = run_client([node, "-e", SEND_TRAILERS, f"http://{service.host}:{service.port}"])
+                plain = service.send(b"POST /echo HTTP/1.1\r\nHost: x\r\nTE: trailers\r\nConnection: close\r\n"
+                                     b"Transfer-Encoding: chunked\r\n\r\n4\r\ntext\r\n0\r\nx-sum: 42\r\n\r\n")
+            answer = json.loads(found) if found.startswith("{") else found
+            expect(answer == {"body": "some text", "status": 200, "sum": "42"}, f"{name} echoes trailers{where}", answer)
+            expect(plain.endswith(b"4\r\ntext\r\n0\r\n\r\n"), "HTTP/1.1 leaves out those that no field names", plain)
+
+
 def deflate(text):
     """Without the header of zlib."""
     packer = zlib.compressobj(wbits=-15)
@@ -230,6 +263,7 @@ def check(options, folder):
         else:
             print(f"{name}: skipped, its toolchain is not installed (`./dev setup guests`)")
     check_chain(options, folder)
+    check_trailers(options, folder)
     check_engine_middleware(options, folder)
 
 

@@ -3,6 +3,7 @@
 
 Usage: watch.py BUILD [--tenon TENON]
 """
+import concurrent.futures
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 
+from http_server import ANSWERS, Service
 from processes import PATIENCE, ROOT, Shell, expect, make_parser, read_text, run_test, running, serving_tenon
 
 HELLO = os.path.join(ROOT, "tests/guests/wasm/hello.wasm")
@@ -289,6 +291,51 @@ def check_service(options, folder):
         expect(swap("tax").returncode == 2, "a unit without a file is refused")
 
 
+def check_http_service(options, folder):
+    """Clients ask a handler while its file changes, also to one that does not work."""
+    site, log = os.path.join(folder, "site.wat"), os.path.join(folder, "http.log")
+    text = read_text(ANSWERS["0.2"])
+
+    def greet(name):
+        return text.replace("hello from 0.2", f"hello from {name}")
+
+    write(site, greet("old"))
+    with serving_tenon(options.tenon, [site, "--http", "127.0.0.1:0", "--watch"], None, log) as served:
+        expect(served.address, "a service of HTTP starts", read_text(log))
+        service = Service(served.process, served.address, log)
+        is_over = threading.Event()
+
+        def ask():
+            answers = []
+            while not is_over.is_set():
+                answers.append(service.ask("GET", "/"))
+            return answers
+
+        def wait_for_answer(name):
+            end = time.monotonic() + PATIENCE
+            while (answer := service.ask("GET", "/")[1].decode()) != f"hello from {name}\n" and time.monotonic() < end:
+                time.sleep(0.01)
+            return answer == f"hello from {name}\n"
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            clients = [pool.submit(ask) for _ in range(4)]
+            try:
+                for name, change in (("new", write), ("two", rename_over)):
+                    change(site, greet(name))
+                    expect(wait_for_answer(name), f"after {change.__name__}, the new handler answers", read_text(log))
+                write(site, "(component")
+                expect("the old units go on" in service.wait_for_text("the old units go on"),
+                       "a handler that is broken is reported", read_text(log))
+                expect(wait_for_answer("two"), "and the old one answers")
+                write(site, greet("fix"))
+                expect(wait_for_answer("fix"), "until it is repaired", read_text(log))
+            finally:
+                is_over.set()
+            answers = {answer for client in clients for answer in client.result()}
+        expected = {(200, f"hello from {name}\n".encode()) for name in ("old", "new", "two", "fix")}
+        expect(answers <= expected and len(answers) > 1, "no request is lost", answers)
+
+
 def check_extension(options, folder):
     """An extension that was linked from a build folder runs again when it is built."""
     environment = {**os.environ, "TENON_HOME": os.path.join(folder, "home")}
@@ -328,7 +375,7 @@ def check_consent(options, folder):
 
 
 def check(options, folder):
-    for part in (check_writes, check_restarts, check_first_start, check_waiting_guest, check_service,
+    for part in (check_writes, check_restarts, check_first_start, check_waiting_guest, check_service, check_http_service,
                  check_extension, check_consent):
         print(f"# {part.__name__}", flush=True)
         inner = os.path.join(folder, part.__name__)
