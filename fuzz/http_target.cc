@@ -1,8 +1,9 @@
 // Property: a path that is normalized has no segment that is empty, "." or "..", stays the same when it is encoded and
 // normalized again, and is taken by the route for all paths. A range that is part of a file lies in it. A date that is
-// read is printed as it was.
+// read is printed as it was. A coding of content has at most the weight 1. A `traceparent` that is read stays the same when
+// it is printed and read again.
 //
-// The first bytes are the size of the file, the rest is the text of all three.
+// The first bytes are the size of the file, the rest is the text of all of them.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include "http/router.h"
 #include "http/static_files.h"
 #include "require.h"
+#include "tenon/trace.h"
 
 namespace {
 
@@ -42,6 +44,16 @@ void check_date(std::string_view text) {
   if (const auto date = parse_date(text)) require(print_date(*date) == text);
 }
 
+void check_codings(std::string_view text) {
+  for (const char* const coding : {"br", "gzip", "identity"})
+    require(weight_of_coding(text, coding) <= 1000);
+}
+
+void check_traceparent(std::string_view text) {
+  const auto context = tenon::parse_traceparent(text);
+  if (context) require(tenon::parse_traceparent(tenon::print_traceparent(*context)) == context);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -52,5 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_path(text);
   check_range(text, file_size);
   check_date(text);
+  check_codings(text);
+  check_traceparent(text);
   return 0;
 }
