@@ -292,13 +292,31 @@ def metrics_of(service):
     return Service(service.process, address, service.log)
 
 
+def count_instances(service):
+    """Of all domains."""
+    text = get(metrics_of(service), "/metrics")[2].decode()
+    return sum(int(found) for found in re.findall(r"^tenon_domain_instances\{.*\} (\d+)$", text, re.M))
+
+
+def check_instances(options, folder):
+    for count in (1, 3):
+        log = os.path.join(folder, f"warm{count}.log")
+        words = [ANSWERS["0.2"], "--http", "127.0.0.1:0", "--http-metrics", "127.0.0.1:0", "--http-warm", str(count)]
+        with serving_tenon(options.tenon, words, None, log) as served:
+            service = Service(served.process, served.address, log)
+            end = time.monotonic() + PATIENCE
+            while (found := count_instances(service)) < count and time.monotonic() < end:
+                time.sleep(0.02)
+            expect(found == count, f"`--http-warm {count}` begins instances before the first request", found)
+
+
 def check_metrics(service):
     metrics = metrics_of(service)
     status, headers, body = get(metrics, "/metrics")
     text = body.decode()
     expect(status == 200 and headers["content-type"].startswith("text/plain; version=0.0.4"), "there are metrics", headers)
     expect('tenon_http_requests_total{unit="new",code="200"}' in text, "requests are counted", text)
-    expect('tenon_domain_instances{domain="old"} 2' in text, "instances are shown", text)
+    expect(re.search(r'^tenon_domain_instances\{domain="old"\} [12]$', text, re.M), "instances are shown", text)
     expect(get(metrics, "/")[0] == 404 and get(metrics, "/metrics", method="POST")[0] == 405, "and nothing else is")
     try:
         from prometheus_client.parser import text_string_to_metric_families
@@ -322,6 +340,7 @@ def check_site(options, folder):
         check_health(service)
         check_log(service, folder)
         check_metrics(service)
+    check_instances(options, folder)
     check_health_at_end(options, folder)
     check_aborts(options, folder)
 

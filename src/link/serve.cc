@@ -198,8 +198,8 @@ void print_metrics(Running& running, http::MetricText& text) {
       text.add({{"domain", domain->name()}}, sum);
     }
   };
-  print("tenon_domain_instances", "gauge", "Instances of a domain that can be called.",
-        [](const runtime::Domain&) { return 1; });
+  print("tenon_domain_instances", "gauge", "Instances of a domain that have begun.",
+        [](const runtime::Domain& domain) { return domain.is_alive(); });
   print("tenon_domain_calls_in_progress", "gauge", "Calls that the instances of a domain answer.",
         [](const runtime::Domain& domain) { return domain.calls().all().size(); });
   print("tenon_domain_restarts_total", "counter", "Lives of a domain that replaced an ended one.",
