@@ -74,13 +74,33 @@ Result<void, std::string> CallSide::send_root(WireBytes values, Connection::Slic
 }
 
 CallStreams& CallSide::streams() {
-  if (!streams_)
-    streams_.emplace(
-        shared_, dialect_, *this, [this] { return connection_.get(); },
-        [weak = weak_from_this()] {
-          if (const auto self = weak.lock()) self->go_on();
-        });
+  if (streams_) return *streams_;
+  streams_.emplace(
+      shared_, dialect_, *this, [this] { return connection_.get(); },
+      [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->go_on();
+      });
+  if (can_pause_) streams_->allow_pauses();
   return *streams_;
+}
+
+void CallSide::allow_pauses() {
+  can_pause_ = true;
+  if (streams_) streams_->allow_pauses();
+}
+
+void CallSide::expect_pace() { incoming_.open(kPaceChannel, pace_input_.emplace(*this)); }
+
+Result<std::size_t, std::string> CallSide::PaceInput::take(std::span<const std::uint8_t> bytes) {
+  rest_.insert(rest_.end(), bytes.begin(), bytes.end());
+  std::span<const std::uint8_t> rest = rest_;
+  while (true) {
+    TENON_TRY(const std::optional<PaceRequest> request, read_pace(rest));
+    if (!request) break;
+    if (side_.streams_) side_.streams_->set_pace(*request);
+  }
+  rest_.erase(rest_.begin(), rest_.end() - static_cast<std::ptrdiff_t>(rest.size()));
+  return bytes.size();
 }
 
 Result<void, std::string> CallSide::move_streams() {

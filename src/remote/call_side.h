@@ -80,6 +80,10 @@ class CallSide : public WireHandles,
   // Queues the values. The caller must flush at once. Errors: a sentence that says that the peer
   // would lose some of them.
   [[nodiscard]] Result<void, std::string> send_root(WireBytes values, Connection::Slices slices);
+  // The peer pauses streams when it is asked to.
+  void allow_pauses();
+  // It may ask this side to pause some. REQUIRES: `incoming_` is that of the call
+  void expect_pace();
   // Moves items of streams as far as possible. Errors: as CallStreams::move.
   [[nodiscard]] Result<void, std::string> move_streams();
   [[nodiscard]] bool has_streams() const { return streams_.has_value(); }
@@ -87,6 +91,7 @@ class CallSide : public WireHandles,
   [[nodiscard]] bool has_received_streams() const {
     return !streams_ || streams_->has_received_all();
   }
+  [[nodiscard]] bool has_dropped_streams() const { return streams_ && streams_->has_dropped_any(); }
   // The peer has ended its direction: no more items will arrive.
   void end_received_streams() {
     if (streams_) streams_->end_received();
@@ -104,11 +109,24 @@ class CallSide : public WireHandles,
   runtime::Transit transit_;  // of the handles that were received
 
  private:
+  // The channel of requests to pause streams.
+  class PaceInput final : public ChannelInput {
+   public:
+    explicit PaceInput(CallSide& side) : side_(side) {}
+    Result<std::size_t, std::string> take(std::span<const std::uint8_t> bytes) override;
+
+   private:
+    CallSide& side_;
+    Bytes rest_;  // a part of a request
+  };
+
   [[nodiscard]] CallStreams& streams();
   void set_timer();
 
   const std::chrono::milliseconds check_pause_;
   std::optional<CallStreams> streams_;  // absent: the call has none so far
+  std::optional<PaceInput> pace_input_;
+  bool can_pause_ = false;
   std::optional<asio::steady_timer> timer_;
   std::optional<call::Clock::time_point> timer_at_;
   std::optional<call::Clock::time_point> check_at_;

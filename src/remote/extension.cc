@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "remote/frames.h"
 #include "support/leb128.h"
 #include "support/utf8.h"
 
@@ -26,6 +27,7 @@ enum class Field : std::uint8_t {
   AskForSharing = 5,
   Label = 6,
   TimeLeft = 7,
+  CanPause = 8,
 };
 
 // The longest label that fits in a field.
@@ -72,6 +74,8 @@ void read_field(std::uint8_t field, std::span<const std::uint8_t> value, CallNot
     if (cause.span != 0 && cause.trace != TraceContext().trace) note.cause = cause;
   } else if (field == static_cast<std::uint8_t>(Field::AskForSharing)) {
     note.asks_for_sharing = true;
+  } else if (field == static_cast<std::uint8_t>(Field::CanPause)) {
+    note.can_pause = true;
   } else if (field == static_cast<std::uint8_t>(Field::Label)) {
     note.label.assign(value.begin(), value.end());
   } else if (field == static_cast<std::uint8_t>(Field::TimeLeft) && value.size() == 8) {
@@ -83,6 +87,7 @@ void read_field(std::uint8_t field, std::span<const std::uint8_t> value, CallNot
 }  // namespace
 
 const IndexPath kServerChannel = {UINT32_MAX};
+const IndexPath kPaceChannel = {UINT32_MAX - 1};
 
 void append_note(const CallNote& note, Bytes& params) {
   const std::size_t begin = params.size();
@@ -101,6 +106,7 @@ void append_note(const CallNote& note, Bytes& params) {
     append_field(params, Field::Label,
                  std::vector<std::uint8_t>(note.label.begin(), note.label.end()));
   if (note.asks_for_sharing) append_field(params, Field::AskForSharing, {});
+  if (note.can_pause) append_field(params, Field::CanPause, {});
   for (const Bytes& handle : note.drops) append_field(params, Field::Drop, handle);
   const std::size_t size = params.size() - begin;
   params.push_back(static_cast<std::uint8_t>(size));
@@ -151,6 +157,40 @@ std::optional<ServerFailure> read_failure(std::span<const std::uint8_t> bytes) {
   failure.message.assign(text.begin(), text.begin() + size.value);
   if (!is_utf8(failure.message)) return std::nullopt;
   return failure;
+}
+
+Bytes write_pace(const PaceRequest& request) {
+  Bytes bytes;
+  append_leb128(bytes, static_cast<std::uint32_t>(request.channel.size()));
+  for (const std::uint32_t index : request.channel) append_leb128(bytes, index);
+  bytes.push_back(static_cast<std::uint8_t>(request.pace));
+  return bytes;
+}
+
+Result<std::optional<PaceRequest>, std::string> read_pace(std::span<const std::uint8_t>& bytes) {
+  using Number = Leb128<std::uint32_t>;
+  const auto refuse = [] { return std::string("a request to pause a stream cannot be read"); };
+  std::span<const std::uint8_t> rest = bytes;
+  PaceRequest request;
+  std::optional<std::uint32_t> left;  // absent before their number was read
+  while (!left || *left != 0) {
+    const Number number = read_leb128<std::uint32_t>(rest);
+    if (number.fault == Number::Fault::Short) return std::optional<PaceRequest>();
+    if (number.fault != Number::Fault::None) return refuse();
+    rest = rest.subspan(number.size);
+    if (left) {
+      request.channel.push_back(number.value);
+      --*left;
+    } else {
+      if (number.value == 0 || number.value > kChannelDepth) return refuse();
+      left = number.value;
+    }
+  }
+  if (rest.empty()) return std::optional<PaceRequest>();
+  if (rest.front() > static_cast<std::uint8_t>(Pace::Pause)) return refuse();
+  request.pace = static_cast<Pace>(rest.front());
+  bytes = rest.subspan(1);
+  return std::optional(std::move(request));
 }
 
 }  // namespace tenon::remote

@@ -14,6 +14,7 @@
 
 #include "remote/handle_blob.h"
 #include "remote/wire_values.h"
+#include "tenon/result.h"
 #include "tenon/trace.h"
 
 namespace tenon::remote {
@@ -25,6 +26,7 @@ struct CallNote {
   std::string label = {};                    // of the export, if it has one; empty: none
   std::vector<Bytes> drops = {};             // handles that the client drops, before the call
   bool asks_for_sharing = false;             // whether the server should offer shared connections
+  bool can_pause = false;                    // whether the client sends and heeds a PaceRequest
   std::optional<TraceContext> cause = {};    // the span that causes the call
   // How long the caller waits for the answer; absent: it does not say.
   std::optional<std::chrono::nanoseconds> time_left = {};
@@ -59,8 +61,27 @@ inline constexpr std::size_t kFailureBytes = std::size_t{1} << 16;
 // Nothing if the bytes are of no failure.
 [[nodiscard]] std::optional<ServerFailure> read_failure(std::span<const std::uint8_t> bytes);
 
-// The first byte on the channel, before a failure, if calls can share connections to this server.
+// Bytes on the channel, before a failure: calls can share connections to this server, and it sends and
+// heeds a PaceRequest in this call.
 inline constexpr std::uint8_t kSharingOffer = 0x80;
+inline constexpr std::uint8_t kPauseOffer = 0x81;
+
+// The receiver of a stream asks its sender to pause, or to go on: the items of a stream that nobody reads
+// would be in the way of others.
+enum class Pace : std::uint8_t { GoOn, Pause };
+struct PaceRequest {
+  IndexPath channel;
+  Pace pace = Pace::GoOn;
+
+  bool operator==(const PaceRequest&) const = default;
+};
+// The channel of such requests, in both directions.
+extern const IndexPath kPaceChannel;
+[[nodiscard]] Bytes write_pace(const PaceRequest& request);
+// Removes a request from the front of the bytes; nothing if it is not complete.
+// Errors: it is not valid.
+[[nodiscard]] Result<std::optional<PaceRequest>, std::string> read_pace(
+    std::span<const std::uint8_t>& bytes);
 
 // The functions that every tenon serves to others.
 inline constexpr const char* kHandlesInstance = "tenon:wrpc/handles@0.1.0";

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
 #include <string>
 
 #include "support/test_vectors.h"
@@ -44,6 +46,47 @@ TEST(CallNote, NamesTheLabelOfAnImport) {
   params.clear();
   append_note(note, params);
   EXPECT_EQ(read_note(params)->label, "") << "too long for a field";
+}
+
+TEST(CallNote, SaysWhetherTheClientCanPause) {
+  CallNote note = make_note();
+  Bytes params;
+  append_note(note, params);
+  EXPECT_FALSE(read_note(params)->can_pause);
+  note.can_pause = true;
+  params.clear();
+  append_note(note, params);
+  EXPECT_TRUE(read_note(params)->can_pause);
+}
+
+TEST(PaceRequest, IsReadFromTheFront) {
+  const PaceRequest pause = {{0, 1, 300}, Pace::Pause};
+  const PaceRequest go_on = {{7}, Pace::GoOn};
+  Bytes bytes = write_pace(pause);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    std::span<const std::uint8_t> part = std::span(bytes).first(size);
+    const auto read = read_pace(part);
+    ASSERT_TRUE(read) << size;
+    EXPECT_FALSE(*read) << size;
+    EXPECT_EQ(part.size(), size) << "nothing is removed";
+  }
+  const Bytes next = write_pace(go_on);
+  bytes.insert(bytes.end(), next.begin(), next.end());
+  std::span<const std::uint8_t> rest = bytes;
+  EXPECT_EQ(read_pace(rest)->value(), pause);
+  EXPECT_EQ(read_pace(rest)->value(), go_on);
+  EXPECT_THAT(rest, IsEmpty());
+}
+
+TEST(PaceRequest, IsRefusedIfItIsNotValid) {
+  // No channel, one that is too deep, an index that is too large, an unknown request.
+  for (const Bytes& bytes :
+       {Bytes{0, 1}, Bytes{33}, Bytes{1, 0xff, 0xff, 0xff, 0xff, 0x7f, 1}, Bytes{1, 0, 2}}) {
+    std::span<const std::uint8_t> rest = bytes;
+    const auto read = read_pace(rest);
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error(), "a request to pause a stream cannot be read");
+  }
 }
 
 TEST(CallNote, HasTheTimeThatIsLeft) {

@@ -18,9 +18,6 @@ using Input = std::span<const std::uint8_t>;
 
 constexpr std::uint8_t kVersion = 0;
 
-// Elements of a channel: the nesting of types in which known peers can send one.
-constexpr std::uint32_t kChannelDepth = 32;
-
 void append_name(Bytes& out, std::string_view name) {
   TENON_CHECK(name.size() <= limits::kNameBytes);
   append_leb128(out, static_cast<std::uint32_t>(name.size()));

@@ -26,6 +26,9 @@
 
 namespace tenon::remote {
 
+// Elements of a channel: the nesting of types in which known peers can send one.
+inline constexpr std::uint32_t kChannelDepth = 32;
+
 // A name of at most limits::kNameBytes.
 void append_header(Bytes& out, std::string_view instance, std::string_view function);
 // data: at most 4 GiB, and not empty except for the root.

@@ -56,11 +56,13 @@ void OutgoingCall::start(abi::ValueArena& arena, abi::Guest& giver, std::uint32_
   const auto written = writer.write_params(layout(), params, values_.bytes);
   if (!written) return give_up("its parameters cannot be sent: " + abi::describe(written.error()));
   if (peer_.address().peer.empty()) {
+    asks_for_pauses_ = has_streams() || has_result_streams();
     CallNote note{.worker = peer_.self(),
                   .type_digest = parts_->type_digest,
                   .label = parts_->label,
                   .drops = peer_.take_drops(),
                   .asks_for_sharing = peer_.connector().asks_for_sharing(),
+                  .can_pause = asks_for_pauses_,
                   .cause = cause_.span != 0 ? std::optional(cause_) : std::nullopt};
     if (deadline && peer_.connector().starts_peer())
       note.time_left = std::max(*deadline - call::Clock::now(), call::Clock::duration::zero());
@@ -120,7 +122,7 @@ void OutgoingCall::connect() {
     const auto sent = send_root(is_kept ? WireBytes(values_) : std::move(values_),
                                 Connection::Slices::UntilFlush);
     if (!sent) return give_up(sent.error());
-    has_finished_sending_ = !has_streams();
+    has_finished_sending_ = has_sent_all();
     if (has_finished_sending_) connection_->finish();
   }
   must_connect_ = false;
@@ -134,13 +136,27 @@ void OutgoingCall::connect() {
 
 // On a shared connection, streams and large values would delay other calls.
 Connector::Sharing OutgoingCall::sharing() {
-  const bool has_result_streams = std::ranges::any_of(
-      parts_->shape->result_kinds,
-      [](const runtime::ResourceKind* kind) { return kind->stream != nullptr; });
   const bool is_small = values_.size() <= kSharedBytes;
-  return is_small && !has_streams() && !has_result_streams && peer_.address().peer.empty()
+  return is_small && !has_streams() && !has_result_streams() && peer_.address().peer.empty()
              ? Connector::Sharing::Allowed
              : Connector::Sharing::No;
+}
+
+bool OutgoingCall::has_result_streams() const {
+  return std::ranges::any_of(parts_->shape->result_kinds, [](const runtime::ResourceKind* kind) {
+    return kind->stream != nullptr;
+  });
+}
+
+bool OutgoingCall::has_sent_all() const {
+  if (!has_sent_streams()) return false;
+  // A server offers it before its answer.
+  return !asks_for_pauses_ || (is_done_ && (!server_.offers_pauses() || has_received_streams()));
+}
+
+bool OutgoingCall::waits_for_end() const {
+  return server_.offers_pauses() && connection_ != nullptr && connection_->must_linger() &&
+         has_streams() && !has_dropped_streams();
 }
 
 void OutgoingCall::expect_answer() {
@@ -150,6 +166,7 @@ void OutgoingCall::expect_answer() {
   server_.clear();
   incoming_ = Incoming(FrameReader::From::Server);
   incoming_.open(kServerChannel, server_);
+  if (asks_for_pauses_) expect_pace();
   const auto expected =
       layout().result ? incoming_.expect(WireReader::of_result(layout(), result_, *this, dialect_))
                       : incoming_.expect_nothing();
@@ -163,7 +180,7 @@ void OutgoingCall::read() {
   while (!failure_) {
     if (const auto moved = move_streams(); !moved) return give_up(moved.error());
     if (connection_ == nullptr) return;
-    if (has_sent_streams() && !std::exchange(has_finished_sending_, true)) {
+    if (has_sent_all() && !std::exchange(has_finished_sending_, true)) {
       connection_->finish();
       connection_->flush();
     }
@@ -191,6 +208,7 @@ void OutgoingCall::note_data(const Connection::Arrived& arrived) {
   received_ += arrived.data.size();
   const auto added = add(arrived);
   if (server_.offers_sharing()) peer_.connector().allow_sharing();
+  if (server_.offers_pauses()) allow_pauses();
   if (const auto failure = server_.failure())
     return failure->kind == ServerFailure::Kind::Failed
                ? give_up(failure->message, CallFault::Kind::Function)
@@ -282,7 +300,7 @@ CallFailure OutgoingCall::fail(std::string_view why, CallFault::Kind kind) const
 
 bool OutgoingCall::has_ended() const {
   return failure_ || (is_done_ && has_sent_streams() && has_received_streams() &&
-                      (connection_ == nullptr || connection_->unsent() == 0));
+                      (connection_ == nullptr || (connection_->unsent() == 0 && !waits_for_end())));
 }
 
 void OutgoingCall::finish() {
@@ -334,9 +352,11 @@ Result<abi::ResourceToken, AbiError> OutgoingCall::take_resource(
 Result<std::size_t, std::string> OutgoingCall::ServerInput::take(
     std::span<const std::uint8_t> bytes) {
   std::span<const std::uint8_t> failure = bytes;
-  if (failure_.empty() && !bytes.empty() && bytes.front() == kSharingOffer) {
-    offers_sharing_ = true;
-    failure = failure.subspan(1);
+  for (; failure_.empty() && !failure.empty() && failure.front() >= kSharingOffer;
+       failure = failure.subspan(1)) {
+    // Offers of later versions are skipped.
+    if (failure.front() == kSharingOffer) offers_sharing_ = true;
+    if (failure.front() == kPauseOffer) offers_pauses_ = true;
   }
   if (failure_.size() + failure.size() > kFailureBytes)
     return fmt::format("a failure has more than {} bytes", kFailureBytes);

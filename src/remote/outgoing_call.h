@@ -59,6 +59,7 @@ class OutgoingCall final : public CallSide {
     Result<std::size_t, std::string> take(std::span<const std::uint8_t> bytes) override;
     [[nodiscard]] std::optional<ServerFailure> failure() const { return read_failure(failure_); }
     [[nodiscard]] bool offers_sharing() const { return offers_sharing_; }
+    [[nodiscard]] bool offers_pauses() const { return offers_pauses_; }
     // Whether a part of a failure came, or one that cannot be read.
     [[nodiscard]] bool has_failure() const { return !failure_.empty(); }
     void clear() { *this = {}; }
@@ -66,6 +67,7 @@ class OutgoingCall final : public CallSide {
    private:
     Bytes failure_;
     bool offers_sharing_ = false;
+    bool offers_pauses_ = false;
   };
 
   [[nodiscard]] const abi::FunctionLayout& layout() const {
@@ -78,6 +80,12 @@ class OutgoingCall final : public CallSide {
   void step() override;
   void connect();
   [[nodiscard]] Connector::Sharing sharing();
+  [[nodiscard]] bool has_result_streams() const;
+  // Whether nothing more will be sent, also no request to pause a stream.
+  [[nodiscard]] bool has_sent_all() const;
+  // Whether closing the connection could lose what was sent: another tenon ends its direction when its
+  // streams have been read.
+  [[nodiscard]] bool waits_for_end() const;
   void expect_answer();
   void read();
   void note_data(const Connection::Arrived& arrived);
@@ -101,6 +109,7 @@ class OutgoingCall final : public CallSide {
   ServerInput server_;
   std::optional<call::Clock::time_point> deadline_;
   std::optional<call::Clock::time_point> retry_at_;
+  bool asks_for_pauses_ = false;
   bool must_connect_ = true;
   std::size_t attempts_ = 0;
   std::uint64_t life_ = 0;  // of the peer that it was sent to

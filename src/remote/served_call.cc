@@ -158,8 +158,9 @@ void ServedCall::add(const Connection::Arrived& arrived) {
   const bool is_first = !std::exchange(has_read_, true);
   if (is_first && socket_ != nullptr && SocketLink::is_link(arrived.data))
     return share(arrived.data);
-  // After the answer, data that belongs to no stream is ignored.
-  if (state_ == State::Answered && has_received_streams()) return;
+  // After the answer, data that belongs to no stream is ignored. A client that pauses sends none.
+  const bool can_pause = note_ && note_->can_pause;
+  if (state_ == State::Answered && has_received_streams() && !can_pause) return;
   const Result<void, std::string> added = CallSide::add(arrived);
   note_caller();
   if (!added) return refuse(ServerFailure::Kind::BadCall, added.error());
@@ -205,6 +206,10 @@ void ServedCall::note_caller() {
     Bytes question;
     append_frame(question, kServerChannel, {});
     if (socket_ != nullptr) socket_->set_question(std::move(question));
+    if (note_->can_pause) {
+      allow_pauses();
+      expect_pace();
+    }
   }
   server_.leases_.renew(holder_);
 }
@@ -282,8 +287,11 @@ void ServedCall::check_and_wait() {
     return refuse(ServerFailure::Kind::Type,
                   fmt::format("it has another type there: `{}`", found_.function->type));
   // Before the call: if this process dies in it, the client knows that a missing answer is a failure.
-  if (note_ && note_->asks_for_sharing) {
-    connection_->send(kServerChannel, {kSharingOffer}, false);
+  Bytes offers;
+  if (note_ && note_->asks_for_sharing) offers.push_back(kSharingOffer);
+  if (note_ && note_->can_pause) offers.push_back(kPauseOffer);
+  if (!offers.empty()) {
+    connection_->send(kServerChannel, std::move(offers), false);
     connection_->flush();
   }
   caller_ = server_.caller_of(client_, note_ ? holder_ : std::string());

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "remote/connection.h"
@@ -22,6 +23,12 @@ using runtime::StreamKind;
 constexpr std::size_t kChunkBytes = std::size_t{1} << 16;
 // Bytes that wait for the connection before items are left where they are.
 constexpr std::size_t kWindowBytes = std::size_t{1} << 18;
+// Memory of items of a stream that wait for their reader, before its sender is asked to pause. A sender
+// that cannot pause has to wait for all streams of the call then.
+constexpr std::size_t kPauseBytes = std::size_t{1} << 18;
+// The same of all streams of a call, before nothing more is received: what a sender has sent before it
+// reads the request to pause.
+constexpr std::size_t kMostWaitingBytes = std::size_t{1} << 24;
 // How many bytes a writer passes before it pauses, so that the rest of its composition can run.
 constexpr std::size_t kOfferedBytes = std::size_t{1} << 20;
 
@@ -123,10 +130,12 @@ class CallStreams::Outgoing {
   }
 
   [[nodiscard]] bool has_ended() const { return has_ended_; }
+  [[nodiscard]] const IndexPath& channel() const { return handles_.channel(); }
+  void set_pace(Pace pace) { pace_ = pace; }
 
   Result<void, std::string> move(Connection& connection) {
     offered_ = 0;
-    while (!has_ended_ && connection.unsent() < kWindowBytes) {
+    while (!has_ended_ && can_send(connection)) {
       reader_->watch();
       Channel& channel = reader_->channel();
       const StreamKind& kind = channel.kind();
@@ -145,6 +154,10 @@ class CallStreams::Outgoing {
   }
 
  private:
+  [[nodiscard]] bool can_send(const Connection& connection) const {
+    return pace_ == Pace::GoOn && connection.unsent() < kWindowBytes;
+  }
+
   Result<void, std::string> finish(Connection& connection, const StreamKind& kind) {
     if (kind.is_future) return fmt::format("a `{}` was closed without a value", kind.handle.name);
     connection.send(handles_.channel(), {0}, true);
@@ -209,12 +222,12 @@ class CallStreams::Outgoing {
     Connection* const connection = streams_.connection_();
     Channel& channel = reader_->channel();
     if (connection == nullptr) return;
-    while (channel.available() != 0 && connection->unsent() < kWindowBytes) {
+    while (channel.available() != 0 && can_send(*connection)) {
       const std::size_t count = std::min(channel.available(), kChunkBytes);
       send_bytes(*connection, channel, count);
       offered_ += count;
     }
-    if (connection->unsent() >= kWindowBytes || offered_ >= kOfferedBytes) channel.stop_waiting();
+    if (!can_send(*connection) || offered_ >= kOfferedBytes) channel.stop_waiting();
   }
 
   void close() {
@@ -227,9 +240,12 @@ class CallStreams::Outgoing {
   std::optional<runtime::ProgramReader> reader_;
   ItemHandles handles_;
   abi::ValueArena arena_;
+  Pace pace_ = Pace::GoOn;
   bool has_ended_ = false;
 };
 
+// What was received is decoded at once, also if its items have to wait for their reader: streams among
+// them have channels, whose data can follow.
 class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInput {
  public:
   IncomingStream(CallStreams& streams, std::shared_ptr<const StreamKind> kind, Incoming& incoming,
@@ -237,23 +253,26 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
       : streams_(streams),
         within_(within),
         kind_(std::move(kind)),
-        handles_(streams, kind_, channel, &incoming),
-        stored_(streams.shared_.resources) {}
+        handles_(streams, kind_, channel, &incoming) {
+    begin_chunk();
+  }
 
   std::shared_ptr<runtime::ReadableEnd> connect() {
     return writer_.connect(kind_, streams_.shared_);
   }
 
   const abi::FunctionLayout* item() const override { return layout_of(*kind_); }
-  abi::ValueArena& arena() override { return arena_; }
+  abi::ValueArena& arena() override { return chunk_->arena; }
   WireHandles& handles() override { return handles_; }
   void complete(std::uint32_t address, std::uint32_t count) override {
-    stage(address, count);
+    end_chunk(address, count);
     is_last_ = true;
   }
 
   // Nothing more comes, or nobody reads it.
   [[nodiscard]] bool has_ended() const { return writer_.channel() == nullptr; }
+  // Nobody reads it, although more can come.
+  [[nodiscard]] bool is_dropped() const { return has_ended() && !is_last_; }
   // Whether its channel can be forgotten. Known peers send more than one end, which has to be ignored;
   // but only another tenon sends streams in items.
   [[nodiscard]] bool can_be_forgotten() const {
@@ -270,11 +289,10 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
       TENON_TRY_VOID(move());
       // Known peers send more than one end.
       if (is_last_ || (has_ended() && !must_read_to_end())) return bytes.size();
-      if (has_ended()) drop_items();
-      if (count_ != 0) break;
+      if (!reader_ && !waiting_.empty() && streams_.is_full()) break;
       TENON_TRY(const std::size_t read, read_chunk(all.subspan(taken)));
       taken += read;
-      if (count_ == 0 && !is_last_ && chunk_) {
+      if (reader_) {
         // The rest is a part of a value.
         Bytes rest(all.begin() + static_cast<std::ptrdiff_t>(taken), all.end());
         rest_ = std::move(rest);
@@ -286,7 +304,7 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   }
 
   std::span<std::uint8_t> room(std::size_t most) override {
-    return chunk_ && rest_.empty() ? chunk_->room(most) : std::span<std::uint8_t>();
+    return reader_ && rest_.empty() ? reader_->room(most) : std::span<std::uint8_t>();
   }
 
   // Passes items on.
@@ -294,27 +312,28 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
     while (!has_ended()) {
       writer_.watch();
       Channel& channel = *writer_.channel();
-      if (!channel.has_reader()) {
+      if (channel.has_reader()) note_taken(channel);
+      if (!channel.has_reader() || (waiting_.empty() && is_last_)) {
         writer_.close();
-        return {};
-      }
-      note_taken(channel);
-      if (count_ == 0) {
-        if (is_last_) writer_.close();
-        return {};
-      }
-      const std::uint32_t left = count_;
-      if (!channel.has_offer() && channel.accepts()) {
-        TENON_TRY_VOID(pass(channel));
-        note_taken(channel);
-      }
-      // Without a payload, a stream takes as many as its reader waits for, which can be none.
-      if (count_ == left) {
-        channel.note_writer_waits();
-        writer_.notify(streams_.on_change_);
-        return {};
+      } else if (waiting_.empty()) {
+        break;
+      } else {
+        const std::uint64_t passed = passed_;
+        if (!channel.has_offer() && channel.accepts()) {
+          TENON_TRY_VOID(pass(channel));
+          note_taken(channel);
+        }
+        // Without a payload, a stream takes as many as its reader waits for, which can be none.
+        if (passed == passed_) {
+          channel.note_writer_waits();
+          writer_.notify(streams_.on_change_);
+          break;
+        }
       }
     }
+    if (has_ended())
+      while (!waiting_.empty()) remove_first();
+    set_pace();
     return {};
   }
 
@@ -327,92 +346,134 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   }
 
  private:
+  using StoredItems = runtime::StoredItems;
+
   // Whether its data is read even if nobody wants its items: it has handles, which must be dropped, or
   // other streams, whose data follows, or the end of its channel must be found.
   [[nodiscard]] bool must_read_to_end() const {
     return kind_->has_handles || within_ == Within::Items;
   }
 
-  void drop_items() {
-    runtime::Transit transit(streams_.shared_.resources);
-    stored_.restore(transit);
-    count_ = 0;
+  void begin_chunk() {
+    chunk_ = spare_ != nullptr ? std::move(spare_)
+                               : std::make_unique<StoredItems>(streams_.shared_.resources);
   }
 
-  // Reads as much of a chunk as there is. Stages its items when it is complete.
+  // Reads as much of a chunk as there is.
   Result<std::size_t, std::string> read_chunk(std::span<const std::uint8_t> bytes) {
     if (kind_->is_future && item() == nullptr) {
-      stage(0, 1);
+      end_chunk(0, 1);
       is_last_ = true;
       return std::size_t{0};
     }
-    if (!chunk_) {
-      arena_.clear();
-      chunk_.emplace(kind_->is_future
-                         ? WireReader::of_params(*item(), arena_, handles_, streams_.dialect_)
-                         : WireReader::of_items(item(), arena_, handles_, streams_.dialect_));
-    }
-    const auto read = chunk_->read(bytes);
+    if (!reader_)
+      reader_.emplace(kind_->is_future
+                          ? WireReader::of_params(*item(), arena(), handles_, streams_.dialect_)
+                          : WireReader::of_items(item(), arena(), handles_, streams_.dialect_));
+    const auto read = reader_->read(bytes);
     if (!read) return "in a `" + kind_->handle.name + "`: " + abi::describe(read.error());
-    if (!chunk_->is_done()) return *read;
-    stage(chunk_->address(), kind_->is_future ? 1 : chunk_->item_count());
-    is_last_ = kind_->is_future || count_ == 0;
-    chunk_.reset();
+    if (!reader_->is_done()) return *read;
+    const std::uint32_t count = kind_->is_future ? 1 : reader_->item_count();
+    is_last_ = kind_->is_future || count == 0;
+    end_chunk(reader_->address(), count);
+    reader_.reset();
     return *read;
   }
 
-  void stage(std::uint32_t address, std::uint32_t count) {
-    address_ = address;
-    count_ = count;
-    if (!kind_->has_handles) return;
-    stored_.store(arena_.resources());
-    handles_.end_chunk(count);
+  // The items of the chunk wait from now on.
+  void end_chunk(std::uint32_t address, std::uint32_t count) {
+    chunk_->address = address;
+    chunk_->count = count;
+    if (kind_->has_handles) {
+      chunk_->handles.store(arena().resources());
+      handles_.end_chunk(count);
+    }
+    if (count == 0) return;
+    waiting_bytes_ += size_of(*chunk_);
+    streams_.waiting_bytes_ += size_of(*chunk_);
+    waiting_.push_back(std::move(chunk_));
+    begin_chunk();
+  }
+
+  // The memory that it takes, with that of its handles, which can be streams.
+  [[nodiscard]] static std::size_t size_of(const StoredItems& chunk) {
+    constexpr std::size_t kHandleBytes = 1024;
+    return sizeof(chunk) + chunk.arena.capacity() + kHandleBytes * chunk.arena.resources().size();
+  }
+
+  std::unique_ptr<StoredItems> remove_first() {
+    std::unique_ptr<StoredItems> first = std::move(waiting_.front());
+    waiting_.pop_front();
+    waiting_bytes_ -= size_of(*first);
+    streams_.waiting_bytes_ -= size_of(*first);
+    return first;
+  }
+
+  // Asks the sender to pause while many items wait.
+  void set_pace() {
+    const std::size_t most = pace_ == Pace::GoOn ? kPauseBytes : kPauseBytes / 2;
+    const Pace pace = waiting_bytes_ < most ? Pace::GoOn : Pace::Pause;
+    if (pace == pace_ || (pace == Pace::Pause && !streams_.must_pause())) return;
+    pace_ = pace;
+    streams_.request({channel(), pace});
   }
 
   void note_taken(Channel& channel) {
-    const std::size_t taken = std::min<std::size_t>(channel.take_taken(), count_);
-    if (taken == 0) return;
+    const std::size_t taken = channel.take_taken();
+    if (taken == 0 || waiting_.empty()) return;
     channel.withdraw();
-    advance(taken);
+    passed_ += taken;
+    StoredItems& first = *waiting_.front();
+    (void)first.remove(static_cast<std::uint32_t>(std::min<std::size_t>(taken, first.count)),
+                       kind_->size);
+    if (first.count != 0) return;
+    spare_ = remove_first();
+    spare_->arena.clear();
+    spare_->unused = 0;
   }
 
-  void advance(std::size_t count) {
-    count_ -= static_cast<std::uint32_t>(count);
-    address_ += static_cast<std::uint32_t>(count * kind_->size);
-  }
-
+  // Passes some of the first items.
   Result<void, std::string> pass(Channel& channel) {
-    if (kind_->item == nullptr) {
-      (void)channel.offer({.memory = {}, .address = 0, .count = count_});
-      return {};
-    }
-    if (!channel.stores()) {
+    StoredItems& first = *waiting_.front();
+    if (!channel.stores() || kind_->item == nullptr) {
+      const std::span<std::uint8_t> memory =
+          kind_->item == nullptr ? std::span<std::uint8_t>() : first.arena.memory();
       const auto offered =
-          channel.offer({.memory = arena_.memory(), .address = address_, .count = count_});
+          channel.offer({.memory = memory, .address = first.address, .count = first.count});
       if (!offered) return abi::describe(offered.error());
       return {};
     }
-    const std::size_t count = std::min<std::size_t>(count_, channel.wanted());
-    auto stored = std::make_unique<runtime::StoredItems>(streams_.shared_.resources);
-    const auto items = static_cast<std::uint32_t>(count);
-    const auto address =
-        stored->arena.allocate(static_cast<std::uint32_t>(count * kind_->size), kind_->align);
-    if (!address) return abi::describe(address.error());
-    runtime::Transit transit(streams_.shared_.resources);
-    stored_.restore(transit);
-    const auto copied =
-        kind_->item->program.copy_items(arena_, address_, stored->arena, *address, items);
-    if (!copied) return abi::describe(copied.error());
-    if (kind_->has_handles) {
-      stored->handles.store(stored->arena.resources());
-      stored_.store(arena_.resources());
+    std::unique_ptr<StoredItems> items;
+    if (channel.wanted() >= first.count) {
+      items = remove_first();
+    } else {
+      TENON_TRY(items, copy_first(static_cast<std::uint32_t>(channel.wanted())));
     }
-    stored->address = *address;
-    stored->count = items;
-    advance(count);
-    channel.store(std::move(stored));
+    passed_ += items->count;
+    channel.store(std::move(items));
     (void)channel.take_taken();
     return {};
+  }
+
+  // Takes so many items out of the first chunk.
+  Result<std::unique_ptr<StoredItems>, std::string> copy_first(std::uint32_t count) {
+    StoredItems& first = *waiting_.front();
+    auto items = std::make_unique<StoredItems>(streams_.shared_.resources);
+    const auto address = items->arena.allocate(count * kind_->size, kind_->align);
+    if (!address) return abi::describe(address.error());
+    runtime::Transit transit(streams_.shared_.resources);
+    first.handles.restore(transit);
+    const auto copied =
+        kind_->item->program.copy_items(first.arena, first.address, items->arena, *address, count);
+    if (!copied) return abi::describe(copied.error());
+    if (kind_->has_handles) {
+      items->handles.store(items->arena.resources());
+      first.handles.store(first.arena.resources());
+    }
+    items->address = *address;
+    items->count = count;
+    (void)first.remove(count, kind_->size);
+    return items;
   }
 
   CallStreams& streams_;
@@ -420,13 +481,16 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   std::shared_ptr<const StreamKind> kind_;
   ItemHandles handles_;
   runtime::ProgramWriter writer_;
-  abi::ValueArena arena_;
-  runtime::StoredHandles stored_;    // in the items that were not passed on
-  std::optional<WireReader> chunk_;  // that is being read
-  Bytes rest_;                       // of it, which was not read yet
-  std::uint32_t address_ = 0;        // of the items that were not passed on
-  std::uint32_t count_ = 0;
-  bool is_last_ = false;  // no items follow them
+  std::unique_ptr<StoredItems> chunk_;  // that is being read
+  std::unique_ptr<StoredItems> spare_;  // empty, for a later one
+  std::optional<WireReader> reader_;    // of the chunk; absent: it has not begun
+  Bytes rest_;                          // of its bytes, which were not read yet
+  // Items that were not passed on, in chunks.
+  std::deque<std::unique_ptr<StoredItems>> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  std::uint64_t passed_ = 0;  // items
+  Pace pace_ = Pace::GoOn;    // that was asked for
+  bool is_last_ = false;      // no chunk follows
 };
 
 CallStreams::CallStreams(runtime::Shared& shared, Dialect dialect, WireResources& resources,
@@ -480,6 +544,32 @@ Result<void, std::string> CallStreams::move(Connection* connection, Incoming& in
   return {};
 }
 
+void CallStreams::set_pace(const PaceRequest& request) {
+  const auto stream =
+      std::ranges::find(outgoing_, request.channel,
+                        [](const auto& each) -> const IndexPath& { return each->channel(); });
+  // It can have ended meanwhile.
+  if (stream != outgoing_.end()) (*stream)->set_pace(request.pace);
+}
+
+// The transport makes the sender of a single stream wait.
+bool CallStreams::must_pause() const {
+  return can_pause_ && (incoming_.size() > 1 || outgoing_.size() > 1);
+}
+
+bool CallStreams::is_full() const {
+  // Streams in items that wait count towards their limit.
+  return waiting_bytes_ >= (must_pause() ? kMostWaitingBytes : kPauseBytes) ||
+         incoming_.size() >= limits::kReceivedStreams / 2;
+}
+
+void CallStreams::request(const PaceRequest& request) {
+  Connection* const connection = connection_();
+  if (connection == nullptr) return;
+  connection->send(kPaceChannel, write_pace(request), false);
+  connection->flush();
+}
+
 void CallStreams::end() {
   outgoing_.clear();
   end_received();
@@ -495,6 +585,10 @@ bool CallStreams::has_sent_all() const {
 
 bool CallStreams::has_received_all() const {
   return std::ranges::all_of(incoming_, [](const auto& stream) { return stream->has_ended(); });
+}
+
+bool CallStreams::has_dropped_any() const {
+  return std::ranges::any_of(incoming_, [](const auto& stream) { return stream->is_dropped(); });
 }
 
 }  // namespace tenon::remote

@@ -1,9 +1,10 @@
 // The streams and futures of one call: their items go to and from channels of its connection.
 //
-// An outgoing one is read from its channel of the composition while the connection takes its bytes;
-// an incoming one is written to its channel, and the connection is not read while that is full. So
-// backpressure reaches from guest to guest. wRPC has no window of its own: one stream that is not read
-// stops all of its call.
+// An outgoing one is read from its channel of the composition while the connection takes its bytes, and
+// an incoming one is written to its channel. Items that have no room there wait here, so that they do not
+// stop the other streams of the call. Another tenon is asked to pause a stream of which many wait; if the
+// peer is none, the connection is not read then. So backpressure reaches from guest to guest
+// (docs/adr/0078-streams-of-a-call-do-not-stop-each-other.md).
 //
 // Thread: that of the composition.
 #pragma once
@@ -18,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "remote/extension.h"
 #include "remote/incoming.h"
 #include "remote/wire_values.h"
 #include "runtime/channel.h"
@@ -72,6 +74,10 @@ class CallStreams final {
   // call arrive.
   // Errors: what the peer sent that is not of the type, or an item that cannot be sent.
   [[nodiscard]] Result<void, std::string> move(Connection* connection, Incoming& incoming);
+  // The peer pauses streams when it is asked to.
+  void allow_pauses() { can_pause_ = true; }
+  // The peer asks for it.
+  void set_pace(const PaceRequest& request);
   // The connection is gone: nothing is sent any more, and what was received is the end.
   void end();
   // The same for what is received alone: the peer has ended its direction.
@@ -81,11 +87,20 @@ class CallStreams final {
   [[nodiscard]] bool has_sent_all() const;
   // Whether all that are received have ended, or nobody reads them.
   [[nodiscard]] bool has_received_all() const;
+  // Whether nobody reads one that has not ended.
+  [[nodiscard]] bool has_dropped_any() const;
 
  private:
   class ItemHandles;
   class Outgoing;
   class IncomingStream;
+
+  // Whether streams are paused of which many items wait.
+  [[nodiscard]] bool must_pause() const;
+  // Whether so many items wait that nothing more is to be received.
+  [[nodiscard]] bool is_full() const;
+  // Asks the peer.
+  void request(const PaceRequest& request);
 
   runtime::Shared& shared_;
   Dialect dialect_;
@@ -94,6 +109,8 @@ class CallStreams final {
   std::function<void()> on_change_;
   std::vector<std::unique_ptr<Outgoing>> outgoing_;
   std::vector<std::unique_ptr<IncomingStream>> incoming_;
+  bool can_pause_ = false;
+  std::size_t waiting_bytes_ = 0;  // memory of received items that wait
 };
 
 }  // namespace tenon::remote

@@ -32,8 +32,7 @@ struct Written {
   std::vector<WrittenItem> items;
 };
 
-// One after the other, as they are read: the streams of a remote call share a connection, and one that is not read stops
-// the others (docs/remote.md).
+// One after the other, as they are read.
 Task<void> write_in_order(std::vector<Written> streams) {
   for (Written& stream : streams) {
     for (WrittenItem& item : stream.items) {

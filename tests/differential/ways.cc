@@ -170,8 +170,8 @@ class Service final {
 // The root here, and all other units behind a socket.
 Outcome run_over_socket(const World& world, const Script& script, const std::string& folder) {
   if (has_only_root(world)) return {.obstacle = "cannot: no other unit"};
-  // A fault that is not fixed (docs/roadmap/55.md).
-  if (world.has_several_streams()) return {.obstacle = "cannot: several streams"};
+  // Its guest gets an error (docs/remote.md, "Failures").
+  if (world.has_trap_with_result()) return {.obstacle = "cannot: a trap becomes a result"};
   CompositionBuilder far;
   if (const Result<void> added = add_units(world, far, 0, world.root()); !added)
     return obstacle("assemble", added.error());

@@ -299,19 +299,17 @@ bool has_resources(const types::Types& types, TypeId id) {
   return found;
 }
 
-bool World::has_several_streams() const {
-  const auto has_several = [&](const Function& function) {
-    unsigned streams = 0;
-    for (const types::Field& param : function.type.params)
-      visit_types(types, param.type, [&](TypeId id) {
-        // One in a list can be many.
-        if (is_stream(types, id)) streams += id == param.type ? 1 : 2;
-        return true;
-      });
-    return streams > 1;
+bool World::has_trap_with_result() const {
+  const auto is_one = [&](const Function& function) {
+    if (function.fault == Function::Fault::None || !function.type.result) return false;
+    const auto* const result =
+        std::get_if<types::ResultType>(&types.types[*function.type.result].kind);
+    if (result == nullptr || !result->error) return false;
+    const auto* const error = std::get_if<types::Primitive>(&types.types[*result->error].kind);
+    return error != nullptr && *error == types::Primitive::String;
   };
   return std::ranges::any_of(interfaces, [&](const Interface& interface) {
-    return std::ranges::any_of(interface.functions, has_several);
+    return std::ranges::any_of(interface.functions, is_one);
   });
 }
 
