@@ -216,5 +216,106 @@ TEST(ValueStreams, ARecordOfAStreamIsReadInACoroutine) {
   EXPECT_EQ(*task.wait(), 3U);
 }
 
+// A future with a future in its value: the guest reads the first one, and writes the value to another.
+constexpr const char* kFutureLib = R"((component
+  (core module $libc
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 2048)))
+  (core instance $m (instantiate $libc))
+  (type $nothing (future))
+  (type $outcome (result $nothing (error s64)))
+  (type $inner (future (list $outcome)))
+  (type $item (record (field "text" string) (field "held" $inner)))
+  (type $outer (future $item))
+  (core func $return (canon task.return (result $outer)))
+  (core func $new (canon future.new $outer))
+  (core func $read (canon future.read $outer (memory $m "memory") (realloc (func $m "realloc"))))
+  (core func $write (canon future.write $outer (memory $m "memory")))
+  (core func $drop-writable (canon future.drop-writable $outer))
+  (core module $code
+    (import "" "return" (func $return (param i32)))
+    (import "" "new" (func $new (result i64)))
+    (import "" "read" (func $read (param i32 i32) (result i32)))
+    (import "" "write" (func $write (param i32 i32) (result i32)))
+    (import "" "drop-writable" (func $drop-writable (param i32)))
+    (func (export "copy") (param $from i32)
+      (local $ends i64) (local $to i32)
+      (local.set $ends (call $new))
+      (local.set $to (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
+      (call $return (i32.wrap_i64 (local.get $ends)))
+      (drop (call $read (local.get $from) (i32.const 1024)))
+      (drop (call $write (local.get $to) (i32.const 1024)))
+      (call $drop-writable (local.get $to))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "return" (func $return)) (export "new" (func $new)) (export "read" (func $read))
+    (export "write" (func $write)) (export "drop-writable" (func $drop-writable))))))
+  (func $copy async (param "from" $outer) (result $outer) (canon lift (core func $core "copy") async))
+  (component $names
+    (type $d-nothing (future)) (import "in-nothing" (type $u-nothing (eq $d-nothing)))
+    (type $d-outcome (result $u-nothing (error s64))) (import "in-outcome" (type $u-outcome (eq $d-outcome)))
+    (type $d-inner (future (list $u-outcome))) (import "in-inner" (type $u-inner (eq $d-inner)))
+    (type $d-item (record (field "text" string) (field "held" $u-inner)))
+    (import "in-item" (type $u-item (eq $d-item)))
+    (import "in-copy" (func $copy async (param "from" (future $u-item)) (result (future $u-item))))
+    (type $e-nothing (future)) (export $nothing "nothing" (type $e-nothing))
+    (type $e-outcome (result $nothing (error s64))) (export $outcome "outcome" (type $e-outcome))
+    (type $e-inner (future (list $outcome))) (export $inner "inner" (type $e-inner))
+    (type $e-item (record (field "text" string) (field "held" $inner))) (export $item "item" (type $e-item))
+    (export "copy" (func $copy) (func async (param "from" (future $item)) (result (future $item)))))
+  (instance $lib (instantiate $names (with "in-nothing" (type $nothing)) (with "in-outcome" (type $outcome))
+    (with "in-inner" (type $inner)) (with "in-item" (type $item)) (with "in-copy" (func $copy))))
+  (export "x:y/lib" (instance $lib))))";
+
+// Passes it on, with names of its own for the types.
+constexpr const char* kFutureApp = R"((component
+  (import "x:y/lib" (instance $lib
+    (type $d-nothing (future)) (export "nothing" (type $nothing (eq $d-nothing)))
+    (type $d-outcome (result $nothing (error s64))) (export "outcome" (type $outcome (eq $d-outcome)))
+    (type $d-inner (future (list $outcome))) (export "inner" (type $inner (eq $d-inner)))
+    (type $d-item (record (field "text" string) (field "held" $inner))) (export "item" (type $item (eq $d-item)))
+    (export "copy" (func async (param "from" (future $item)) (result (future $item))))))
+  (core func $copy (canon lower (func $lib "copy")))
+  (core module $code
+    (import "" "copy" (func $copy (param i32) (result i32)))
+    (func (export "copy") (param i32) (result i32) (call $copy (local.get 0))))
+  (core instance $core (instantiate $code (with "" (instance (export "copy" (func $copy))))))
+  (type $nothing (future)) (export $x-nothing "nothing" (type $nothing))
+  (type $outcome (result $x-nothing (error s64))) (export $x-outcome "outcome" (type $outcome))
+  (type $inner (future (list $x-outcome))) (export $x-inner "inner" (type $inner))
+  (type $item (record (field "text" string) (field "held" $x-inner))) (export $x-item "item" (type $item))
+  (func (export "copy") async (param "from" (future $x-item)) (result (future $x-item))
+    (canon lift (core func $core "copy")))))";
+
+// Each function has kinds of its own for the streams that it passes. The value goes past the guest of the
+// app, so what the other one gets is of the kind that the app's function has.
+TEST(ValueStreams, AFutureInTheValueOfAFutureIsPassedOn) {
+  CompositionBuilder builder;
+  builder.add_component("app", assemble(kFutureApp));
+  builder.add_component("lib", assemble(kFutureLib));
+  builder.isolate_all();
+  builder.set_root("app");
+  Result<Composition> composition = builder.build();
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  const Result<Function> copy = composition->find_function("", "copy");
+  ASSERT_TRUE(copy) << copy.error().front().message;
+  const Type outer = copy->type().params()[0].type;
+  auto [inner_writer, inner] = ValueStreamWriter::make(outer.element()->fields()[1].type);
+  auto [writer, future] = ValueStreamWriter::make(outer);
+  auto writing = writer.write(Value::record({{"text", Value::string("a")}, {"held", inner}}));
+  auto writing_inner = inner_writer.write(Value::list({}));
+  const auto answer = copy->start(std::vector{future}).wait();
+  ASSERT_TRUE(answer && *answer);
+  Result<ValueStream> copied = ValueStream::open(***answer);
+  ASSERT_TRUE(copied) << copied.error().front().message;
+  const auto value = copied->read(1).wait();
+  ASSERT_TRUE(value && *value) << (value ? value->error().message : "it does not end");
+  Result<ValueStream> held =
+      ValueStream::open(*(*value)->front().get_if<ValueRecord>()->find("held"));
+  ASSERT_TRUE(held) << held.error().front().message;
+  const auto held_value = held->read(1).wait();
+  ASSERT_TRUE(held_value && *held_value) << (held_value ? held_value->error().message : "no end");
+  EXPECT_THAT(print(**held_value), ElementsAre("[]"));
+}
+
 }  // namespace
 }  // namespace tenon::value_stream_test

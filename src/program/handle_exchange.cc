@@ -118,10 +118,8 @@ Result<HeldResource*> find_passed(const std::weak_ptr<runtime::Owner>& owner,
     return refuse(handle, "belongs to another composition");
   HeldResource* const held = end == nullptr ? nullptr : shared.program.find(handle.id);
   if (held == nullptr) return refuse(handle, "was dropped or given away");
-  if (expected.stream != nullptr && held->kind->stream != nullptr &&
-      is_same(*expected.stream, *held->kind->stream))
-    held->kind = &expected;
-  if (held->kind->number != expected.number) return refuse(handle, "is not a `{}`", expected.name);
+  if (!is_same(*held->kind, expected)) return refuse(handle, "is not a `{}`", expected.name);
+  if (expected.stream != nullptr) held->kind = &expected;
   if (is_stale(*held)) return refuse_stale(handle, *held);
   return held;
 }

@@ -100,10 +100,13 @@ bool is_same(const StreamKind& a, const StreamKind& b) {
   if (a.item == nullptr || b.item == nullptr) return a.item == b.item;
   // The names of types have everything but the identity of resources.
   return std::ranges::equal(
-      a.item->param_kinds, b.item->param_kinds, [](const ResourceKind* x, const ResourceKind* y) {
-        return x->stream != nullptr && y->stream != nullptr ? is_same(*x->stream, *y->stream)
-                                                            : x->number == y->number;
-      });
+      a.item->param_kinds, b.item->param_kinds,
+      [](const ResourceKind* x, const ResourceKind* y) { return is_same(*x, *y); });
+}
+
+bool is_same(const ResourceKind& a, const ResourceKind& b) {
+  return a.number == b.number ||
+         (a.stream != nullptr && b.stream != nullptr && is_same(*a.stream, *b.stream));
 }
 
 std::size_t StoredItems::remove(std::uint32_t removed, std::uint32_t size) {

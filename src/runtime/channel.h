@@ -74,6 +74,8 @@ struct StreamKind : std::enable_shared_from_this<StreamKind> {
 
 // Whether two streams or futures have one type: equal values, and handles of the same resources.
 [[nodiscard]] bool is_same(const StreamKind& a, const StreamKind& b);
+// Whether two kinds of handles are one, also if each is a stream of its own function.
+[[nodiscard]] bool is_same(const ResourceKind& a, const ResourceKind& b);
 
 // The writer of a channel, or its reader.
 class ChannelEnd {

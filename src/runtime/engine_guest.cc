@@ -187,7 +187,8 @@ Result<void, abi::AbiError> EngineGuest::check_lowered(const ResourceKind& kind,
                                                        abi::ResourceToken resource) const {
   if (!kind.can_cross()) return refuse_to_cross(kind);
   HeldResource* held = domain_.shared().resources.find(resource);
-  if (held == nullptr || held->kind->number != kind.number)
+  // The value of a future that guests have passed on can come from another function, with its handles.
+  if (held == nullptr || !is_same(*held->kind, kind))
     return refuse_handle("a handle of `{}` that is stale", kind.name);
   if (part.ownership == abi::Ownership::Own && held->holder.who == Holder::Who::Guest)
     return refuse_handle("a handle of `{}` that was given away", kind.name);
