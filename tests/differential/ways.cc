@@ -31,6 +31,8 @@ namespace {
 using Bytes = std::vector<std::uint8_t>;
 
 constexpr std::string_view kNotCalled = "-";
+// The guest that calls another domain or a remote unit gets an error (docs/domains.md, docs/remote.md).
+constexpr std::string_view kTrapIsResult = "cannot: a trap becomes a result";
 
 Outcome obstacle(std::string_view phase, const Diagnostics& problems) {
   std::string text = fmt::format("{}:", phase);
@@ -112,10 +114,12 @@ Outcome run_by_reference(const World& world, const Script& script, const std::st
   return run_whole(world, script, [](CompositionBuilder&) {}, LinkForm::Reference);
 }
 Outcome run_isolated(const World& world, const Script& script, const std::string& /*folder*/) {
+  if (world.has_trap_with_result()) return {.obstacle = std::string(kTrapIsResult)};
   return run_whole(world, script, [](CompositionBuilder& builder) { builder.isolate_all(); });
 }
 Outcome run_partly_isolated(const World& world, const Script& script,
                             const std::string& /*folder*/) {
+  if (world.has_trap_with_result()) return {.obstacle = std::string(kTrapIsResult)};
   return run_whole(world, script, [&](CompositionBuilder& builder) {
     std::mt19937_64 random(world.seed);
     for (std::size_t unit = 0; unit < world.units.size(); ++unit)
@@ -170,8 +174,7 @@ class Service final {
 // The root here, and all other units behind a socket.
 Outcome run_over_socket(const World& world, const Script& script, const std::string& folder) {
   if (has_only_root(world)) return {.obstacle = "cannot: no other unit"};
-  // Its guest gets an error (docs/remote.md, "Failures").
-  if (world.has_trap_with_result()) return {.obstacle = "cannot: a trap becomes a result"};
+  if (world.has_trap_with_result()) return {.obstacle = std::string(kTrapIsResult)};
   CompositionBuilder far;
   if (const Result<void> added = add_units(world, far, 0, world.root()); !added)
     return obstacle("assemble", added.error());

@@ -86,7 +86,8 @@ struct World {
   // Whether it has async functions, streams or futures.
   [[nodiscard]] bool has_async() const;
   [[nodiscard]] bool has_open() const;
-  // Whether a trap in a remote unit can become the result of its function: a `result` with a string as its error.
+  // Whether a trap in another domain or a remote unit can become the result of its function: a `result` with a string as
+  // its error.
   [[nodiscard]] bool has_trap_with_result() const;
 };
 
