@@ -44,7 +44,7 @@ class ProgramCallees final {
   [[nodiscard]] Result<std::unique_ptr<call::Callee>> make_http(
       const EdgeFunction& target, const detail::HttpFunctionPart& part,
       const std::shared_ptr<const call::FunctionShape>& shape) const;
-  // What is behind a handler of the program; null: nothing. Errors: http-handler.
+  // Passes requests on to the unit behind a handler of the program; null: there is none. Errors: http-handler.
   [[nodiscard]] Result<std::shared_ptr<const runtime::HttpHandler>> find_next_handler(
       const std::string& unit) const;
 
