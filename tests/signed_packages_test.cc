@@ -4,12 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <string_view>
 
 #include "registry/curl_client.h"
 #include "registry/oci_client.h"
+#include "registry/public_key.h"
 #include "registry/source.h"
 #include "tenon/extension.h"
 #include "tests/support/extension_stores.h"
@@ -20,8 +23,10 @@ namespace tenon::signed_packages_test {
 namespace {
 
 using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 constexpr const char* kRepository = "acme/math";
 
@@ -209,6 +214,78 @@ TEST_F(SignedPackages, WrongRulesAreReported) {
   write_policy("packages = [\"other:*\"]\nsigned-by = [\"acme.pub\"]");
   EXPECT_EQ(add({"acme:math"}), "fine");
   EXPECT_EQ(store_.libraries()->front().why_not, "");
+}
+
+TEST_F(SignedPackages, TheKeyIsRecorded) {
+  write_policy("signed-by = [\"acme.pub\"]");
+  signer_.push_simple_signing(client_, kRepository, digest_);
+  for (const std::string& source : {std::string("acme:math"), reference()}) {
+    EXPECT_EQ(add({source}), "fine");
+    const auto key = registry::PublicKey::parse(signer_.pem());
+    EXPECT_THAT(store_.find("math")->signed_by,
+                ElementsAre(ExtensionSigner{"acme.pub", key->fingerprint()}));
+  }
+  // Without a rule, nobody looks.
+  write_policy("packages = [\"other:*\"]\nsigned-by = [\"acme.pub\"]");
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  EXPECT_THAT(store_.find("math")->signed_by, IsEmpty());
+}
+
+TEST_F(SignedPackages, SignaturesAreCheckedAgain) {
+  const CheckOptions offline{.offline = true};
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  EXPECT_EQ(outcome(store_.check()), "fine");
+  // A rule applies to what is installed, too.
+  write_policy("signed-by = [\"acme.pub\"]");
+  EXPECT_THAT(outcome(store_.check()), HasSubstr("is not signed"));
+  EXPECT_THAT(outcome(store_.check(offline)),
+              HasSubstr("ext-signature: `math` 1.0.0 was added without a signature by an accepted "
+                        "key; the policy requires a signature by acme.pub"));
+  signer_.push_bundle(client_, kRepository, digest_);
+  EXPECT_EQ(outcome(store_.check()), "fine");
+  EXPECT_THAT(outcome(store_.check(offline)), HasSubstr("ext-signature"));
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  EXPECT_EQ(outcome(store_.check(offline)), "fine");
+  // A key that is not trusted any more.
+  write("store/acme.pub", stranger_.pem());
+  EXPECT_THAT(outcome(store_.check()), HasSubstr("it is not by an accepted key"));
+  EXPECT_THAT(outcome(store_.check(offline)), HasSubstr("it is signed by acme.pub, sha256 "));
+  write("store/acme.pub", signer_.pem());
+  // The registry has lost the package.
+  registry_.forget(kRepository, digest_);
+  registry_.forget(kRepository, "1.0.0");
+  EXPECT_THAT(outcome(store_.check()), HasSubstr("ext-not-found: the signature of `math`"));
+  EXPECT_EQ(outcome(store_.check(offline)), "fine");
+}
+
+// A component that somebody put into the store, as the one of a package that is signed.
+TEST_F(SignedPackages, AnotherComponentIsFound) {
+  write_policy("signed-by = [\"acme.pub\"]");
+  signer_.push_bundle(client_, kRepository, digest_);
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  const std::string source = store_.find("math")->source;
+  EXPECT_EQ(add({write("other.wat", component("acme:math/lib@1.0.0", 2))}), "fine");
+  std::stringstream text;
+  text << std::ifstream(place("store/index.json")).rdbuf();
+  std::string index = text.str();
+  const std::string path = store_.find("other")->source;
+  index.replace(index.find(path), path.size(), source);
+  write("store/index.json", index);
+  EXPECT_THAT(outcome(store_.check()),
+              HasSubstr("ext-digest: the component of `other` is not the one of its package"));
+}
+
+TEST_F(SignedPackages, WhatCannotBeSignedIsFoundAgain) {
+  (void)publish("local:math");
+  EXPECT_EQ(add({"local:math"}), "fine");
+  EXPECT_EQ(add({write("file.wat", component("acme:file/lib@1.0.0", 1))}), "fine");
+  write_policy("packages = [\"local:*\"]\nsigned-by = [\"acme.pub\"]");
+  for (const bool is_offline : {false, true})
+    EXPECT_THAT(outcome(store_.check({.offline = is_offline})),
+                AllOf(HasSubstr("cannot be checked for a signature: folders and URLs have none"),
+                      Not(HasSubstr("file.wat"))));
+  write_policy("packages = [\"acme:*\"]\nsigned-by = [\"acme.pub\"]");
+  EXPECT_EQ(outcome(store_.check()), "fine");
 }
 
 TEST_F(SignedPackages, AProgramCanHaveRules) {

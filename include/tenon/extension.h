@@ -63,6 +63,14 @@ struct ExtensionCommand {
   std::vector<std::string> aliases = {};
 };
 
+// A key by which a package is signed.
+struct ExtensionSigner {
+  std::string key = {};     // its name in the policy of the store: "acme.pub"
+  std::string sha256 = {};  // of the key (SubjectPublicKeyInfo in DER), 64 hexadecimal digits
+
+  bool operator==(const ExtensionSigner&) const = default;
+};
+
 // An installed extension. Several versions of a name can be installed, one for each track.
 struct Extension {
   std::string name = {};
@@ -89,6 +97,8 @@ struct Extension {
   ExtensionPermissions wants = {};
   Limits limits = {};
   std::vector<std::string> grants = {};  // "fs=ro:/srv/data", "net=api.example.com:443", "env=HOME"
+  // The keys that satisfied the policy when it was added; empty: it required no signature.
+  std::vector<ExtensionSigner> signed_by = {};
 };
 
 // A public key, ECDSA on the curve P-256, as `cosign generate-key-pair` makes it.
@@ -160,6 +170,12 @@ struct ExtensionRequest {
 struct RemoveOptions {
   bool cascade = false;  // also remove the extensions that depend on them
   bool purge = false;    // also delete their folders in `private_dir`
+};
+
+struct CheckOptions {
+  // Do not use the network: instead of the signatures in registries, the keys that were recorded when the
+  // packages were added are compared with the policy.
+  bool offline = false;
 };
 
 struct AddOptions {
@@ -251,9 +267,10 @@ class ExtensionStore final {
   // Errors: ext-none, config-value.
   [[nodiscard]] Result<void> revoke(std::string_view name, const std::vector<std::string>& grants);
 
-  // Checks the consistency of the store: digests, the types of every edge, cycles.
+  // Checks the consistency of the store: digests, signatures of the packages that the policy requires to be
+  // signed, the types of every edge, cycles.
   // Errors: every problem found.
-  [[nodiscard]] Result<void> check() const;
+  [[nodiscard]] Result<void> check(const CheckOptions& options = {}) const;
 
   // Returns the WIT text of an extension's component.
   // Errors: as find(); ext-store, read-.

@@ -116,6 +116,9 @@ JsonValue make_extension_json(const Extension& extension) {
                             {"from", text_or_null(row.from)},
                             {"optional", row.is_optional},
                             {"lazy", row.is_lazy}});
+  JsonValue signed_by = JsonValue::array();
+  for (const ExtensionSigner& signer : extension.signed_by)
+    signed_by.push_back({{"key", signer.key}, {"sha256", signer.sha256}});
   JsonValue command;
   if (extension.command)
     command = {{"export", extension.command->exported}, {"aliases", extension.command->aliases}};
@@ -142,7 +145,8 @@ JsonValue make_extension_json(const Extension& extension) {
             {"http", extension.wants.http},
             {"env", extension.wants.env},
             {"host", extension.wants.host}}},
-          {"grants", extension.grants}};
+          {"grants", extension.grants},
+          {"signed_by", std::move(signed_by)}};
 }
 
 }  // namespace
@@ -208,6 +212,8 @@ std::string render_extension(const Extension& extension, const Style& style) {
   add("source", extension.source);
   add("linked", extension.link);
   add("added", extension.added);
+  for (const ExtensionSigner& signer : extension.signed_by)
+    add("signer", fmt::format("{}, sha256 {}", signer.key, signer.sha256));
   add("sha256", extension.digest);
   add("size", pluralize(extension.bytes, "byte"));
   if (extension.command) {

@@ -339,10 +339,11 @@ Result<void> ExtensionStore::revoke(std::string_view name, const std::vector<std
   });
 }
 
-Result<void> ExtensionStore::check() const {
+Result<void> ExtensionStore::check(const CheckOptions& options) const {
   TENON_TRY(const std::shared_ptr<void> lock, state_->files.lock_shared());
   TENON_TRY(Index index, state_->read_index());
   TENON_TRY(const extension::LibraryPolicy policy, state_->policy());
+  TENON_TRY(const extension::SignaturePolicy signatures, state_->signature_policy());
   Diagnostics problems;
   const auto add = [&](const Diagnostics& more) {
     for (const Diagnostic& problem : more)
@@ -357,6 +358,9 @@ Result<void> ExtensionStore::check() const {
     } else if (engine::sha256_hex(as_bytes(*content)) != extension.digest) {
       problems.push_back(state_->files.modified_problem(extension));
     }
+    if (const auto checked = state_->fetcher.check_signature(extension, signatures, options);
+        !checked)
+      add(checked.error());
   }
   add(extension::meet_needs(index, policy, extension::Preference::Locked));
   add(extension::find_cycles(index));

@@ -35,7 +35,7 @@ std::string absolute(const std::string& path) {
 }
 
 ExtensionPackage package_of(registry::FetchedPackage fetched, const std::string& asked,
-                            std::string_view name) {
+                            std::string_view name, std::vector<ExtensionSigner> signed_by = {}) {
   ExtensionPackage package;
   package.asked = asked;
   package.source = fetched.origin;
@@ -46,6 +46,7 @@ ExtensionPackage package_of(registry::FetchedPackage fetched, const std::string&
     package.manifest_file = fmt::format("{} of {}", kManifestName, fetched.origin);
     package.manifest = *std::move(fetched.manifest);
   }
+  package.signed_by = std::move(signed_by);
   return package;
 }
 
@@ -79,8 +80,23 @@ std::string package_of_repository(std::string_view repository) {
   return fmt::format("{}:{}", space.substr(space.rfind('/') + 1), repository.substr(slash + 1));
 }
 
+PackageOrigin origin_of(const registry::OciReference& reference) {
+  return {package_of_repository(reference.repository), reference.registry};
+}
+
+// Where an installed extension came from. A file or folder that the user named is not a package.
+PackageOrigin origin_of(const registry::Source& source, const std::string& asked) {
+  if (const auto* const reference = std::get_if<registry::OciReference>(&source))
+    return origin_of(*reference);
+  if (const auto* const url = std::get_if<registry::UrlSource>(&source)) return {{}, url->url.host};
+  const auto request = registry::parse_source(asked);
+  const auto* const package = request ? std::get_if<registry::RegistrySource>(&*request) : nullptr;
+  if (package == nullptr) return {};
+  return {registry::print_package_name({package->space.value_or(""), package->name}), {}};
+}
+
 // text: the source as the user wrote it.
-Result<registry::FetchedPackage> fetch_from_registry(
+Result<ExtensionPackage> fetch_from_registry(
     const registry::RegistrySource& source, const registry::WasmPkgConfig& config,
     registry::HttpClient& http, const HostVariables& variables, const AddOptions& options,
     const SignaturePolicy& signatures, const std::string& text) {
@@ -99,15 +115,17 @@ Result<registry::FetchedPackage> fetch_from_registry(
                 options.prereleases ? registry::Prereleases::Take : registry::Prereleases::Leave));
   TENON_TRY(registry::FetchedPackage fetched, from->fetch(package, version));
   const std::string name = registry::print_package_name(package);
+  std::vector<ExtensionSigner> signed_by;
   if (const auto* const oci = std::get_if<registry::OciBackend>(&backend.backend)) {
     TENON_TRY(const registry::OciSettings settings,
               registry::make_oci_settings(*oci, files, variables));
-    TENON_TRY_VOID(signatures.check({name, oci->registry}, *fetched.reference, http, settings));
+    TENON_TRY(signed_by,
+              signatures.check({name, oci->registry}, *fetched.reference, http, settings));
   } else {
     TENON_TRY_VOID(
         signatures.check_unsigned({name, backend.registry}, text, "packages in folders"));
   }
-  return fetched;
+  return package_of(std::move(fetched), text, source.name, std::move(signed_by));
 }
 
 // The name of the only component in a folder whose manifest does not name one.
@@ -156,6 +174,25 @@ Result<void> check_stays_inside(const std::string& folder, const std::string& co
   problem.hints.push_back(
       fmt::format("{}copy the component into the folder, and name the copy in extension.toml",
                   problem.hints.empty() ? "" : "or "));
+  return problem;
+}
+
+Diagnostic gone_problem(const Extension& extension) {
+  Diagnostic problem = make_diagnostic(
+      Code::ExtNotFound, "the signature of `{}` cannot be checked: its registry does not have `{}`",
+      extension.name, extension.source);
+  problem.hints.emplace_back("compare the key that was recorded with the policy: `--offline`");
+  return problem;
+}
+
+Diagnostic other_component_problem(const Extension& extension, std::string_view digest) {
+  Diagnostic problem =
+      make_diagnostic(Code::ExtDigest, "the component of `{}` is not the one of its package `{}`",
+                      extension.name, extension.source);
+  problem.notes.push_back({fmt::format("installed: sha256:{}", extension.digest), {}, {}});
+  problem.notes.push_back({fmt::format("package:   {}", digest), {}, {}});
+  problem.hints.push_back(
+      fmt::format("add it again: `tenon ext add {} --force`", extension.source));
   return problem;
 }
 
@@ -243,20 +280,48 @@ Result<ExtensionPackage> Fetcher::fetch(const std::string& source, std::string_v
     TENON_TRY(const registry::OciSettings settings,
               registry::find_oci_settings(config, reference->registry, files, variables_));
     TENON_TRY(registry::FetchedPackage fetched, registry::fetch_oci(http(), settings, *reference));
-    TENON_TRY_VOID(
-        signatures.check({package_of_repository(reference->repository), reference->registry},
-                         *fetched.reference, http(), settings));
+    TENON_TRY(std::vector<ExtensionSigner> signed_by,
+              signatures.check(origin_of(*reference), *fetched.reference, http(), settings));
     return package_of(std::move(fetched), source,
-                      reference->repository.substr(reference->repository.rfind('/') + 1));
+                      reference->repository.substr(reference->repository.rfind('/') + 1),
+                      std::move(signed_by));
   }
   const auto& registered = std::get<registry::RegistrySource>(parsed);
-  Result<registry::FetchedPackage> fetched =
+  Result<ExtensionPackage> fetched =
       fetch_from_registry(registered, config, http(), variables_, options, signatures, source);
-  if (fetched) return package_of(*std::move(fetched), source, registered.name);
+  if (fetched) return fetched;
   Diagnostics problems = std::move(fetched).error();
   if (files.find_kind(source) != FileKind::Missing)
     problems.front().hints.push_back(fmt::format("for the local file, write `./{}`", source));
   return problems;
+}
+
+Result<void> Fetcher::check_signature(const Extension& extension, const SignaturePolicy& signatures,
+                                      const CheckOptions& options) {
+  if (signatures.is_empty()) return {};
+  TENON_TRY(const registry::Source source, registry::parse_source(extension.source));
+  const PackageOrigin origin = origin_of(source, extension.asked);
+  const auto* const reference = std::get_if<registry::OciReference>(&source);
+  if (reference == nullptr) {
+    // Whoever names a file has no package in mind.
+    if (origin.package.empty() && origin.registry.empty()) return {};
+    return signatures.check_unsigned(origin, extension.source, "folders and URLs");
+  }
+  if (!signatures.applies_to(origin)) return {};
+  if (options.offline) return signatures.check_recorded(origin, extension);
+  TENON_TRY(
+      const registry::WasmPkgConfig config,
+      registry::read_wasm_pkg_config(RealFiles(), registry::wasm_pkg_config_path(variables_)));
+  TENON_TRY(const registry::OciSettings settings,
+            registry::find_oci_settings(config, reference->registry, RealFiles(), variables_));
+  TENON_TRY(registry::OciClient client, registry::OciClient::open(http(), settings));
+  TENON_TRY(const std::optional<registry::OciPulled> pulled,
+            client.pull_manifest(reference->repository, reference->digest, registry::Intent::Pull));
+  if (!pulled) return gone_problem(extension);
+  if (pulled->manifest.component.digest != "sha256:" + extension.digest)
+    return other_component_problem(extension, pulled->manifest.component.digest);
+  TENON_TRY_VOID(signatures.check(origin, *reference, http(), settings));
+  return {};
 }
 
 }  // namespace tenon::extension

@@ -110,6 +110,12 @@ void print_need(const ExtensionNeed& need, std::string& out) {
   object.add_flag("lazy", need.is_lazy);
 }
 
+void print_signer(const ExtensionSigner& signer, std::string& out) {
+  ObjectText object(out);
+  object.add("key", signer.key);
+  object.add("sha256", signer.sha256);
+}
+
 void print_limits(const Limits& limits, ObjectText& object) {
   object.add("memory", limits.memory);
   object.add("fuel", limits.fuel);
@@ -157,6 +163,7 @@ void print_extension(const Extension& extension, std::string& out) {
     object.add_object("limits",
                       [&](ObjectText& limits) { print_limits(extension.limits, limits); });
   object.add("grants", extension.grants);
+  object.add_all("signed-by", extension.signed_by, print_signer);
 }
 
 // Takes keys of an object. A value of another kind, or an unparsable version, clears `is_sound`, and
@@ -326,6 +333,9 @@ Extension read_extension(ObjectReader& object) {
     }
   });
   extension.grants = object.take_texts("grants");
+  object.take_objects("signed-by", [&](ObjectReader& signer) {
+    extension.signed_by.push_back({signer.take_text("key"), signer.take_text("sha256")});
+  });
   return extension;
 }
 

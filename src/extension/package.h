@@ -31,6 +31,7 @@ struct ExtensionPackage {
   std::shared_ptr<const Bytes> bytes;  // of the component
   std::string manifest_file;           // empty if there is no manifest
   std::string manifest;
+  std::vector<ExtensionSigner> signed_by;
 };
 
 // A package that passed all checks.
@@ -55,6 +56,13 @@ class Fetcher final {
   [[nodiscard]] Result<ExtensionPackage> fetch(const std::string& source, std::string_view sha256,
                                                const AddOptions& options,
                                                const SignaturePolicy& signatures);
+
+  // Checks the signature of an installed extension again, if a rule applies to where it came from, and that
+  // what is signed has its component.
+  // Errors: ext-signature, ext-digest, ext-not-found, ext-fetch, ext-auth, ext-source, config-.
+  [[nodiscard]] Result<void> check_signature(const Extension& extension,
+                                             const SignaturePolicy& signatures,
+                                             const CheckOptions& options);
 
   // True if a registry is configured. Errors: config-, read-file.
   [[nodiscard]] Result<bool> has_registries() const;

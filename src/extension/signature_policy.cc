@@ -1,6 +1,7 @@
 #include "extension/signature_policy.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -53,20 +54,54 @@ Result<SignaturePolicy> SignaturePolicy::make(const std::vector<SignatureRule>& 
   return policy;
 }
 
-Result<void> SignaturePolicy::check(const PackageOrigin& origin,
-                                    const registry::OciReference& reference,
-                                    registry::HttpClient& http,
-                                    const registry::OciSettings& settings) const {
-  for (const Rule& rule : rules_)
-    if (rule.matches(origin))
-      TENON_TRY_VOID(registry::check_oci_signature(http, settings, reference, rule.keys));
+bool SignaturePolicy::applies_to(const PackageOrigin& origin) const {
+  return std::ranges::any_of(rules_, [&](const Rule& rule) { return rule.matches(origin); });
+}
+
+Result<std::vector<ExtensionSigner>> SignaturePolicy::check(
+    const PackageOrigin& origin, const registry::OciReference& reference,
+    registry::HttpClient& http, const registry::OciSettings& settings) const {
+  std::vector<ExtensionSigner> signers;
+  for (const Rule& rule : rules_) {
+    if (!rule.matches(origin)) continue;
+    TENON_TRY(const registry::SigningKey* const key,
+              registry::find_oci_signer(http, settings, reference, rule.keys));
+    ExtensionSigner signer{key->name, key->key.fingerprint()};
+    if (std::ranges::find(signers, signer) == signers.end()) signers.push_back(std::move(signer));
+  }
+  return signers;
+}
+
+Result<void> SignaturePolicy::check_recorded(const PackageOrigin& origin,
+                                             const Extension& extension) const {
+  for (const Rule& rule : rules_) {
+    const auto accepts = [&](const ExtensionSigner& signer) {
+      return std::ranges::any_of(rule.keys, [&](const registry::SigningKey& key) {
+        return key.key.fingerprint() == signer.sha256;
+      });
+    };
+    if (!rule.matches(origin) || std::ranges::any_of(extension.signed_by, accepts)) continue;
+    std::vector<std::string_view> names;
+    for (const registry::SigningKey& key : rule.keys) names.push_back(key.name);
+    Diagnostic problem = make_diagnostic(Code::ExtSignature,
+                                         "`{}` {} was added without a signature by an accepted key",
+                                         extension.name, extension.version);
+    problem.notes.push_back(
+        {fmt::format("the policy requires a signature by {}", fmt::join(names, " or ")), {}, {}});
+    for (const ExtensionSigner& signer : extension.signed_by)
+      problem.notes.push_back({fmt::format("it is signed by {}, sha256 {}",
+                                           sanitize_text(signer.key), sanitize_text(signer.sha256)),
+                               {},
+                               {}});
+    problem.hints.emplace_back("look for a signature in its registry: check without `--offline`");
+    return problem;
+  }
   return {};
 }
 
 Result<void> SignaturePolicy::check_unsigned(const PackageOrigin& origin, std::string_view text,
                                              std::string_view kind) const {
-  if (std::ranges::none_of(rules_, [&](const Rule& rule) { return rule.matches(origin); }))
-    return {};
+  if (!applies_to(origin)) return {};
   Diagnostic problem =
       make_diagnostic(Code::ExtSignature, "`{}` cannot be checked for a signature: {} have none",
                       sanitize_text(text), kind);

@@ -33,12 +33,19 @@ class SignaturePolicy final {
   // Errors: config-value (a rule without keys, or a key that cannot be used).
   [[nodiscard]] static Result<SignaturePolicy> make(const std::vector<SignatureRule>& rules);
 
-  // Checks a package of an OCI registry. reference: with a digest. settings: of its registry.
-  // Errors: as registry::check_oci_signature.
-  [[nodiscard]] Result<void> check(const PackageOrigin& origin,
-                                   const registry::OciReference& reference,
-                                   registry::HttpClient& http,
-                                   const registry::OciSettings& settings) const;
+  [[nodiscard]] bool is_empty() const { return rules_.empty(); }
+  // Whether a rule matches.
+  [[nodiscard]] bool applies_to(const PackageOrigin& origin) const;
+  // Checks a package of an OCI registry. Returns the keys of the signatures that satisfy the rules.
+  // reference: with a digest. settings: of its registry.
+  // Errors: as registry::find_oci_signer.
+  [[nodiscard]] Result<std::vector<ExtensionSigner>> check(
+      const PackageOrigin& origin, const registry::OciReference& reference,
+      registry::HttpClient& http, const registry::OciSettings& settings) const;
+  // Checks an installed package by the keys that were recorded when it was added.
+  // Errors: ext-signature, if a rule accepts none of them.
+  [[nodiscard]] Result<void> check_recorded(const PackageOrigin& origin,
+                                            const Extension& extension) const;
   // Checks a package that cannot have a signature.
   // text: the package, for messages. kind: what has no signatures, as in "files at a URL".
   // Errors: ext-signature, if a rule matches.

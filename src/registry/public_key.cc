@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "engine/sha256.h"
 #include "support/base64.h"
 #include "support/system_library.h"
 #include "support/try.h"
@@ -71,6 +72,8 @@ Result<PublicKey, std::string> PublicKey::parse(std::string_view text) {
     return std::string("is not an ECDSA key on the curve P-256");
   return PublicKey(*std::move(der));
 }
+
+std::string PublicKey::fingerprint() const { return engine::sha256_hex(der_); }
 
 Result<bool, std::string> PublicKey::verifies(std::span<const std::uint8_t> message,
                                               std::span<const std::uint8_t> signature) const {

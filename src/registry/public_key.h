@@ -31,6 +31,9 @@ class PublicKey final {
   [[nodiscard]] Result<bool, std::string> verifies(std::span<const std::uint8_t> message,
                                                    std::span<const std::uint8_t> signature) const;
 
+  // SHA-256 of its DER form in hexadecimal digits, as other programs show it.
+  [[nodiscard]] std::string fingerprint() const;
+
  private:
   explicit PublicKey(std::vector<std::uint8_t> der) : der_(std::move(der)) {}
 

@@ -25,6 +25,9 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEiXKiIHQbqylzSt1q3MpGvh8ZtVnV
 p/hjOtjaPZcsgy+gX8R6IF9UgvTTahw8NavY6DEvUhCPTW3uh7+H2i0iJw==
 -----END PUBLIC KEY-----
 )";
+// `openssl pkey -pubin -outform DER | sha256sum`
+constexpr std::string_view kFingerprint =
+    "b0552f460c5b0ab75335289943675989116af263341b25ffa14f67c0f21f6b12";
 constexpr std::string_view kMessage = "a message";
 constexpr std::string_view kSignature =
     "MEUCIDLuP+9k6pj59btXl9Xjl6DFzM3yi2p1vSj2vHC9ib2IAiEA+3c5oSDqdoJIezLviujduj9x7vR/"
@@ -49,6 +52,10 @@ TEST(PublicKey, AcceptsTheSignatureOfItsOwner) {
   EXPECT_EQ(verify("a comment\n" + windows, kMessage, signature), "yes");
   EXPECT_EQ(verify(kOtherKey, kMessage, signature), "no");
   EXPECT_EQ(verify(kKey, "another message", signature), "no");
+}
+
+TEST(PublicKey, HasTheFingerprintOfOtherPrograms) {
+  EXPECT_EQ(PublicKey::parse(kKey)->fingerprint(), kFingerprint);
 }
 
 TEST(PublicKey, RejectsDamagedSignatures) {

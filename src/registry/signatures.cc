@@ -77,20 +77,22 @@ class SignatureSearch final {
                   std::span<const SigningKey> keys)
       : client_(client), reference_(reference), keys_(keys) {}
 
-  // Errors: as check_oci_signature.
-  Result<void> run() {
-    TENON_TRY(const bool is_simple, has_simple_signing());
-    if (is_simple) return {};
-    TENON_TRY(const bool is_bundle, has_bundle());
-    if (is_bundle) return {};
-    return missing_signature();
+  // Errors: as find_oci_signer.
+  Result<const SigningKey*> run() {
+    TENON_TRY(const SigningKey* signer, find_simple_signing());
+    if (signer == nullptr) {
+      TENON_TRY(signer, find_bundle());
+    }
+    if (signer == nullptr) return missing_signature();
+    return signer;
   }
 
  private:
-  Result<bool> has_simple_signing();
-  Result<bool> has_bundle();
-  // Whether the statement is about the manifest, and signed by one of the keys.
-  Result<bool> accept(const Result<SignedStatement, ManifestError>& statement);
+  // The key of a signature in this form; null if there is none.
+  Result<const SigningKey*> find_simple_signing();
+  Result<const SigningKey*> find_bundle();
+  // The key that signed the statement; null if it is not one of the keys, or another manifest is signed.
+  Result<const SigningKey*> find_signer(const Result<SignedStatement, ManifestError>& statement);
   [[nodiscard]] Diagnostic missing_signature() const;
   [[nodiscard]] Diagnostic make_problem(std::string_view reason) const {
     return make_diagnostic(Code::ExtSignature, "`{}` {}",
@@ -104,35 +106,36 @@ class SignatureSearch final {
   std::vector<std::string> rejected_;  // why each signature does not count
 };
 
-Result<bool> SignatureSearch::has_simple_signing() {
+Result<const SigningKey*> SignatureSearch::find_simple_signing() {
   std::string tag = reference_.digest + ".sig";
   tag.replace(tag.find(':'), 1, "-");
   TENON_TRY(const std::optional<Bytes> manifest,
             client_.pull_text(reference_.repository, tag, kManifestType));
-  if (!manifest) return false;
+  if (!manifest) return nullptr;
   const auto layers = parse_cosign_layers(*manifest);
   if (!layers) {
     reject(fmt::format("`{}`: {}", tag, layers.error().reason));
-    return false;
+    return nullptr;
   }
   const std::size_t count = std::min(layers->size(), kMostSignatures);
   for (const CosignLayer& layer : std::span(*layers).first(count)) {
     TENON_TRY(const Bytes payload,
               client_.pull_blob(reference_.repository, layer.payload, Intent::Pull));
-    TENON_TRY(const bool is_accepted, accept(parse_simple_signing(payload, layer.signature)));
-    if (is_accepted) return true;
+    TENON_TRY(const SigningKey* const signer,
+              find_signer(parse_simple_signing(payload, layer.signature)));
+    if (signer != nullptr) return signer;
   }
-  return false;
+  return nullptr;
 }
 
-Result<bool> SignatureSearch::has_bundle() {
+Result<const SigningKey*> SignatureSearch::find_bundle() {
   TENON_TRY(const std::optional<Bytes> index,
             client_.list_referrers(reference_.repository, reference_.digest, kBundleType));
-  if (!index) return false;
+  if (!index) return nullptr;
   const auto referrers = parse_oci_index(*index, kBundleType);
   if (!referrers) {
     reject(fmt::format("the list of referrers: {}", referrers.error().reason));
-    return false;
+    return nullptr;
   }
   const std::size_t count = std::min(referrers->size(), kMostSignatures);
   for (const OciDescriptor& referrer : std::span(*referrers).first(count)) {
@@ -142,16 +145,17 @@ Result<bool> SignatureSearch::has_bundle() {
                                     Intent::Pull, notes));
     for (const Diagnostic& note : notes) reject(note.message);
     if (!bundle) continue;
-    TENON_TRY(const bool is_accepted, accept(parse_sigstore_bundle(*bundle)));
-    if (is_accepted) return true;
+    TENON_TRY(const SigningKey* const signer, find_signer(parse_sigstore_bundle(*bundle)));
+    if (signer != nullptr) return signer;
   }
-  return false;
+  return nullptr;
 }
 
-Result<bool> SignatureSearch::accept(const Result<SignedStatement, ManifestError>& statement) {
+Result<const SigningKey*> SignatureSearch::find_signer(
+    const Result<SignedStatement, ManifestError>& statement) {
   if (!statement) {
     reject(statement.error().reason);
-    return false;
+    return nullptr;
   }
   for (const SigningKey& key : keys_) {
     const Result<bool, std::string> verified =
@@ -164,13 +168,13 @@ Result<bool> SignatureSearch::accept(const Result<SignedStatement, ManifestError
     }
     if (!*verified) continue;
     if (std::ranges::find(statement->digests, reference_.digest) != statement->digests.end())
-      return true;
+      return &key;
     reject(fmt::format("it is signed by {}, but for another manifest: {}", key.name,
                        statement->digests.front()));
-    return false;
+    return nullptr;
   }
   reject("it is not by an accepted key");
-  return false;
+  return nullptr;
 }
 
 Diagnostic SignatureSearch::missing_signature() const {
@@ -232,8 +236,9 @@ Result<SignedStatement, ManifestError> parse_sigstore_bundle(std::span<const std
   return statement;
 }
 
-Result<void> check_oci_signature(HttpClient& http, OciSettings settings,
-                                 const OciReference& reference, std::span<const SigningKey> keys) {
+Result<const SigningKey*> find_oci_signer(HttpClient& http, OciSettings settings,
+                                          const OciReference& reference,
+                                          std::span<const SigningKey> keys) {
   TENON_TRY(OciClient client, OciClient::open(http, std::move(settings)));
   return SignatureSearch(client, reference, keys).run();
 }

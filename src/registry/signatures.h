@@ -55,10 +55,11 @@ struct SignedStatement {
 [[nodiscard]] Result<SignedStatement, ManifestError> parse_sigstore_bundle(
     std::span<const std::uint8_t> text);
 
-// Checks that the manifest has a signature by one of the keys. reference: with a digest.
+// The key of a signature of the manifest: the first one found. reference: with a digest.
 // Errors: ext-signature (none, or OpenSSL is missing), ext-fetch, ext-auth, ext-digest, ext-source.
-[[nodiscard]] Result<void> check_oci_signature(HttpClient& http, OciSettings settings,
-                                               const OciReference& reference,
-                                               std::span<const SigningKey> keys);
+// Lifetime: that of `keys`.
+[[nodiscard]] Result<const SigningKey*> find_oci_signer(HttpClient& http, OciSettings settings,
+                                                        const OciReference& reference,
+                                                        std::span<const SigningKey> keys);
 
 }  // namespace tenon::registry

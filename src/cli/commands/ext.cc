@@ -45,10 +45,14 @@ int remove_command(Session& session, Words words) {
 }
 
 int check_command_of_store(Session& session, Words words) {
-  CommandLine line("Check a store: digests, the types of all edges, cycles", "tenon ext check");
+  CommandLine line("Check a store: digests, signatures, the types of all edges, cycles",
+                   "tenon ext check");
   std::string folder;
   bool all = false;
+  CheckOptions options;
   line.add_flag("--all", all, "Check the stores of the project and of the user");
+  line.add_flag("--offline", options.offline,
+                "Check signatures by the keys that were recorded, without the network");
   add_store_flag(line, folder);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   const Result<std::vector<ExtensionStore>> stores = open_stores(folder);
@@ -56,7 +60,7 @@ int check_command_of_store(Session& session, Words words) {
   std::size_t checked = 0;
   Diagnostics problems;
   for (const ExtensionStore& store : *stores) {
-    const Result<void> result = store.check();
+    const Result<void> result = store.check(options);
     if (!result) std::ranges::copy(result.error(), std::back_inserter(problems));
     if (const auto extensions = store.list()) checked += extensions->size();
     if (!all) break;
