@@ -215,9 +215,9 @@ if(NOT TENON_SANITIZE)
     ${CMAKE_CURRENT_SOURCE_DIR}/tests/traces.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(cache.faults cache
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/cache.py ${CMAKE_BINARY_DIR})
-  # Let system calls of a program fail, its clock jump, and its threads be slow.
+  # Let system calls and threads of a program fail, its clock jump, and its threads be slow.
   add_custom_target(test_faults)
-  foreach(fault fail_call jump_clock shuffle_threads)
+  foreach(fault fail_call fail_thread jump_clock shuffle_threads)
     add_dependencies(test_faults ${fault})
     add_library(${fault} MODULE tests/faults/${fault}.c)
     set_target_properties(${fault} PROPERTIES C_STANDARD 11 LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
@@ -225,6 +225,8 @@ if(NOT TENON_SANITIZE)
   endforeach()
   tenon_add_script_test(files.faults files
     Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/file_faults.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(threads.faults files
+    Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tests/thread_faults.py ${CMAKE_BINARY_DIR})
   add_executable(lost_updates tests/faults/lost_updates.c)
   add_dependencies(test_faults lost_updates)
   target_link_libraries(lost_updates PRIVATE Threads::Threads)

@@ -250,7 +250,7 @@ impl tnengine_loop_t {
             }
             Err(panic) => {
                 self.future = None;
-                Err(Panicked(panic).into())
+                Err(error_of_panic(panic))
             }
         }
     }

@@ -190,7 +190,30 @@ pub(crate) fn guard<T>(body: impl FnOnce() -> T) -> Result<T, String> {
     let outer = GUARDED.replace(true);
     let result = catch_unwind(AssertUnwindSafe(body));
     GUARDED.set(outer);
-    result.map_err(|payload| format!("the engine panicked: {}", panic_text(&*payload)))
+    result.map_err(|payload| describe_panic(panic_text(&*payload)))
+}
+
+/// How tokio and the standard library begin the message of a panic if the system refuses another thread.
+const NO_THREAD: [&str; 2] = ["OS can't spawn worker thread: ", "failed to spawn thread: "];
+const NO_THREAD_TEXT: &str = "a thread cannot be started: ";
+
+fn describe_panic(text: &str) -> String {
+    let reason = NO_THREAD
+        .iter()
+        .find_map(|begin| Some(text.split_once(*begin)?.1));
+    match reason {
+        Some(reason) => format!("{NO_THREAD_TEXT}{reason}"),
+        None => format!("the engine panicked: {text}"),
+    }
+}
+
+/// The error for what `guard` caught.
+pub(crate) fn error_of_panic(text: String) -> Error {
+    if text.starts_with(NO_THREAD_TEXT) {
+        Error::msg(text)
+    } else {
+        Error::new(Panicked(text))
+    }
 }
 
 fn panic_text(payload: &(dyn Any + Send)) -> &str {
@@ -219,7 +242,7 @@ pub(crate) fn guard_error(body: impl FnOnce() -> Result<(), Error>) -> Failed {
     match guard(body) {
         Ok(Ok(())) => None,
         Ok(Err(error)) => Some(Box::new(error.into())),
-        Err(panic) => Some(Box::new(Error::new(Panicked(panic)).into())),
+        Err(panic) => Some(Box::new(error_of_panic(panic).into())),
     }
 }
 

@@ -33,11 +33,11 @@ use std::ffi::c_void;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::thread::available_parallelism;
 use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
-use tokio::runtime::{self, Runtime};
+use tokio::runtime::{self, Handle, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 use wasmtime::Result;
@@ -56,17 +56,21 @@ const PROCESSORS_PER_THREAD: usize = 4;
 /// Requests at once on one connection of HTTP/2.
 const MOST_STREAMS: u32 = 64;
 
-static SOCKETS: LazyLock<Runtime> = LazyLock::new(|| {
-    let threads = available_parallelism().map_or(1, |processors| {
-        processors.get().div_ceil(PROCESSORS_PER_THREAD)
-    });
-    let mut builder = runtime::Builder::new_multi_thread();
-    builder
-        .worker_threads(threads)
-        .thread_name("tenon-http")
-        .enable_all();
-    builder.build().expect("a thread for HTTP")
-});
+/// The threads that serve sockets. If they cannot be started, it panics, and the next call tries again.
+fn sockets() -> &'static Runtime {
+    static SOCKETS: OnceLock<Runtime> = OnceLock::new();
+    SOCKETS.get_or_init(|| {
+        let threads = available_parallelism().map_or(1, |processors| {
+            processors.get().div_ceil(PROCESSORS_PER_THREAD)
+        });
+        let mut builder = runtime::Builder::new_multi_thread();
+        builder
+            .worker_threads(threads)
+            .thread_name("tenon-http")
+            .enable_all();
+        builder.build().expect("a runtime for HTTP")
+    })
+}
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -439,7 +443,7 @@ async fn serve(shared: Arc<Shared>, stream: Box<dyn Socket>, peer: Peer, scheme:
     let service = service_fn(|request: Request<Incoming>| {
         let (shared, peer, scheme) = (shared.clone(), peer.clone(), scheme.clone());
         let exchange = note_arrival(&shared, &peer, &request);
-        let request = request.map(|body| ReadAhead::new(body, SOCKETS.handle().clone()));
+        let request = request.map(|body| ReadAhead::new(body, Handle::current()));
         let answered = answer(shared, peer, scheme, request, exchange, activity.begin());
         async move { Ok::<_, Infallible>(answered.await) }
     });
@@ -570,7 +574,7 @@ pub unsafe extern "C" fn tnengine_http_server_listen(
     // SAFETY: the header requires a socket of the caller's, which it gives away.
     let socket = unsafe { OwnedFd::from_raw_fd(socket) };
     guard_error(|| {
-        let _entered = SOCKETS.enter();
+        let _entered = sockets().enter();
         let listener = if is_file {
             let listener = std::os::unix::net::UnixListener::from(socket);
             listener.set_nonblocking(true)?;

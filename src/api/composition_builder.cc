@@ -655,7 +655,7 @@ Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
   TENON_TRY_VOID(link::check_consent(state_->request, state_->files));
   auto state = std::make_unique<Composition::State>();
   TENON_TRY(state->running, link::run_link(state_->request, state_->files, options, state_->clock));
-  if (state_->executor != nullptr) api::run_on(*state_->executor, state->running);
+  if (state_->executor != nullptr) TENON_TRY_VOID(api::run_on(*state_->executor, state->running));
   state->options = options;
   state->times = state_->clock.times();
   return Composition(std::move(state));

@@ -10,8 +10,8 @@
 
 namespace tenon::api {
 
-void run_on(Executor& executor, const std::shared_ptr<link::Running>& running) {
-  running->shared.scheduler.set_executor(
+Result<void> run_on(Executor& executor, const std::shared_ptr<link::Running>& running) {
+  return running->shared.scheduler.set_executor(
       [&executor, running = std::weak_ptr(running)](std::function<void()> work) {
         executor.post([running, work = std::move(work)] {
           const std::shared_ptr<link::Running> held = running.lock();

@@ -12,6 +12,7 @@
 #include "link/link.h"
 #include "program/handle_exchange.h"
 #include "runtime/program_call.h"
+#include "tenon/result.h"
 #include "tenon/task.h"
 
 namespace tenon::api {
@@ -32,7 +33,8 @@ template <class T>
 }
 
 // Runs what is due in a composition whenever there is something, on the executor.
-void run_on(Executor& executor, const std::shared_ptr<link::Running>& running);
+[[nodiscard]] Result<void> run_on(Executor& executor,
+                                  const std::shared_ptr<link::Running>& running);
 
 // A call with its arguments and its result. Destroying it abandons the call.
 // Thread: that of the composition.

@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "support/start_thread.h"
 #include "support/terminal_text.h"
 
 namespace tenon::cli {
@@ -79,7 +80,12 @@ StreamInput::StreamInput(std::shared_ptr<std::FILE> file, std::string name, Argu
   writer_.emplace(std::move(writer));
   value_ = std::move(value);
   feed_->file = std::move(file);
-  std::thread([feed = feed_] { feed->run(); }).detach();
+  auto started = start_thread([feed = feed_] { feed->run(); });
+  if (!started) {
+    end({thread_problem("the file", started.error())});
+    return;
+  }
+  started->detach();
   feed_->want();
 }
 

@@ -40,6 +40,7 @@
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/safe_path.h"
+#include "support/start_thread.h"
 #include "support/state_file.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
@@ -286,16 +287,19 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& fo
                                        std::pair(made.st_dev, made.st_ino));
   state->self = state;
   state->read();
-  return std::unique_ptr<ControlSocket>(new ControlSocket(std::move(state)));
+  std::unique_ptr<ControlSocket> control(new ControlSocket(std::move(state)));
+  auto started = start_thread([state = control->state_.get()] { state->run(); });
+  if (!started) return thread_problem("the control socket", started.error());
+  control->thread_ = *std::move(started);
+  return control;
 }
 
-ControlSocket::ControlSocket(std::shared_ptr<State> state)
-    : state_(std::move(state)), thread_([&state = *state_] { state.run(); }) {}
+ControlSocket::ControlSocket(std::shared_ptr<State> state) : state_(std::move(state)) {}
 
 ControlSocket::~ControlSocket() {
   state_->is_ended = true;
   (void)::eventfd_write(state_->wake.number(), 1);
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   // Another process may have replaced the file, if someone removed it.
   struct stat found = {};
   const std::string& path = state_->path;
@@ -407,14 +411,19 @@ void ControlSocket::State::take_request(Client& client, const std::string& line)
 
 void ControlSocket::State::begin_swap(Client& client, JsonValue request) {
   Swap& swap = swaps.emplace_back();
-  client.step = Step::Swap;
-  client.deadline = Clock::time_point::max();
-  client.swap = &swap;
-  swap.thread = std::jthread([this, &swap, request = std::move(request)] {
+  auto started = start_thread<std::jthread>([this, &swap, request = std::move(request)] {
     swap.answer = service.swap(request);
     swap.is_done = true;
     (void)::eventfd_write(wake.number(), 1);
   });
+  if (!started) {
+    swaps.pop_back();
+    return begin_answer(client, make_error(no_thread_message("the swap", started.error())));
+  }
+  swap.thread = *std::move(started);
+  client.step = Step::Swap;
+  client.deadline = Clock::time_point::max();
+  client.swap = &swap;
 }
 
 void ControlSocket::State::begin_answer(Client& client, const JsonValue& answer) {

@@ -12,6 +12,7 @@
 #include "cli/command_line.h"
 #include "registry/curl_client.h"
 #include "render/style.h"
+#include "support/start_thread.h"
 #include "support/terminal_text.h"
 #include "tenon/tenon.h"
 
@@ -133,15 +134,18 @@ Result<std::unique_ptr<OtlpExporter>> OtlpExporter::open(const std::string& url)
     if (parsed->path.ends_with('/')) parsed->path.pop_back();
     parsed->path += kPath;
   }
-  return std::unique_ptr<OtlpExporter>(new OtlpExporter(*std::move(parsed)));
+  std::unique_ptr<OtlpExporter> exporter(new OtlpExporter(*std::move(parsed)));
+  auto started = start_thread([of = exporter.get()] { of->run(); });
+  if (!started) return thread_problem("`--otlp`", started.error());
+  exporter->thread_ = *std::move(started);
+  return exporter;
 }
 
 OtlpExporter::OtlpExporter(registry::Url url)
     : url_(std::move(url)),
       client_(
           registry::make_curl_client({.connect_time = kTransferTime, .total_time = kTransferTime})),
-      service_("tenon"),
-      thread_([this] { run(); }) {}
+      service_("tenon") {}
 
 void OtlpExporter::set_service(std::string service) {
   const std::scoped_lock lock(mutex_);

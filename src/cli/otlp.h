@@ -34,7 +34,7 @@ struct Span {
 class OtlpExporter final {
  public:
   // url: of the collector; "/v1/traces" is added unless it ends with that.
-  // Errors: config-usage.
+  // Errors: config-usage, run-engine.
   [[nodiscard]] static Result<std::unique_ptr<OtlpExporter>> open(const std::string& url);
   OtlpExporter(const OtlpExporter&) = delete;
   OtlpExporter& operator=(const OtlpExporter&) = delete;

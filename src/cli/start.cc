@@ -16,6 +16,7 @@
 #include "cli/permissions.h"
 #include "cli/session.h"
 #include "render/style.h"
+#include "support/start_thread.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 #include "tenon/result.h"
@@ -211,7 +212,8 @@ Result<Started> open_and_start(const Session& session, const StartFlags& flags,
   Watchdog* const watchdog = flags.is_one_run ? session.watchdog : nullptr;
   if (watchdog != nullptr && flags.limits.timeout)
     // A value that cannot be parsed is reported with the other flags.
-    if (const auto timeout = Limits::parse_duration(*flags.limits.timeout)) watchdog->arm(*timeout);
+    if (const auto timeout = Limits::parse_duration(*flags.limits.timeout))
+      TENON_TRY_VOID(watchdog->arm(*timeout));
   Result<CompositionBuilder> builder = prepare(flags);
   if (!builder) return std::move(builder).error();
   if (Result<void> asked = ask_for_consent(*builder); !asked) return std::move(asked).error();
@@ -220,7 +222,7 @@ Result<Started> open_and_start(const Session& session, const StartFlags& flags,
   if (flags.is_one_run) builder->count_time_from(session.start);
   // The manifest can have a shorter timeout.
   if (const auto timeout = builder->timeout(); timeout && watchdog != nullptr)
-    watchdog->arm(*timeout);
+    TENON_TRY_VOID(watchdog->arm(*timeout));
   std::ranges::copy(builder->files(), std::back_inserter(inputs));
   auto trace = CallTrace::open(flags.traces, session.err, inputs);
   if (!trace) return std::move(trace).error();
@@ -301,15 +303,19 @@ constexpr std::chrono::milliseconds kGrace{1000};
 
 }  // namespace
 
-void Watchdog::arm(std::chrono::milliseconds timeout) {
+Result<void> Watchdog::arm(std::chrono::milliseconds timeout) {
   const auto deadline = session_.start + timeout + kGrace;
   const std::scoped_lock lock(mutex_);
   const bool is_first = !deadline_;
   if (is_first || deadline < *deadline_) deadline_ = deadline;
-  if (is_first)
-    std::thread([this] { wait(); }).detach();
-  else
+  if (!is_first) {
     changed_.notify_all();
+    return {};
+  }
+  auto started = start_thread([this] { wait(); });
+  if (!started) return thread_problem("`timeout`", started.error());
+  started->detach();
+  return {};
 }
 
 void Watchdog::set_trace(CallTrace* trace) {

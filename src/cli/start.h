@@ -128,8 +128,8 @@ class Watchdog final {
 
   // Ends the process with ExitCode::RunDeadline when `timeout`, counted from the start of the
   // session, has passed, plus a second in which the library can stop the guest in order. The
-  // shortest of several timeouts counts.
-  void arm(std::chrono::milliseconds timeout);
+  // shortest of several timeouts counts. Errors: run-engine.
+  [[nodiscard]] Result<void> arm(std::chrono::milliseconds timeout);
   // The trace that is ended before the process is; null: none. Lifetime: until the next call.
   void set_trace(CallTrace* trace);
 

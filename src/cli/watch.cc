@@ -29,6 +29,7 @@
 #include "cli/input_output.h"
 #include "cli/swaps.h"
 #include "support/files.h"
+#include "support/start_thread.h"
 #include "support/try.h"
 
 namespace tenon::cli {
@@ -161,8 +162,12 @@ class WatchLoop final {
   // digest: of what runs, if it is known.
   void set_running(const std::string& file, const std::string& digest) { running_[file] = digest; }
   [[nodiscard]] bool has_files() const { return !running_.empty(); }
-  void start() {
-    thread_ = std::jthread([this] { run(); });
+  // Errors: run-engine.
+  [[nodiscard]] Result<void> start() {
+    auto started = start_thread<std::jthread>([this] { run(); });
+    if (!started) return thread_problem("watched files", started.error());
+    thread_ = *std::move(started);
+    return {};
   }
 
  private:
@@ -251,7 +256,7 @@ class WatchedRun final {
       return report(session_, first.error());
     else
       say_failed(first.error());
-    loop_.start();
+    if (const auto started = loop_.start(); !started) return report(session_, started.error());
     while (true) {
       take_next();
       const CallResult<int> code = run_(*current_);
@@ -385,8 +390,8 @@ class UnitWatch::Loop final {
     for (const PlanUnit& unit : composition.plan().units)
       if (!unit.file.empty() && !unit.digest.empty() && !unit.file.ends_with(".wat"))
         loop_.set_running(unit.file, unit.digest);
-    loop_.start();
   }
+  Result<void> start() { return loop_.start(); }
 
  private:
   Result<void> apply(const std::vector<std::string>& files) {
@@ -409,6 +414,8 @@ class UnitWatch::Loop final {
 
 UnitWatch::UnitWatch(const Session& session, Composition& composition)
     : loop_(std::make_unique<Loop>(session, composition)) {}
+
+Result<void> UnitWatch::start() { return loop_->start(); }
 
 UnitWatch::~UnitWatch() = default;
 

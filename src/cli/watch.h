@@ -28,6 +28,8 @@ using RunCommand = std::function<CallResult<int>(Composition&)>;
 class UnitWatch final {
  public:
   UnitWatch(const Session& session, Composition& composition);
+  // Errors: run-engine.
+  [[nodiscard]] Result<void> start();
   UnitWatch(const UnitWatch&) = delete;
   UnitWatch& operator=(const UnitWatch&) = delete;
   // Waits for the end of a swap in progress.

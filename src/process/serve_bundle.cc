@@ -172,8 +172,9 @@ Result<void> serve_bundle(const Setup& setup) {
   const runtime::OwnerLock::Entry entry(*shared.lock);
   TENON_TRY(const std::shared_ptr<remote::Reactor> reactor, remote::Reactor::make());
   TENON_TRY(const remote::Worker worker, remote::Worker::make());
-  shared.scheduler.set_reactor(reactor.get());
+  TENON_TRY_VOID(shared.scheduler.set_reactor(*reactor));
   Warden warden(kControl);
+  TENON_TRY_VOID(warden.start());
 
   const host::BundleRequest request{.name = setup.entry.name,
                                     .path = setup.entry.bundle,
@@ -207,7 +208,7 @@ Result<void> serve_bundle(const Setup& setup) {
                                 runtime::Scheduler::OnIdle::Wait);
     warden.note_end();
   }
-  shared.scheduler.set_reactor(nullptr);
+  shared.scheduler.remove_reactor();
   return {};
 }
 

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 
+#include "support/start_thread.h"
+
 namespace tenon::process {
 
 namespace {
@@ -32,15 +34,19 @@ void send_last_words(int control, const std::string& words) {
   (void)::send(control, words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-Warden::Warden(int control)
-    : control_(control),
-      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      thread_([this] { run(); }) {}
+Warden::Warden(int control) : control_(control), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 Warden::~Warden() {
   is_stopped_ = true;
   wake();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+}
+
+Result<void> Warden::start() {
+  auto started = start_thread([this] { run(); });
+  if (!started) return thread_problem("deadlines", started.error());
+  thread_ = *std::move(started);
+  return {};
 }
 
 void Warden::wake() const {

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "support/descriptor.h"
+#include "tenon/result.h"
 
 namespace tenon::process {
 
@@ -21,6 +22,8 @@ class Warden final {
   Warden& operator=(const Warden&) = delete;
   ~Warden();
 
+  // Starts the thread, before native code runs. Errors: run-engine.
+  [[nodiscard]] Result<void> start();
   // Native code runs from now on, until `leave`. function: its name, for the last words. Lifetime of it:
   // until then. Thread: the one that calls native code.
   void enter(const std::string& function,

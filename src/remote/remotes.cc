@@ -12,14 +12,15 @@ Remotes::Remotes() = default;
 Remotes::~Remotes() {
   for (const auto* const peers : {&peers_, &processes_})
     for (const auto& [name, peer] : *peers) peer->end();
-  if (scheduler_ != nullptr) scheduler_->set_reactor(nullptr);
+  if (scheduler_ != nullptr) scheduler_->remove_reactor();
 }
 
 Result<Reactor*> Remotes::reactor(runtime::Scheduler& scheduler) {
   if (reactor_ == nullptr) {
-    TENON_TRY(reactor_, Reactor::make());
+    TENON_TRY(std::shared_ptr<Reactor> reactor, Reactor::make());
+    TENON_TRY_VOID(scheduler.set_reactor(*reactor));
+    reactor_ = std::move(reactor);
     scheduler_ = &scheduler;
-    scheduler.set_reactor(reactor_.get());
   }
   return reactor_.get();
 }

@@ -170,7 +170,7 @@ struct Object final : runtime::OutsideResource {
 };
 
 TEST_F(ServerTest, ALeaseExpiresUnlessItsHolderIsHeardOf) {
-  shared_.scheduler.set_reactor(reactor_.get());
+  ASSERT_TRUE(shared_.scheduler.set_reactor(*reactor_));
   runtime::ResourceKind kind{.name = "r", .number = 1, .is_hosted = true};
   const auto add = [&](bool& is_dropped) {
     return shared_.resources.add({.kind = &kind,

@@ -185,6 +185,9 @@ class Domain final {
       bounds_.reset();
     std::optional<Ticker::Watch> watch;
     if (bounds_) watch.emplace(shared_.ticker);
+    // Nothing would end the call.
+    if (watch && !watch->begun())
+      return decltype(place_.run(enter))(engine::Failure{.message = watch->begun().error()});
     return ActiveCall::enter_with_room([&] {
       const ActiveCall active(*this, bounds_);
       return place_.run(enter);

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "runtime/active_call.h"
+#include "support/start_thread.h"
+#include "support/try.h"
 
 namespace tenon::runtime {
 
@@ -289,8 +291,19 @@ void Scheduler::run_reactor(std::unique_lock<std::mutex>& lock, const Run& run) 
   if (reactor_waiters_ != 0) changed_.notify_all();
 }
 
-void Scheduler::set_reactor(Reactor* reactor) {
-  if (reactor == nullptr && own_reactor_thread_.joinable()) {
+Result<void> Scheduler::set_reactor(Reactor& reactor) {
+  if (executor_) TENON_TRY_VOID(start_reactor_thread());
+  {
+    const std::lock_guard lock(mutex_);
+    reactor_ = &reactor;
+    note_change();
+  }
+  changed_.notify_all();
+  return {};
+}
+
+void Scheduler::remove_reactor() {
+  if (own_reactor_thread_.joinable()) {
     own_reactor_thread_.request_stop();
     {
       const std::lock_guard lock(mutex_);
@@ -301,21 +314,22 @@ void Scheduler::set_reactor(Reactor* reactor) {
   }
   {
     const std::lock_guard lock(mutex_);
-    reactor_ = reactor;
+    reactor_ = nullptr;
     note_change();
   }
   changed_.notify_all();
-  if (reactor != nullptr && executor_) start_reactor_thread();
 }
 
-void Scheduler::set_executor(std::function<void(std::function<void()>)> executor) {
+Result<void> Scheduler::set_executor(std::function<void(std::function<void()>)> executor) {
   executor_ = std::move(executor);
-  if (executor_ && reactor_ != nullptr) start_reactor_thread();
+  if (executor_ && reactor_ != nullptr) return start_reactor_thread();
+  return {};
 }
 
-void Scheduler::start_reactor_thread() {
-  if (own_reactor_thread_.joinable()) return;
-  own_reactor_thread_ = std::jthread([this](const std::stop_token& stop) {
+// It sleeps until there is a reactor.
+Result<void> Scheduler::start_reactor_thread() {
+  if (own_reactor_thread_.joinable()) return {};
+  auto started = start_thread<std::jthread>([this](const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     while (!stop.stop_requested()) {
       if (can_run_reactor()) {
@@ -327,6 +341,9 @@ void Scheduler::start_reactor_thread() {
       --reactor_waiters_;
     }
   });
+  if (!started) return thread_problem("remote units", started.error());
+  own_reactor_thread_ = *std::move(started);
+  return {};
 }
 
 void Scheduler::notify() {

@@ -148,8 +148,8 @@ class Scheduler final {
   // executor. Thread: any.
   void post(std::function<void()> function);
   // Sets who runs what is due while nobody waits. executor: is called with the work whenever something
-  // is due; null: nothing runs then.
-  void set_executor(std::function<void(std::function<void()>)> executor);
+  // is due; null: nothing runs then. Errors: run-engine (no thread for the reactor).
+  [[nodiscard]] Result<void> set_executor(std::function<void(std::function<void()>)> executor);
   // Runs what is due, without waiting. If guests always have turns due, it stops after some of them; with
   // an executor, the others were posted to it.
   void run_due();
@@ -157,9 +157,10 @@ class Scheduler final {
   [[nodiscard]] bool is_idle();
 
   // Sets the reactor, which sleeping threads run, one of them at a time. With an executor, no thread
-  // sleeps, so the reactor gets a thread of its own. Null: removes it. Lifetime: it must outlive all
-  // waits. Thread: that of the composition.
-  void set_reactor(Reactor* reactor);
+  // sleeps, so the reactor gets a thread of its own. Lifetime: it must outlive all waits. Thread: that of
+  // the composition. Errors: run-engine (there is no thread, and so no reactor).
+  [[nodiscard]] Result<void> set_reactor(Reactor& reactor);
+  void remove_reactor();
 
   [[nodiscard]] Pool& pool() { return pool_; }
   // Takes a turn that belongs to the pool. Returns false if none is due. nested: the thread waits
@@ -205,7 +206,7 @@ class Scheduler final {
   // Calls `run` with the reactor, without the lock. REQUIRES: `can_run_reactor`
   template <class Run>
   void run_reactor(std::unique_lock<std::mutex>& lock, const Run& run);
-  void start_reactor_thread();
+  [[nodiscard]] Result<void> start_reactor_thread();
 
   OwnerLock& lock_;
   std::vector<TurnTaker*> takers_;

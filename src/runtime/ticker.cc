@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "support/start_thread.h"
+
 namespace tenon::runtime {
 
 Ticker::~Ticker() {
@@ -19,13 +21,18 @@ void Ticker::add(std::shared_ptr<const engine::Engine> engine) {
   if (std::ranges::find(engines_, engine) == engines_.end()) engines_.push_back(std::move(engine));
 }
 
-void Ticker::begin() {
+Result<void, std::string> Ticker::begin() {
   {
     const std::lock_guard lock(mutex_);
     ++watches_;
-    if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
+    if (!thread_.joinable()) {
+      auto started = start_thread([this] { run(); });
+      if (!started) return no_thread_message("deadlines", started.error());
+      thread_ = *std::move(started);
+    }
   }
   changed_.notify_all();
+  return {};
 }
 
 void Ticker::end() {

@@ -12,10 +12,12 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "engine/engine.h"
+#include "tenon/result.h"
 
 namespace tenon::runtime {
 
@@ -36,13 +38,17 @@ class Ticker final {
   // The ticker runs while a Watch exists.
   class Watch final {
    public:
-    explicit Watch(Ticker& ticker) : ticker_(ticker) { ticker_.begin(); }
+    explicit Watch(Ticker& ticker) : ticker_(ticker), begun_(ticker_.begin()) {}
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
     ~Watch() { ticker_.end(); }
 
+    // Why the ticker does not run: its thread cannot be started. The next Watch tries again.
+    [[nodiscard]] const Result<void, std::string>& begun() const { return begun_; }
+
    private:
     Ticker& ticker_;
+    const Result<void, std::string> begun_;
   };
 
   // The time of the tick after one that was due at `due` and happened at `now`. A late tick does
@@ -52,7 +58,7 @@ class Ticker final {
   }
 
  private:
-  void begin();
+  Result<void, std::string> begin();
   void end();
   void run();
 

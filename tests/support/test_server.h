@@ -91,14 +91,14 @@ class ServerTest : public testing::Test {
   ~ServerTest() override {
     server_.reset();
     for (const int client : clients_) ::close(client);
-    shared_.scheduler.set_reactor(nullptr);
+    shared_.scheduler.remove_reactor();
   }
 
   void serve(const ServerLimits& limits) { serve("(n: u32) -> u32", limits); }
   void serve_text(const ServerLimits& limits) { serve("(s: string) -> string", limits); }
   void serve(std::string_view type, ServerLimits limits) {
     limits.is_insecure = true;  // for `[::]`
-    shared_.scheduler.set_reactor(reactor_.get());
+    EXPECT_TRUE(shared_.scheduler.set_reactor(*reactor_));
     auto echo = std::make_unique<Echo>();
     echo_ = echo.get();
     std::vector<ServedFunction> functions;

@@ -34,6 +34,7 @@
 #include "render/json.h"
 #include "render/style.h"
 #include "support/limits.h"
+#include "support/start_thread.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 #include "tenon/builder.h"
@@ -186,7 +187,8 @@ constexpr std::chrono::seconds kEnd = kDrain + std::chrono::seconds(5);
 class SignalWatch final {
  public:
   // Must be called before other threads are started, because they inherit the signal mask.
-  SignalWatch() {
+  // Errors: run-engine.
+  [[nodiscard]] Result<void> start() {
     sigset_t signals = {};
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -197,7 +199,7 @@ class SignalWatch final {
     struct sigaction hang_up = {};
     (void)::sigaction(SIGHUP, nullptr, &hang_up);
     const bool ignores_hang_up = hang_up.sa_handler == SIG_IGN;
-    std::thread([signals, ignores_hang_up, state = state_]() mutable {
+    auto started = start_thread([signals, ignores_hang_up, state = state_]() mutable {
       int signal = 0;
       while (sigwait(&signals, &signal) == 0) {
         const std::lock_guard lock(state->mutex);
@@ -220,7 +222,10 @@ class SignalWatch final {
         fmt::print(stderr, "a call is still running after {} s: exiting without its result\n",
                    kEnd.count());
       ::_exit(128 + (second > 0 ? second : signal));
-    }).detach();
+    });
+    if (!started) return thread_problem("signals", started.error());
+    started->detach();
+    return {};
   }
   // Null: none. Lifetime: the server must live until the next call.
   // on_hang_up: called at SIGHUP, on another thread; if null, SIGHUP acts like SIGTERM.
@@ -394,7 +399,10 @@ int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
       open_control_socket(session, flags, started->composition, *server);
   if (!control) return report(session, control.error());
   std::optional<UnitWatch> watch;
-  if (flags.start.watch) watch.emplace(session, started->composition);
+  if (flags.start.watch) {
+    watch.emplace(session, started->composition);
+    if (const auto watching = watch->start(); !watching) return report(session, watching.error());
+  }
   if (flags.ready_fd)
     if (const auto problem = tell_ready(static_cast<int>(*flags.ready_fd)))
       return report(session, {*problem});
@@ -579,6 +587,7 @@ int serve_command(Session& session, Words words) {
     return configure(flags, builder);
   };
   SignalWatch signals;
+  if (const auto started = signals.start(); !started) return report(session, started.error());
   return serve(session, flags, signals);
 }
 
