@@ -388,11 +388,27 @@ void NatsLink::receive(NatsMessage message) {
   const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
   if (error != std::errc()) return;
   const auto found = inboxes_.find(number);
-  if (found == inboxes_.end()) return;
   rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+  if (found == inboxes_.end()) {
+    if (rest.empty()) tell_gone(std::string(message.reply()));
+    return;
+  }
   if (rest.starts_with('.')) rest.remove_prefix(1);
   const std::string path(rest);
   found->second->receive(path, std::move(message));
+}
+
+// The NATS server itself answers so if nobody has the subscription. This link still has it, also after its connection broke and
+// was made again, when the message about the end of a call can be lost.
+void NatsLink::tell_gone(const std::string& inbox) {
+  natsMsg* answer = nullptr;
+  if (connection_ == nullptr || !is_inbox(inbox) ||
+      library_.natsMsg_Create(&answer, inbox.c_str(), nullptr, nullptr, 0) != NATS_OK)
+    return;
+  const NatsMessage owned(library_, answer);
+  if (library_.natsMsgHeader_Set(answer, NatsMessage::kStatus, NatsMessage::kNoResponders) ==
+      NATS_OK)
+    (void)library_.natsConnection_PublishMsg(connection_, answer);
 }
 
 std::size_t NatsLink::max_payload() const {

@@ -36,6 +36,9 @@ namespace tenon::remote {
 class NatsMessage final {
  public:
   static constexpr const char* kTraceparent = "traceparent";
+  // The header by which `is_no_responders` knows its message.
+  static constexpr const char* kStatus = "Status";
+  static constexpr const char* kNoResponders = "503";
 
   NatsMessage(const NatsLibrary& library, natsMsg* message)
       : library_(&library), message_(message, library.natsMsg_Destroy) {}
@@ -61,7 +64,7 @@ class NatsMessage final {
   }
   // The memory that it takes, in bytes.
   [[nodiscard]] std::size_t memory() const { return kOverhead + data().size(); }
-  // Whether it comes from the server, because the subject of a message with a reply has no subscriber.
+  // Whether the subject of a message with a reply has no subscriber, or its inbox was closed.
   [[nodiscard]] bool is_no_responders() const {
     return library_->natsMsg_IsNoResponders(message_.get());
   }
@@ -164,6 +167,8 @@ class NatsLink final {
   [[nodiscard]] natsStatus subscribe(std::size_t index);
   void note_break(const std::string& why);
   void receive(NatsMessage message);
+  // Answers a question to an inbox that is closed. inbox: of who asked.
+  void tell_gone(const std::string& inbox);
 
   const NatsLibrary& library_;
   const Address address_;
