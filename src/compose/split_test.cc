@@ -355,6 +355,53 @@ TEST_F(Splitting, AResourceThatOnlyTypesUseIsImportedAlone) {
   EXPECT_THAT(split_plan.exports("far"), ElementsAre("e0", "e1"));
 }
 
+// `dot` is in no export by its name, and `hue` is by that of another export.
+TEST_F(Splitting, ATypeWithoutANameInItsExportContainsOneOfAnotherExport) {
+  const std::string types = R"((import "x:y/types" (instance $types
+      (type $hue' (enum "red" "blue")) (export "hue" (type $hue (eq $hue')))
+      (type $dot' (record (field "hue" $hue))) (export "dot" (type $dot (eq $dot')))))
+    (alias export $types "hue" (type $hue))
+    (alias export $types "dot" (type $dot)))";
+  add("lib", "(component " + types + R"(
+    (core module $code
+      (func (export "f") (param i32) (result i32) (local.get 0))
+      (func (export "g") (param i32 i32)))
+    (core instance $core (instantiate $code))
+    (type $maybe (option $dot))
+    (func $f (param "h" $hue) (result $hue) (canon lift (core func $core "f")))
+    (func $g (param "d" $maybe) (canon lift (core func $core "g")))
+    (component $one
+      (type $hue' (enum "red" "blue")) (import "hue" (type $hue (eq $hue')))
+      (import "f" (func $f (param "h" $hue) (result $hue)))
+      (export $named "hue" (type $hue))
+      (export "f" (func $f) (func (param "h" $named) (result $named))))
+    (instance $one (instantiate $one (with "hue" (type $hue)) (with "f" (func $f))))
+    (export "x:y/one" (instance $one))
+    (component $two
+      (type $hue' (enum "red" "blue")) (import "hue" (type $hue (eq $hue')))
+      (type $dot' (record (field "hue" $hue))) (import "dot" (type $dot (eq $dot')))
+      (type $maybe (option $dot))
+      (import "g" (func $g (param "d" $maybe)))
+      (export $named "maybe" (type $maybe))
+      (export "g" (func $g) (func (param "d" $named))))
+    (instance $two
+      (instantiate $two (with "hue" (type $hue)) (with "dot" (type $dot)) (with "g" (func $g))))
+    (export "x:y/two" (instance $two))))",
+      "far");
+  add("app", "(component " + types + R"(
+    (type $maybe (option $dot))
+    (import "x:y/one" (instance
+      (export "hue" (type $named (eq $hue)))
+      (export "f" (func (param "h" $named) (result $named)))))
+    (import "x:y/two" (instance
+      (export "maybe" (type $named (eq $maybe)))
+      (export "g" (func (param "d" $named)))))))",
+      "main");
+  request_.policy.root = "app";
+  const Split split_plan = split();
+  EXPECT_THAT(split_plan.bridges("main"), ElementsAre("i0 <- far e0", "i1 <- far e1"));
+}
+
 TEST_F(Splitting, HiddenFunctionsAndOtherNamesCross) {
   add("kv", kKv);
   std::string archive(kArchive);

@@ -78,6 +78,8 @@ class ExportPlanner final {
   void export_reachable();
   // Gives a name to every type that an export mentions and does not name.
   void prepare_export(UnitExport from);
+  // Gives a name to a value type by an import of it alone, and before to those that it contains.
+  void import_with_parts(TypeId type);
   // An export of this domain that names a resource which the item mentions and which has no name
   // yet, or a value type that contains one: the type of an import cannot mention a resource that an
   // export names.
@@ -195,9 +197,17 @@ void ExportPlanner::prepare_export(UnitExport from) {
     }
     path.pop_back();
     for (const TypeId type : find_unnamed_types(*whole_.types, whole_.item(current)))
-      if (exported_.types.insert(classes_.of(type)).second) draft_.import_type(type);
+      if (exported_.types.insert(classes_.of(type)).second) import_with_parts(type);
     if (current != from) add_export(current);
   }
+}
+
+// An import cannot mention a type that only exports name.
+void ExportPlanner::import_with_parts(TypeId type) {
+  for (const TypeId part : find_unnamed_types(*whole_.types, types::TypeBound{type}))
+    if (draft_.imported.types.insert(part).second) draft_.import_type(part);
+  draft_.imported.types.insert(type);
+  draft_.import_type(type);
 }
 
 std::optional<UnitExport> ExportPlanner::find_missing(UnitExport from,

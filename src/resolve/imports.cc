@@ -109,8 +109,12 @@ void add_used_imports(Draft& draft, std::vector<std::uint32_t> kept) {
   }
   draft.named_imports.assign(named.begin(), named.end());
   for (const auto& [position, types] : parts) {
-    const auto instance = std::get<types::InstanceId>(draft.item(draft.imports[position].at).item);
-    draft.imports_of_types.emplace(position, select_types(draft.inputs.types, instance, types));
+    const types::Item& item = draft.item(draft.imports[position].at).item;
+    const auto* const instance = std::get_if<types::InstanceId>(&item);
+    draft.imports_of_types.emplace(
+        position, instance == nullptr
+                      ? item
+                      : types::Item(select_types(draft.inputs.types, *instance, types)));
   }
 }
 

@@ -138,6 +138,13 @@ TEST(OpenImports, TypesOfProvidedInterfacesAreInTheirOrder) {
   EXPECT_EQ(argument_of(plan, "a", "x:y/types"), "import x:y/types");
 }
 
+// An import of a type alone, which is not an interface.
+TEST(OpenImports, ATypeOfAResourceThatNeedsANameIsAnImport) {
+  const LinkPlan plan = plan_of(open_units(R"(
+    unit a { import resource blob  import type entry = record { b: own<blob> }  import f(e: entry)  export run() })"));
+  EXPECT_THAT(open_names(plan), ElementsAre("blob", "entry", "f"));
+}
+
 // A used type is the type of the interface that defines it, whichever unit imports it first.
 TEST(OpenImports, MergedTypesAreIdentifiedAcrossInterfaces) {
   const LinkPlan plan = plan_of(open_units(R"(
