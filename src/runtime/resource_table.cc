@@ -98,7 +98,7 @@ std::vector<ResourceTable::Token> ResourceTable::made_by(const Domain& domain,
 
 void Transit::add(abi::ResourceToken token) {
   try {
-    tokens_.push_back(token);
+    passed_.push_back({token, table_.find(token)->serial});
   } catch (const std::bad_alloc&) {
     // Nothing else drops it.
     (void)table_.drop(token);
@@ -107,12 +107,14 @@ void Transit::add(abi::ResourceToken token) {
 }
 
 void Transit::finish() {
-  for (std::size_t i = 0; i < tokens_.size(); ++i) {
-    const HeldResource* const held = table_.find(tokens_[i]);
-    if (held == nullptr || held->holder.who != Holder::Who::Call) continue;
-    (void)table_.drop(tokens_[i]);
+  for (std::size_t i = 0; i < passed_.size(); ++i) {
+    const auto [token, serial] = passed_[i];
+    const HeldResource* const held = table_.find(token);
+    if (held == nullptr || held->serial != serial || held->holder.who != Holder::Who::Call)
+      continue;
+    (void)table_.drop(token);
   }
-  tokens_.clear();
+  passed_.clear();
 }
 
 void Transit::add_loan(Domain& borrower, engine::WasiKind kind, std::uint32_t rep) {

@@ -159,13 +159,14 @@ class Transit final {
   Transit(const Transit&) = delete;
   Transit& operator=(const Transit&) = delete;
   ~Transit() {
-    if (!tokens_.empty()) finish();
+    if (!passed_.empty()) finish();
     if (!loans_.empty()) end_loans();
   }
 
   // REQUIRES: the holder of the resource is Holder::Who::Call
   void add(abi::ResourceToken token);
-  // Drops the resources whose holder is still the call.
+  // Drops the resources whose holder is still the call. Tokens are used again, so that one of them can be of another call
+  // by now.
   void finish();
   // borrower: it has lent the entry `rep` of its WASI resources to its guest for the call.
   void add_loan(Domain& borrower, engine::WasiKind kind, std::uint32_t rep);
@@ -179,8 +180,13 @@ class Transit final {
   };
   void end_loans();
 
+  struct Passed {
+    abi::ResourceToken token;
+    std::uint64_t serial;
+  };
+
   ResourceTable& table_;
-  SmallVector<abi::ResourceToken> tokens_;
+  SmallVector<Passed> passed_;
   std::vector<Loan> loans_;
 };
 

@@ -63,5 +63,23 @@ TEST_F(Lent, ATokenGetsNoOtherMeaningDuringALoan) {
   EXPECT_EQ(add(), token);
 }
 
+// Calls whose results wait for their callers, while calls that passed handles before end.
+TEST_F(Lent, ATransitLeavesAResourceOfAnotherCallThatHasItsToken) {
+  const ResourceTable::Token token = add();
+  table_.find(token)->holder = {Holder::Who::Call};
+  Transit transit(table_);
+  transit.add(token);
+  table_.remove(token);
+  const ResourceTable::Token other = add();
+  ASSERT_EQ(other, token);
+  table_.find(other)->holder = {Holder::Who::Call};
+  transit.finish();
+  EXPECT_FALSE(is_dropped());
+  Transit its_own(table_);
+  its_own.add(other);
+  its_own.finish();
+  EXPECT_TRUE(is_dropped());
+}
+
 }  // namespace
 }  // namespace tenon::runtime::resource_table_test
