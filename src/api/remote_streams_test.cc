@@ -61,6 +61,37 @@ constexpr std::string_view kApp = R"((component
   (func (export "pass") (param "texts" $texts) (param "bytes" $bytes) (result $both)
     (canon lift (core func $core "pass") (memory $m "memory")))))";
 
+// Keeps a stream, and returns it.
+constexpr std::string_view kKeeper = R"((component
+  (type $texts (stream string))
+  (core module $code
+    (global $kept (mut i32) (i32.const 0))
+    (func (export "keep") (param i32) (global.set $kept (local.get 0)))
+    (func (export "take") (result i32) (global.get $kept)))
+  (core instance $core (instantiate $code))
+  (func $keep (param "texts" $texts) (canon lift (core func $core "keep")))
+  (func $take (result $texts) (canon lift (core func $core "take")))
+  (instance $lib (export "keep" (func $keep)) (export "take" (func $take)))
+  (export "x:y/lib" (instance $lib))))";
+
+constexpr std::string_view kKeeperApp = R"((component
+  (type $texts (stream string))
+  (import "x:y/lib" (instance $lib
+    (type $texts (stream string))
+    (export "keep" (func (param "texts" $texts)))
+    (export "take" (func (result $texts)))))
+  (core func $keep (canon lower (func $lib "keep")))
+  (core func $take (canon lower (func $lib "take")))
+  (core module $code
+    (import "" "keep" (func $keep (param i32)))
+    (import "" "take" (func $take (result i32)))
+    (export "keep" (func $keep))
+    (export "take" (func $take)))
+  (core instance $core (instantiate $code
+    (with "" (instance (export "keep" (func $keep)) (export "take" (func $take))))))
+  (func (export "keep") (param "texts" $texts) (canon lift (core func $core "keep")))
+  (func (export "take") (result $texts) (canon lift (core func $core "take")))))";
+
 using Texts = Stream<std::string>;
 using Numbers = Stream<std::uint8_t>;
 using Pass = std::tuple<Texts, Numbers>(Texts, Numbers);
@@ -92,7 +123,7 @@ std::vector<T> read_all(Stream<T>& stream) {
 
 // Writes everything, ends the stream, and returns whether it was read.
 template <class T>
-Task<CallResult<bool>> write_all(StreamWriter<T> writer, const std::vector<T>& items) {
+Task<CallResult<bool>> write_all(StreamWriter<T> writer, std::vector<T> items) {
   CallResult<bool> is_read = co_await writer.write(items);
   writer.close();
   co_return is_read;
@@ -104,21 +135,28 @@ class RemoteStreams : public testing::TestWithParam<std::string_view> {
     const bool is_nats = GetParam() == "nats";
     if (is_nats && !NatsServer::exists()) GTEST_SKIP() << "nats-server is missing";
     if (is_nats) nats_.emplace();
-    const std::string address = is_nats                ? nats_->url() + "/streams"
+    link(kLib, kApp);
+    auto pass = composition_->function<Pass>("", "pass");
+    ASSERT_TRUE(pass) << pass.error().front().message;
+    pass_.emplace(*std::move(pass));
+  }
+
+  void link(std::string_view lib, std::string_view app) {
+    const std::string address = nats_                  ? nats_->url() + "/streams"
                                 : GetParam() == "unix" ? "unix:" + (folder_.path() / "s").string()
                                                        : "tcp://[::1]:0";
+    pass_.reset();
+    composition_.reset();
+    served_.reset();
     CompositionBuilder provider;
-    provider.add_component("lib", assemble(kLib));
+    provider.add_component("lib", assemble(lib));
     served_.emplace(provider, ServeOptions{.listen = {address}});
     CompositionBuilder consumer;
-    consumer.add_component("app", assemble(kApp));
+    consumer.add_component("app", assemble(app));
     consumer.add_remote("there", served_->address(), {.interfaces = {"x:y/lib"}});
     Result<Composition> built = consumer.build();
     ASSERT_TRUE(built) << built.error().front().message;
     composition_.emplace(*std::move(built));
-    auto pass = composition_->function<Pass>("", "pass");
-    ASSERT_TRUE(pass) << pass.error().front().message;
-    pass_.emplace(*std::move(pass));
   }
 
   // Begins to write both, and passes them through the remote unit.
@@ -168,6 +206,25 @@ TEST_P(RemoteStreams, ItemsThatWaitAreReadAfterTheirSenderIsGone) {
   EXPECT_TRUE(finish(*std::move(writing_texts_)));
   (void)composition_->run_for(200ms);
   served_->stop();
+  EXPECT_EQ(read_all(texts), some_texts);
+}
+
+// The client has no more to do, so that it closes its end.
+TEST_P(RemoteStreams, ItemsThatWaitAreReadAfterTheirClientIsDone) {
+  link(kKeeper, kKeeperApp);
+  const std::vector<std::string> some_texts(100, std::string(1'000, 'c'));
+  auto keep = composition_->function<void(Texts)>("", "keep");
+  ASSERT_TRUE(keep) << keep.error().front().message;
+  auto [writer, stream] = make_stream<std::string>();
+  writing_texts_.emplace(write_all(std::move(writer), some_texts));
+  const auto kept = keep->start(std::move(stream)).wait(20s);
+  ASSERT_TRUE(kept && *kept);
+  EXPECT_TRUE(finish(*std::move(writing_texts_)));
+  // A server asks a client at NATS every second whether it is still there.
+  (void)composition_->run_for(nats_ ? 2'500ms : 200ms);
+  auto take = composition_->function<Texts()>("", "take");
+  ASSERT_TRUE(take) << take.error().front().message;
+  Texts texts = finish(take->start());
   EXPECT_EQ(read_all(texts), some_texts);
 }
 

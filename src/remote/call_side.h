@@ -92,6 +92,10 @@ class CallSide : public WireHandles,
     return !streams_ || streams_->has_received_all();
   }
   [[nodiscard]] bool has_dropped_streams() const { return streams_ && streams_->has_dropped_any(); }
+  // The memory of received items that wait for their readers.
+  [[nodiscard]] std::size_t waiting_bytes() const {
+    return streams_ ? streams_->waiting_bytes() : 0;
+  }
   // The peer has ended its direction: no more items will arrive.
   void end_received_streams() {
     if (streams_) streams_->end_received();

@@ -66,6 +66,7 @@ void ServedCall::enter(State state, std::optional<std::chrono::milliseconds> tim
   state_ = state;
   deadline_.reset();
   if (time) deadline_ = call::Clock::now() + *time;
+  if (state == State::Ended) (void)server_.hold(0, held_items_);
 }
 
 void ServedCall::step() {
@@ -136,7 +137,8 @@ void ServedCall::read() {
     // Nothing is read before it can be used.
     const bool is_reading =
         state_ < State::Waiting || state_ == State::Answered || !has_received_streams();
-    if (has_peer_ended_ || !is_reading || incoming_.is_full()) return;
+    const bool has_room = server_.hold(waiting_bytes(), held_items_);
+    if (has_peer_ended_ || !is_reading || !has_room || incoming_.is_full()) return;
     const Connection::Arrived arrived = connection_->read_into(incoming_.room());
     switch (arrived.kind) {
       case Kind::Nothing:
@@ -231,7 +233,7 @@ void ServedCall::note_peer_end() {
 void ServedCall::note_broken() {
   has_peer_ended_ = true;
   if (state_ < State::Waiting) return refuse(ServerFailure::Kind::BadCall, connection_->failure());
-  if (state_ == State::Answered) return close();
+  if (state_ == State::Answered) return;
   refuse(ServerFailure::Kind::Failed, "cancelled: " + connection_->failure());
 }
 
@@ -373,7 +375,12 @@ void ServedCall::send_answer(WireBytes values) {
 
 // Closing while the peer still sends could destroy the answer. Most peers have already ended.
 void ServedCall::finish() {
-  if (!connection_->failure().empty()) return close();
+  if (!connection_->failure().empty()) {
+    // What has arrived of streams is read to its end.
+    if (has_peer_ended_) end_streams();
+    if (has_received_streams()) close();
+    return;
+  }
   if (!has_sent_streams()) return;
   // The function can read streams after it has returned. Another tenon sends them until the answer ends.
   if (note_ && !has_received_streams()) return;

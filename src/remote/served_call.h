@@ -145,6 +145,7 @@ class ServedCall final : public CallSide {
   TraceContext cause_;
   abi::ValueArena arena_;            // the parameters, and then the result
   std::size_t held_ = 0;             // bytes of the parameters
+  std::size_t held_items_ = 0;       // bytes of items that wait for their readers
   std::vector<std::uint64_t> lent_;  // numbers of resources that the call borrows
   ServedNames::Found found_;
   std::optional<runtime::StartedCall> call_;

@@ -55,7 +55,8 @@ struct ServerLimits {
   // The limits for all listeners together. One client can have a part of them (ServedClient).
   std::size_t connections = 1024;
   std::size_t calls = 256;  // in progress; further ones wait
-  // The bytes of the parameters of all calls. Further calls are refused, unless they are small.
+  // The bytes of the parameters of all calls, and of items of streams that wait for their readers. Further calls are
+  // refused, unless they are small, and streams of which many items wait are not received.
   std::size_t memory = std::size_t{1} << 30;
   std::chrono::milliseconds header_time = std::chrono::seconds(10);
   // From the header to the last parameter.

@@ -535,13 +535,21 @@ Result<void, std::string> CallStreams::move(Connection* connection, Incoming& in
       TENON_TRY_VOID(outgoing_[i]->move(*connection));
   std::erase_if(outgoing_, [](const auto& stream) { return stream->has_ended(); });
   for (std::size_t i = 0; i < incoming_.size(); ++i) TENON_TRY_VOID(incoming_[i]->move());
-  if (incoming.is_full()) TENON_TRY_VOID(incoming.resume());
-  std::erase_if(incoming_, [&](const auto& stream) {
-    if (!stream->can_be_forgotten()) return false;
-    incoming.forget(stream->channel());
-    return true;
-  });
+  // Those that end count towards the limit until then.
+  (void)forget_ended(incoming);
+  while (incoming.is_full()) {
+    TENON_TRY_VOID(incoming.resume());
+    if (!forget_ended(incoming)) break;
+  }
   return {};
+}
+
+bool CallStreams::forget_ended(Incoming& incoming) {
+  return std::erase_if(incoming_, [&](const auto& stream) {
+           if (!stream->can_be_forgotten()) return false;
+           incoming.forget(stream->channel());
+           return true;
+         }) != 0;
 }
 
 void CallStreams::set_pace(const PaceRequest& request) {

@@ -87,6 +87,8 @@ class CallStreams final {
   [[nodiscard]] bool has_sent_all() const;
   // Whether all that are received have ended, or nobody reads them.
   [[nodiscard]] bool has_received_all() const;
+  // The memory of received items that wait for their readers.
+  [[nodiscard]] std::size_t waiting_bytes() const { return waiting_bytes_; }
   // Whether nobody reads one that has not ended.
   [[nodiscard]] bool has_dropped_any() const;
 
@@ -97,6 +99,8 @@ class CallStreams final {
 
   // Whether streams are paused of which many items wait.
   [[nodiscard]] bool must_pause() const;
+  // Forgets the channels of streams that have ended, where that is allowed. Returns whether there were any.
+  bool forget_ended(Incoming& incoming);
   // Whether so many items wait that nothing more is to be received.
   [[nodiscard]] bool is_full() const;
   // Asks the peer.
@@ -110,7 +114,7 @@ class CallStreams final {
   std::vector<std::unique_ptr<Outgoing>> outgoing_;
   std::vector<std::unique_ptr<IncomingStream>> incoming_;
   bool can_pause_ = false;
-  std::size_t waiting_bytes_ = 0;  // memory of received items that wait
+  std::size_t waiting_bytes_ = 0;
 };
 
 }  // namespace tenon::remote
