@@ -187,6 +187,8 @@ class Service:
                 check_failure(code, read_text(log))
                 return False
             self.ask(faults, server.address, kind, number == END)
+            if kind == "one":
+                self.ask(faults, server.address, kind, True)
             server.process.send_signal(signal.SIGTERM)
             code = server.process.wait(timeout=PATIENCE)
         check_errors(read_text(log))
@@ -214,8 +216,8 @@ class HttpService(Service):
 class RemoteService(Service):
     """A remote unit, and calls of it by a client without faults, or the other way around."""
 
-    def __init__(self, name, listen, faulty="server"):
-        super().__init__(name, [os.path.join(GUESTS, "remote_service.wat")], listen)
+    def __init__(self, name, listen, faulty="server", arguments=()):
+        super().__init__(name, [os.path.join(GUESTS, "remote_service.wat"), *arguments], listen)
         self.faulty = faulty
 
     def measure(self, faults):
@@ -269,6 +271,7 @@ CASES = [
     HttpService("http-0.2", [ANSWERS.format("02"), "--http", "127.0.0.1:0"]),
     HttpService("http-0.3", [ANSWERS.format("03"), "--http", "127.0.0.1:0", "--watch"]),
     RemoteService("remote-server", "tcp://127.0.0.1:0"),
+    RemoteService("remote-server-timeout", "tcp://127.0.0.1:0", arguments=["--timeout", "20s"]),
     RemoteService("remote-client", "tcp://127.0.0.1:0", "client"),
 ]
 

@@ -115,6 +115,7 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans,
   described.message = failure.message;
   switch (failure.kind) {
     case engine::FailureKind::Error:
+    case engine::FailureKind::NotEntered:
       described.kind = CallFailure::Kind::Engine;
       break;
     case engine::FailureKind::Panic:

@@ -114,7 +114,8 @@ void ActiveCall::CallerStack::run_there(const std::function<void()>& body) const
 }
 
 engine::Failure ActiveCall::no_stack() {
-  return {.message = "calls nest too deep: there is no memory for another stack"};
+  return {.kind = engine::FailureKind::NotEntered,
+          .message = "calls nest too deep: there is no memory for another stack"};
 }
 
 bool ActiveCall::has_room_on_fiber(std::uintptr_t address) {

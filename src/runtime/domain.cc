@@ -308,6 +308,10 @@ CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64
   return dropped;
 }
 
+void Domain::end_after(engine::FailureKind kind, const CallFailure& failure) {
+  if (kind != engine::FailureKind::NotEntered || calls_of_life().are_counted()) end(failure);
+}
+
 CallResult<void> Domain::drop_now(const engine::GuestResource& resource) {
   const auto drop = [&] {
     return calls_.has_loop() ? calls_.loop().drop_resource(store(), resource)
@@ -316,7 +320,9 @@ CallResult<void> Domain::drop_now(const engine::GuestResource& resource) {
   const Result<void, engine::Failure> dropped = run_guest(ActiveCall::innermost_bounds(), drop);
   if (dropped) return {};
   CallFailure failure = describe(dropped.error());
-  end(failure);
+  end_after(dropped.error().kind, failure);
+  // For want of a thread or a stack, it is dropped later.
+  if (is_alive()) life_.drops.push_back(resource);
   return failure;
 }
 
@@ -324,9 +330,10 @@ void Domain::drop_pending() {
   while (is_alive() && !life_.drops.empty()) {
     const engine::GuestResource resource = life_.drops.front();
     life_.drops.erase(life_.drops.begin());
-    // If it failed, the life has ended, and so does the loop.
     CallResult<void> dropped = drop_now(resource);
-    if (!dropped) shared_.program.keep_drop_failure(std::move(dropped).error());
+    if (dropped) continue;
+    shared_.program.keep_drop_failure(std::move(dropped).error());
+    break;
   }
 }
 
@@ -342,7 +349,7 @@ CallResult<void> Domain::run(BodyCall& call, std::string_view unit, std::string_
   if (called) return {};
   CallFailure failure = describe(called.error());
   add_names(failure, unit, name);
-  end(failure);
+  end_after(called.error().kind, failure);
   return failure;
 }
 

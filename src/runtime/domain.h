@@ -143,6 +143,8 @@ class Domain final {
   [[nodiscard]] CallFailure describe(const engine::Failure& failure, Entered entered = Entered::No);
   // Says where it happened, unless it does already, or there is no memory.
   static void add_names(CallFailure& failure, std::string_view unit, std::string_view function);
+  // After a failure that was described: ends the life, unless it can go on. Lives for one or more calls end.
+  void end_after(engine::FailureKind kind, const CallFailure& failure);
   // After a run: performs the drops that waited until the guest was not running.
   void finish_drops() {
     if (!life_.drops.empty()) drop_pending();
@@ -187,7 +189,8 @@ class Domain final {
     if (bounds_) watch.emplace(shared_.ticker);
     // Nothing would end the call.
     if (watch && !watch->begun())
-      return decltype(place_.run(enter))(engine::Failure{.message = watch->begun().error()});
+      return decltype(place_.run(enter))(engine::Failure{.kind = engine::FailureKind::NotEntered,
+                                                         .message = watch->begun().error()});
     return ActiveCall::enter_with_room([&] {
       const ActiveCall active(*this, bounds_);
       return place_.run(enter);

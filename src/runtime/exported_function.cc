@@ -236,7 +236,7 @@ CallResult<void> ExportedFunction::enter(RawCall& raw_call, call::Call& call) {
   if (call.is_broken_off() && called.error().kind != engine::FailureKind::Panic)
     domain_.finish_call();
   else
-    domain_.end(failure);
+    domain_.end_after(called.error().kind, failure);
   return failure;
 }
 

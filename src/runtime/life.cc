@@ -59,6 +59,7 @@ void Life::add_limits(CallFailure& failure, engine::FailureKind kind, const call
       if (limits.table_elements) failure.limits.emplace_back("tables");
       if (limits.instances) failure.limits.emplace_back("instances");
       break;
+    case engine::FailureKind::NotEntered:
     case engine::FailureKind::Exit:
     case engine::FailureKind::Panic:
       break;
