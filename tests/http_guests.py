@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -20,7 +21,7 @@ import zlib
 
 import http_chains
 from http_server import MIB, MIDDLE, Service, serving
-from processes import PATIENCE, ROOT, expect, make_parser, run_test, running
+from processes import PATIENCE, ROOT, expect, make_parser, read_text, run_test, running
 
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import guest_languages  # noqa: E402  pylint: disable=wrong-import-position
@@ -255,6 +256,19 @@ def check_engine_middleware(options, folder):
         expect(answer[0] == 500, "an error passes through it", answer)
 
 
+def check_end(options, folder):
+    """SIGTERM waits for what handlers do after their responses, also in the domains behind the first one."""
+    isolated = [http_chains.MIDDLE["0.3"], "--with", RUST["wasip3"], "--isolate"]
+    for words, where in (([RUST["wasip3"]], "alone"), (isolated, "behind another domain")):
+        with serving(options, folder, *words) as service:
+            answer = service.ask("GET", "/after")
+            expect(answer == (200, b"answered\n"), f"a handler {where} answers before it is done", answer)
+            service.process.send_signal(signal.SIGTERM)
+            service.process.wait(timeout=PATIENCE)
+            expect("after the response" in read_text(service.log), f"the rest of a handler {where} is waited for",
+                   read_text(service.log))
+
+
 def check(options, folder):
     names = options.guest or [*RUST, *HANDLERS]
     for name in names:
@@ -264,6 +278,7 @@ def check(options, folder):
             print(f"{name}: skipped, its toolchain is not installed (`./dev setup guests`)")
     check_chain(options, folder)
     check_trailers(options, folder)
+    check_end(options, folder)
     check_engine_middleware(options, folder)
 
 

@@ -41,7 +41,12 @@ struct Server::State {
     if (serving.server != nullptr && serving.server->counts().connections != 0) return false;
     if (serving.http == nullptr) return true;
     const http::Server::Counts http = serving.http->counts();
-    return http.connections == 0 && http.in_progress == 0;
+    // So can those behind it, in domains of their own.
+    const auto is_busy = [](const runtime::Domain* domain) {
+      return domain->calls_of_life().are_counted() && !domain->calls().all().empty();
+    };
+    return http.connections == 0 && http.in_progress == 0 &&
+           std::ranges::none_of(link::list_domains(*running), is_busy);
   }
 };
 

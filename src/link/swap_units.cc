@@ -424,6 +424,12 @@ Result<void> Swap::check_losses(CallTable& was, CallTable& is) {
       const std::string& unit = was.plan().units[old_unit].name;
       // A domain that is not alive has no state.
       if (!part.domain.is_alive()) continue;
+      // Nor has one that ends with its request. What others have kept is not the state of the unit, but that of one of
+      // its instances.
+      if (const runtime::CallsOfLife& life = part.domain.calls_of_life(); life.are_counted()) {
+        if (life.most > 1) losses.units.push_back(unit);
+        continue;
+      }
       TENON_TRY(auto save, find_handover_function(running_, was, old_unit, "save"));
       TENON_TRY(auto restore, find_handover_function(running_, is, index_of(is, unit), "restore"));
       (save && restore ? losses.handed_over : losses.units).push_back(unit);
@@ -431,6 +437,7 @@ Result<void> Swap::check_losses(CallTable& was, CallTable& is) {
     }
   }
   std::ranges::sort(losses.units);
+  losses.units.erase(std::ranges::unique(losses.units).begin(), losses.units.end());
   std::ranges::sort(losses.handed_over);
   losses.handles = list_lost_handles(running_, domains);
   if (!losses.handles.empty() && how_.handles == SwapHandles::Refuse) {

@@ -1,4 +1,5 @@
-//! A handler of WASI 0.3, made with the crate wasip3. Its paths are those of http/wstd.
+//! A handler of WASI 0.3, made with the crate wasip3. Its paths are those of http/wstd, and `/after`, which goes on
+//! after its response.
 
 use bytes::Bytes;
 use futures::stream::{once, unfold};
@@ -57,6 +58,13 @@ async fn answer(request: Request) -> Result<Response<Body>, ErrorCode> {
             wait_for(50 * MILLISECOND).await;
             Some((Ok(Frame::data(Bytes::from(format!("part {sent}\n")))), sent + 1))
         }))))),
+        "/after" => {
+            wasip3::spawn_local(async {
+                wait_for(500 * MILLISECOND).await;
+                eprintln!("after the response");
+            });
+            Ok(Response::new(text("answered\n")))
+        }
         "/fail" => Err(error("no response today")),
         "/fail-body" => {
             let body = once(async { Err::<Frame<Bytes>, _>(error("no body today")) });
