@@ -148,6 +148,49 @@ TEST(HttpServing, ReusesInstances) {
   serving.join();
 }
 
+// The value of the first sample of a metric.
+std::string metric(std::string_view metrics, std::string_view name) {
+  const std::string text = http_get(metrics, "/metrics");
+  const std::size_t at = text.find("\n" + std::string(name) + "{");
+  if (at == std::string::npos) return {};
+  const std::size_t value = text.find("} ", at) + 2;
+  return text.substr(value, text.find('\n', value) - value);
+}
+
+bool comes_to(std::string_view metrics, std::string_view name, std::string_view value) {
+  for (int i = 0; i < 1000; ++i) {
+    if (metric(metrics, name) == value) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+TEST(HttpServing, EndsInstancesThatManyRequestsNeededAtOnce) {
+  CompositionBuilder builder;
+  builder.add_component("site", kAnswers);
+  builder.prepare_http(4);
+  builder.http_instances() = {.reuse = 100, .warm = 1, .idle = std::chrono::milliseconds(50)};
+  Result<Composition> site = builder.build();
+  ASSERT_TRUE(site) << site.error().front().message;
+  Result<Server> server =
+      site->serve({.http = {.listen = {"127.0.0.1:0"}, .metrics = "127.0.0.1:0"}});
+  ASSERT_TRUE(server) << server.error().front().message;
+  const std::string url(server->addresses().front());
+  const std::string metrics(server->addresses().back());
+  std::thread serving([&] { server->run(); });
+  std::vector<Descriptor> clients;
+  for (int i = 0; i < 4; ++i)
+    clients.push_back(
+        http_send(url, "POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n"));
+  EXPECT_TRUE(comes_to(metrics, "tenon_domain_calls_in_progress", "4"));
+  EXPECT_EQ(metric(metrics, "tenon_domain_instances"), "4");
+  for (const Descriptor& client : clients)
+    EXPECT_EQ(::send(client.number(), "a", 1, MSG_NOSIGNAL), 1);
+  EXPECT_TRUE(comes_to(metrics, "tenon_domain_instances", "1"));
+  server->stop();
+  serving.join();
+}
+
 std::string problem_of_sharing(const std::string& path, const HttpInstances& use) {
   CompositionBuilder builder;
   builder.add_component("site", path);

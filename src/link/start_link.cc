@@ -142,7 +142,7 @@ Result<runtime::DomainParts> make_parts(const Running& running, const DomainRow&
     grants.denials = std::move(loaded.denials);
     grants.has_http = row.needs_http;
     grants.http_client = std::move(loaded.http_client);
-    // Each instance answers one request at a time.
+    // An instance that answers one request at a time sets it.
     if (answers_http(running.request, row))
       grants.label = std::make_shared<const engine::OutputLabel>();
     granted = std::make_unique<const engine::Grants>(std::move(grants));

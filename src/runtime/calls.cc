@@ -198,7 +198,7 @@ void Calls::queue(std::unique_ptr<QueuedCall> call) {
   queue_->add(std::move(call));
 }
 
-bool Calls::has_queued() const { return queue_ && !all().empty(); }
+bool Calls::has_queued() const { return queue_ && !queue_->list.all().empty(); }
 
 void Calls::wake_queue() {
   if (queue_) queue_->wake();

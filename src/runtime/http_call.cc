@@ -154,9 +154,10 @@ class HttpCall final : public engine::LoopCall, public QueuedCall, public HttpCa
     if (!domain.place().computes()) calls.take_turn();
   }
 
-  // What the guest writes could belong to any of the requests that share its life.
+  // What the guest writes could belong to any of the requests that share its life. Requests that did not come from a
+  // client of the server have no number.
   void label_output() {
-    if (is_shared()) return;
+    if (is_shared() || request_.number() == 0) return;
     label_ = domain_.output_label();
     if (label_ != nullptr) label_->set(fmt::format("request {}: ", request_.number()));
   }

@@ -72,8 +72,9 @@ class InstancePool::Keeper final : public TurnTaker {
   [[nodiscard]] const GuestThread* turned_by() const override { return turned_by_; }
   [[nodiscard]] bool is_idle() override { return true; }
   std::optional<call::Clock::time_point> end_late_waits() override {
-    if (next_end_ && *next_end_ <= call::Clock::now()) wake();
-    return next_end_;
+    const std::optional<call::Clock::time_point> end = next_end();
+    if (end && *end <= call::Clock::now()) wake();
+    return end;
   }
   // Begins one life at most, because a call may have come meanwhile.
   void turn() override {
@@ -86,20 +87,20 @@ class InstancePool::Keeper final : public TurnTaker {
  private:
   static constexpr std::atomic<TakenBy> kTakenBy = TakenBy::Waiting;
 
+  // When the life that has waited longest has waited long enough.
+  [[nodiscard]] std::optional<call::Clock::time_point> next_end() const {
+    if (pool_.waiting_.size() <= ready_.count) return std::nullopt;
+    const Domain& domain = pool_.at(pool_.waiting_.front());
+    // A swap ends it.
+    if (domain.place().is_closed() || find_room(domain) != Room::Idle) return std::nullopt;
+    return domain.calls().idle_since() + ready_.idle;
+  }
+
   // Ends the lives that have waited long enough, except those to keep ready. Returns how many wait.
   std::size_t end_others() {
-    next_end_.reset();
     const auto now = call::Clock::now();
-    while (pool_.waiting_.size() > ready_.count) {
-      Domain& domain = pool_.at(pool_.waiting_.front());
-      // A swap ends it.
-      if (domain.place().is_closed() || find_room(domain) != Room::Idle) break;
-      if (const auto end = domain.calls().idle_since() + ready_.idle; end > now) {
-        next_end_ = end;
-        break;
-      }
-      domain.end_served();
-    }
+    for (auto end = next_end(); end && *end <= now; end = next_end())
+      pool_.at(pool_.waiting_.front()).end_served();
     return pool_.waiting_.size();
   }
 
@@ -118,7 +119,6 @@ class InstancePool::Keeper final : public TurnTaker {
   InstancePool& pool_;
   const Ready ready_;
   const GuestThread* turned_by_ = nullptr;
-  std::optional<call::Clock::time_point> next_end_;  // of a life that waits
   bool has_failed_ = false;  // the last life that was begun, since a call was made
 };
 
