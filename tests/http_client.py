@@ -17,6 +17,7 @@ import threading
 import time
 import urllib.parse
 
+from http_server import cancel_http2
 from http_site import PARENT, TRACE, collecting
 from processes import PATIENCE, ROOT, expect, make_parser, read_line, read_text, run_test, serving_tenon
 
@@ -32,6 +33,11 @@ const server = require('http2').createSecureServer({
 let sessions = 0;
 server.on('session', () => ++sessions);
 server.on('stream', (stream, headers) => {
+  if (headers[':path'] === '/cut') {
+    stream.on('error', () => {});
+    stream.respond({ ':status': 200, 'content-length': '10' });
+    return stream.write('part', () => stream.close(8));
+  }
   stream.respond({ ':status': 200, 'x-sessions': String(sessions), 'x-authority': headers[':authority'] });
   if (headers[':path'] === '/echo') stream.pipe(stream); else stream.end(`HTTP/2 ${headers['x-name'] || ''}\\n`);
 });
@@ -97,6 +103,10 @@ class Upstream(http.server.BaseHTTPRequestHandler):
             self.chunk(part)
         self.wfile.write(b"0\r\n\r\n")
 
+    def at_collect(self):
+        self.server.collected.append(self.digest.hexdigest())
+        self.reply(b"")
+
     def at_digest(self):
         self.reply(self.digest.hexdigest().encode())
 
@@ -147,6 +157,7 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, context=None):
         super().__init__(("127.0.0.1", 0), Upstream)
         self.connections = 0
+        self.collected = []  # digests of bodies that came to their ends
         self.released = threading.Event()
         self.port = self.server_address[1]
         if context:
@@ -242,6 +253,17 @@ def check_parts_as_they_come(gateway, upstream):
         while not received.endswith(b"0\r\n\r\n") and (more := connection.recv(65536)):
             received += more
     expect(b"first" in received and b"second" in received, "both bodies pass at the same time", received)
+
+
+def check_cancelled_bodies(gateway, upstream):
+    """A client of HTTP/2 that cancels a request does not end its body."""
+    target = b"http://localhost:%d/collect" % upstream.port
+    fields = ((b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/"), (b":authority", b"x"), (b"x-target", target))
+    for _ in range(10):
+        cancel_http2(gateway, fields, b"a part")
+    answer = gateway.ask(target.decode(), "POST", iter([b"whole"]))
+    expect(answer[0] == 200 and upstream.collected == [hashlib.sha256(b"whole").hexdigest()],
+           "a body whose client cancels is not complete", (answer, upstream.collected))
 
 
 def check_trailers(gateway, upstream):
@@ -402,6 +424,9 @@ def check_http2(options, folder, component, key, certificate):
                 size = 4 * MIB if component == GATEWAYS["0.3"] else 1024
                 status, body, _ = gateway.ask(f"https://localhost:{port}/echo", "POST", iter([b"x" * (size // 4)] * 4))
                 expect((status, len(body)) == (200, size), "with a body that comes back", (status, len(body)))
+                status, body, _ = gateway.ask(f"https://localhost:{port}/cut")
+                expect(status == 502 or not isinstance(body, bytes), "a response that the server cancels is not complete",
+                       (status, body))
         finally:
             server.kill()
 
@@ -438,6 +463,7 @@ def check_version(options, folder, version):
             check_large_bodies(gateway, upstream)
             if version == "0.3":
                 check_parts_as_they_come(gateway, upstream)
+            check_cancelled_bodies(gateway, upstream)
             check_trailers(gateway, upstream)
             check_connections(gateway, upstream)
             check_denials(gateway, upstream, silent)

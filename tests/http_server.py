@@ -205,7 +205,8 @@ def check_failures(service, version):
 
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-HEADERS, RESET, GOAWAY = 1, 3, 7  # frames of HTTP/2
+DATA, HEADERS, RESET, GOAWAY = 0, 1, 3, 7  # frames of HTTP/2
+CANCEL = b"\0\0\0\x08"
 
 
 def frame(kind, flags, stream, content=b""):
@@ -232,8 +233,12 @@ def check_bad_requests(service):
     expect(answer.startswith(b"HTTP/1.1 431 ") or answer == b"", "a header that is too large is refused", answer[:80])
     answer = service.send(b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org:443\r\nConnection: close\r\n\r\n")
     expect(answer.startswith(b"HTTP/1.1 501 "), "CONNECT is refused", answer[:80])
-    answer = service.send(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade, close\r\nUpgrade: websocket\r\n\r\n")
-    expect(answer.startswith(b"HTTP/1.1 200 "), "a request for an upgrade is answered without one", answer[:80])
+    upgrade = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade, close\r\nUpgrade: %s\r\n\r\n"
+    answer = service.send(upgrade % b"h2c")
+    expect(answer.startswith(b"HTTP/1.1 200 "), "a request that offers another version is answered in its own", answer[:80])
+    for protocols in (b"websocket", b"h2c, WebSocket"):
+        answer = service.send(upgrade % protocols)
+        expect(answer.startswith(b"HTTP/1.1 501 "), "a WebSocket is refused", answer[:80])
     # A proxy that goes by the length takes the rest for another request.
     answer = service.send(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 12\r\nTransfer-Encoding: chunked\r\n\r\n"
                           b"2\r\nab\r\n0\r\n\r\nGET /trap HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -243,13 +248,25 @@ def check_bad_requests(service):
     expect(answer[0] == 200, "and the service goes on", answer)
 
 
+def head_block(fields):
+    """Each is a literal that is not indexed (RFC 7541, 6.2.2)."""
+    return b"".join(bytes((0, len(name))) + name + bytes((len(value),)) + value for name, value in fields)
+
+
+def cancel_http2(service, fields, part):
+    """Sends a request and a part of its body, and cancels it."""
+    with socket.create_connection((service.host, service.port), timeout=PATIENCE) as connection:
+        connection.sendall(PREFACE + frame(4, 0, 0) + frame(HEADERS, 4, 1, head_block(fields)) + frame(DATA, 0, 1, part))
+        time.sleep(0.05)
+        connection.sendall(frame(RESET, 0, 1, CANCEL))
+        time.sleep(0.05)
+
+
 def ask_http2(service, fields):
     """The kind and the content of the first frame that answers a request with these fields."""
-    # Each is a literal that is not indexed (RFC 7541, 6.2.2).
-    block = b"".join(bytes((0, len(name))) + name + bytes((len(value),)) + value for name, value in fields)
     connection = socket.create_connection((service.host, service.port), timeout=PATIENCE)
     with connection, connection.makefile("rb") as received:
-        connection.sendall(PREFACE + frame(4, 0, 0) + frame(HEADERS, 5, 1, block))
+        connection.sendall(PREFACE + frame(4, 0, 0) + frame(HEADERS, 5, 1, head_block(fields)))
         while head := received.read(9):
             content = received.read(int.from_bytes(head[:3], "big"))
             if head[3] in (HEADERS, RESET, GOAWAY):
@@ -264,6 +281,8 @@ def check_bad_http2(options, folder):
     with serving(options, folder, ANSWERS["0.2"], "--parallel", "1", "--http-reuse", "1000") as service:
         kind, content = ask_http2(service, first)
         expect((kind, content[0]) == (HEADERS, 0x8C), "HTTP/2: a request without an authority gets 400", (kind, content))
+        kind, content = ask_http2(service, (*target, (b"host", b"y")))
+        expect((kind, content[0]) == (HEADERS, 0x8C), "HTTP/2: two names of the target get 400", (kind, content))
         for name, value in ((b"connection", b"close"), (b"transfer-encoding", b"chunked"), (b"upgrade", b"websocket"),
                             (b"te", b"gzip"), (b"X-Upper", b"a"), (b":authority", b"x"), (b":status", b"200"),
                             (b"x", b"a\nb")):
@@ -363,6 +382,7 @@ def check_swap(options, folder):
         is_over.set()
         answers = [answer for client in clients for answer in client.result()]
         expect(swapped.returncode == 0, "the handler is swapped", swapped.stderr)
+        expect("loses" not in swapped.stdout, "instances that end with their requests have no state", swapped.stdout)
         expected = {(200, b"hello from 0.2\n"), (200, b"hello from new\n")}
         expect(set(answers) == expected, "each request is answered, before and after", set(answers))
         answer = service.ask("GET", "/")
@@ -371,6 +391,10 @@ def check_swap(options, folder):
                                 timeout=PATIENCE, check=False).stdout
         expect("wasi:http/incoming-handler@0.2.0" in status and f":{service.port}" in status,
                "the status has the handler and the address", status)
+    with serving(options, folder, site, "--http-reuse", "100") as service:
+        swapped = subprocess.run([options.tenon, "swap", service.name(), f"site={other}"], capture_output=True, text=True,
+                                 timeout=PATIENCE, check=False).stdout
+        expect(swapped == "swapped `site`\nloses its state: `site`\n", "others have, and are named once", swapped)
 
 
 COUNTS = """

@@ -16,7 +16,7 @@ use hyper::http::{HeaderValue, Response, StatusCode};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 use wasmtime::{Error, Result};
 use wasmtime_wasi_http::{Error as HttpError, WasiBody};
 
@@ -197,12 +197,7 @@ impl Awaited {
         self.has_response = true;
         response.map(|body| {
             let inner = answer.1.watch(body);
-            SentBody {
-                inner,
-                answer,
-                failure: None,
-            }
-            .boxed_unsync()
+            SentBody { inner, answer }.boxed_unsync()
         })
     }
 }
@@ -211,8 +206,6 @@ impl Awaited {
 struct SentBody {
     inner: WasiBody,
     answer: Arc<Answer>,
-    /// Given at the next poll. hyper writes what it has after a poll that gives nothing; at an error, it drops that.
-    failure: Option<HttpError>,
 }
 
 impl Body for SentBody {
@@ -223,21 +216,11 @@ impl Body for SentBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
-        if let Some(failure) = self.failure.take() {
-            return Poll::Ready(Some(Err(failure)));
-        }
-        match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
-            Some(Err(failure)) => {
-                self.failure = Some(failure);
-                cx.waker().wake_by_ref();
-                Poll::Pending
-            }
-            frame => Poll::Ready(frame),
-        }
+        Pin::new(&mut self.inner).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.failure.is_none() && self.inner.is_end_stream()
+        self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

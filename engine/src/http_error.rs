@@ -37,11 +37,14 @@ pub(crate) fn tls_error(error: io::Error) -> Error {
 /// For an exchange that failed before its response began.
 pub(crate) fn hyper_error(error: hyper::Error) -> Error {
     find_cause(&error).unwrap_or_else(|| {
-        if error.is_timeout() {
+        // A request that was cancelled has the error of its connection as the cause.
+        let cause = error.source().and_then(|cause| cause.downcast_ref());
+        let fault: &hyper::Error = cause.unwrap_or(&error);
+        if fault.is_timeout() {
             Error::HttpResponseTimeout
-        } else if error.is_parse_too_large() {
+        } else if fault.is_parse_too_large() {
             Error::HttpResponseHeaderSectionSize(None)
-        } else if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
+        } else if fault.is_incomplete_message() || fault.is_canceled() || fault.is_closed() {
             Error::ConnectionTerminated
         } else {
             Error::HttpProtocolError

@@ -162,6 +162,9 @@ pub(crate) struct ReportedBody {
     /// What the connection reads of it before it drops it; None: all.
     length: Option<u64>,
     has_ended: bool,
+    /// Given at the next poll. hyper drops what it has not written when it gets an error, and writes before it
+    /// polls again.
+    failure: Option<Error>,
     exchange: Exchange,
     active: Active,
 }
@@ -190,6 +193,7 @@ impl ReportedBody {
             inner,
             length,
             has_ended: false,
+            failure: None,
             exchange,
             active,
         })
@@ -224,20 +228,30 @@ impl Body for ReportedBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        if let Some(failure) = self.failure.take() {
+            return Poll::Ready(Some(Err(failure)));
+        }
+        let frame = match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
+            Some(Err(failure)) => {
+                self.exchange.head.note_abort(Abort::ResponseFailed);
+                self.failure = Some(failure);
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            frame => frame,
+        };
         match &frame {
             Some(Ok(frame)) => match frame.data_ref() {
                 Some(data) => self.exchange.body_bytes += data.len() as u64,
                 None => self.has_ended = true, // trailers
             },
-            Some(Err(_)) => self.exchange.head.note_abort(Abort::ResponseFailed),
-            None => self.has_ended = true,
+            _ => self.has_ended = true,
         }
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.failure.is_none() && self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -244,12 +244,6 @@ pub(crate) trait ReceiveError: Into<Error> {
     fn is_left(&self) -> bool;
 }
 
-impl ReceiveError for hyper::Error {
-    fn is_left(&self) -> bool {
-        !self.is_parse()
-    }
-}
-
 /// Of a client in the process, which writes no HTTP.
 impl ReceiveError for Error {
     fn is_left(&self) -> bool {

@@ -4,6 +4,7 @@ use crate::http_client::{Client, Patience, Target};
 use crate::http_error::*;
 use crate::http_limits::WaitTimer;
 use crate::http_proxy::Proxy;
+use crate::http_received::Received;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::client::conn::{TrySendError, http1, http2};
@@ -81,18 +82,19 @@ pub(crate) async fn send(
     }
     client.give_back(target.clone(), connection);
     let limit = patience.between_bytes;
+    let response = Received::of_response(response);
     Sent::Answered(response.map(|inner| ResponseBody::new(inner, limit).boxed_unsync()))
 }
 
 /// The body of a response. A server that sends nothing for too long ends it with an error.
 struct ResponseBody {
-    inner: Incoming,
+    inner: Received,
     timer: WaitTimer,
     is_over: bool,
 }
 
 impl ResponseBody {
-    fn new(inner: Incoming, limit: Duration) -> Self {
+    fn new(inner: Received, limit: Duration) -> Self {
         Self {
             inner,
             timer: WaitTimer::new(limit),
@@ -120,9 +122,9 @@ impl Body for ResponseBody {
         };
         this.timer.end_wait();
         Poll::Ready(frame.map(|frame| {
-            frame.map_err(|error| {
+            frame.map_err(|failure| {
                 this.is_over = true;
-                body_error(error)
+                failure.of_response()
             })
         }))
     }

@@ -14,6 +14,7 @@ use crate::http_ahead::ReadAhead;
 use crate::http_answer::{Answer, Awaited, plain_response};
 use crate::http_exchange::{Exchange, ReportedBody, RequestHead, tnengine_http_report_t};
 use crate::http_limits::{Active, Activity, PatientStream, ReceiveError, RequestBody};
+use crate::http_received::Received;
 use crate::http_respond::without_body;
 use crate::http_socket::{Client, Listener, Peer, Plain, Socket};
 use crate::http_turnstile::{Permit, Turnstile};
@@ -22,9 +23,9 @@ use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Incoming};
-use hyper::http::header::{CONNECTION, CONTENT_LENGTH, HOST, RETRY_AFTER};
+use hyper::http::header::{CONNECTION, CONTENT_LENGTH, HOST, RETRY_AFTER, UPGRADE};
 use hyper::http::uri::{self, Authority, PathAndQuery, Scheme};
-use hyper::http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use hyper::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -253,18 +254,33 @@ fn refuse(status: StatusCode, version: Version) -> Response<WasiBody> {
     response
 }
 
-/// The authority of a request, without a user: of its target, or of its only `Host` field.
+/// The authority of a request, without a user: of its target, or of its only `Host` field. Over HTTP/2 they must not
+/// differ (RFC 9113 8.3.1); over HTTP/1, the target counts (RFC 9112 3.2.2).
 pub(crate) fn find_authority<B>(request: &Request<B>) -> Option<Authority> {
     let mut hosts = request.headers().get_all(HOST).iter();
     let host = hosts.next();
     if hosts.next().is_some() {
         return None;
     }
-    let authority = match request.uri().authority() {
-        Some(authority) => authority.clone(),
-        None => Authority::try_from(host?.as_bytes()).ok()?,
+    let host = host.map(|host| Authority::try_from(host.as_bytes()));
+    let authority = match (request.uri().authority(), host.transpose().ok()?) {
+        (Some(target), Some(host)) if request.version() >= Version::HTTP_2 && host != *target => {
+            return None;
+        }
+        (Some(target), _) => target.clone(),
+        (None, host) => host?,
     };
     (!authority.as_str().contains('@')).then_some(authority)
+}
+
+/// Guests do not see `Upgrade`, so they cannot tell its sender that there are no WebSockets. Other protocols need no
+/// answer: a client that offers `h2c` goes on with HTTP/1.1.
+fn wants_websocket(fields: &HeaderMap) -> bool {
+    let offers = fields.get_all(UPGRADE).iter();
+    offers
+        .filter_map(|offers| offers.to_str().ok())
+        .flat_map(|offers| offers.split(','))
+        .any(|offer| offer.trim().eq_ignore_ascii_case("websocket"))
 }
 
 /// The target with scheme and authority, whatever form it had in the request.
@@ -283,7 +299,7 @@ fn check<B>(
     scheme: &Scheme,
     limits: &tnengine_http_limits_t,
 ) -> Result<Uri, StatusCode> {
-    if request.method() == Method::CONNECT {
+    if request.method() == Method::CONNECT || wants_websocket(request.headers()) {
         return Err(StatusCode::NOT_IMPLEMENTED);
     }
     let uri = find_uri(request, scheme).ok_or(StatusCode::BAD_REQUEST)?;
@@ -443,6 +459,7 @@ async fn serve(shared: Arc<Shared>, stream: Box<dyn Socket>, peer: Peer, scheme:
     let service = service_fn(|request: Request<Incoming>| {
         let (shared, peer, scheme) = (shared.clone(), peer.clone(), scheme.clone());
         let exchange = note_arrival(&shared, &peer, &request);
+        let request = Received::of_request(request);
         let request = request.map(|body| ReadAhead::new(body, Handle::current()));
         let answered = answer(shared, peer, scheme, request, exchange, activity.begin());
         async move { Ok::<_, Infallible>(answered.await) }

@@ -5,11 +5,12 @@
 //! entry: their handles are those that the engine gave them.
 
 use crate::ffi::*;
+use crate::http_body::Fate;
 use crate::http_client::{Client, tnengine_http_client_t};
 use crate::wasi::linker_of;
 use hyper::http;
 use std::sync::Arc;
-use wasmtime::component::{Linker, Resource};
+use wasmtime::component::{Linker, Resource, ResourceTable};
 use wasmtime::{Result, bail};
 use wasmtime_c_api::{WasmtimeStoreContextMut, WasmtimeStoreData, wasmtime_component_linker_t};
 use wasmtime_wasi::WasiView;
@@ -35,6 +36,8 @@ struct State {
 pub(crate) struct Hooks {
     /// None: no request leaves.
     client: Option<Arc<Client>>,
+    /// Of the store, whose guests write the bodies of requests.
+    fate: Fate,
 }
 
 type Sent = (
@@ -58,7 +61,7 @@ impl WasiHttpHooks for Hooks {
         _read: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Result<Sent, Error>> + Send> {
         let begun = match &self.client {
-            Some(client) => client.begin(request, options),
+            Some(client) => client.begin(request.map(|body| self.fate.watch(body)), options),
             None => Err(Error::HttpRequestDenied),
         };
         match begun {
@@ -88,6 +91,12 @@ pub(crate) fn view(data: &mut WasmtimeStoreData) -> WasiHttpCtxView<'_> {
     }
 }
 
+/// The fate of the store that has the table.
+pub(crate) fn fate_of(table: &ResourceTable) -> Fate {
+    let state = table.get(&Resource::<State>::new_borrow(ENTRY));
+    state.map_or_else(|_| Fate::default(), |state| state.hooks.fate.clone())
+}
+
 #[unsafe(no_mangle)]
 pub extern "C" fn tnengine_context_set_http(
     mut context: WasmtimeStoreContextMut<'_>,
@@ -98,6 +107,7 @@ pub extern "C" fn tnengine_context_set_http(
             ctx: WasiHttpCtx::new(),
             hooks: Hooks {
                 client: client.map(|client| client.0.clone()),
+                fate: Fate::default(),
             },
         };
         if context.data_mut().ctx().table.push(state)?.rep() != ENTRY {

@@ -37,6 +37,7 @@ mod http_limits;
 mod http_message;
 mod http_program;
 mod http_proxy;
+mod http_received;
 mod http_respond;
 mod http_send;
 mod http_server;

@@ -15,6 +15,7 @@
 use crate::ffi::*;
 use crate::http_body::Fate;
 use crate::http_handle::{self, HttpContent, Unread};
+use crate::http_wasi::fate_of;
 use crate::raw::tnengine_guest_t;
 use crate::raw_import::instance_of;
 use crate::stream::Lifted;
@@ -278,12 +279,13 @@ pub extern "C" fn tnengine_linker_define_wasi(
 pub extern "C" fn tnengine_wasi_table_new(
     mut context: WasmtimeStoreContextMut<'_>,
 ) -> Box<tnengine_wasi_table_t> {
+    let table = context.data_mut().ctx().table;
     Box::new(tnengine_wasi_table_t {
-        table: context.data_mut().ctx().table,
+        fate: fate_of(table),
+        table,
         inputs: SharedStreams::default(),
         outputs: SharedStreams::default(),
         ended: Vec::new(),
-        fate: Fate::default(),
     })
 }
 

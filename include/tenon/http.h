@@ -230,8 +230,8 @@ struct HttpInstances {
 
 // How requests are answered (`ServeOptions::http`). What is beyond a limit is refused, and no guest sees it.
 struct HttpOptions {
-  // Addresses: "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; with TLS "https://localhost:8443"; a socket file "unix:/run/site.sock", to which only the owner can connect
-  // unless it ends with "?mode=660". Port 0 takes a free port.
+  // Addresses: "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; with TLS "https://localhost:8443"; a socket file
+  // "unix:/run/site.sock", to which only the owner can connect unless it ends with "?mode=660". Port 0 takes a free port.
   std::vector<std::string> listen = {};
   // Whether the program sends requests itself (`Server::send`).
   bool in_process = false;

@@ -66,13 +66,17 @@ fn send(request: IncomingRequest) -> Result<IncomingResponse, ErrorCode> {
     let body = sent.body().expect("the body is taken once");
     let answer = outgoing_handler::handle(sent, Some(options(&fields)))?;
     let incoming = request.consume().expect("the body is read once");
-    {
+    let pumped = {
         let from = incoming.stream().expect("its stream is taken once");
         let to = body.write().expect("its stream is taken once");
-        // The reason of a failure is in the response.
-        let _ = pump(&from, &to);
+        pump(&from, &to)
+    };
+    // The reason of a failure is in the response.
+    if pumped.is_ok() {
+        let _ = OutgoingBody::finish(body, None);
+    } else {
+        drop(body);
     }
-    let _ = OutgoingBody::finish(body, None);
     answer.subscribe().block();
     answer.get().expect("it is ready").expect("it is taken once")
 }
