@@ -1,4 +1,5 @@
 // Calls of a remote unit with several streams, of which one is not read.
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -226,6 +229,49 @@ TEST_P(RemoteStreams, ItemsThatWaitAreReadAfterTheirClientIsDone) {
   ASSERT_TRUE(take) << take.error().front().message;
   Texts texts = finish(take->start());
   EXPECT_EQ(read_all(texts), some_texts);
+}
+
+// The bytes that wait in the kernel for connections of a port.
+std::size_t queued_bytes(std::string_view port) {
+  std::size_t sum = 0;
+  std::ifstream table("/proc/net/tcp6");
+  std::string line;
+  std::getline(table, line);
+  const std::string suffix = fmt::format(":{:04X}", std::stoi(std::string(port)));
+  while (std::getline(table, line)) {
+    std::istringstream fields(line);
+    std::string number;
+    std::string local;
+    std::string remote;
+    std::string state;
+    std::string queues;
+    fields >> number >> local >> remote >> state >> queues;
+    if (local.ends_with(suffix) || remote.ends_with(suffix))
+      sum += std::stoul(queues, nullptr, 16) + std::stoul(queues.substr(9), nullptr, 16);
+  }
+  return sum;
+}
+
+// A kernel takes a peer that lets it wait for a minute for one that is gone.
+TEST_P(RemoteStreams, AReaderThatTakesNothingDoesNotLetTheKernelWait) {
+  if (GetParam() != "tcp") GTEST_SKIP() << "only kernels with TCP do so";
+  link(kKeeper, kKeeperApp);
+  auto keep = composition_->function<void(Texts)>("", "keep");
+  auto take = composition_->function<Texts()>("", "take");
+  ASSERT_TRUE(keep && take);
+  auto [writer, stream] = make_stream<std::string>();
+  writing_texts_.emplace(write_all(std::move(writer), kManyTexts));
+  const auto kept = keep->start(std::move(stream)).wait(20s);
+  ASSERT_TRUE(kept && *kept);
+  const std::string address = served_->address();
+  const std::string port = address.substr(address.rfind(':') + 1);
+  (void)composition_->run_for(1s);
+  EXPECT_NE(queued_bytes(port), 0U);
+  for (int i = 0; i < 100 && queued_bytes(port) != 0; ++i) (void)composition_->run_for(100ms);
+  EXPECT_EQ(queued_bytes(port), 0U);
+  Texts texts = finish(take->start());
+  EXPECT_EQ(read_all(texts), kManyTexts);
+  EXPECT_TRUE(finish(*std::move(writing_texts_)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Transports, RemoteStreams, testing::Values("unix", "tcp", "nats"),

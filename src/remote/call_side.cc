@@ -58,7 +58,13 @@ void CallSide::check_peer() {
 
 std::optional<call::Clock::time_point> CallSide::before_check(
     std::optional<call::Clock::time_point> time) const {
-  return time && check_at_ ? std::min(*time, *check_at_) : time ? time : check_at_;
+  std::optional<call::Clock::time_point> first = time;
+  const auto take = [&](const std::optional<call::Clock::time_point>& other) {
+    if (other && (!first || *other < *first)) first = other;
+  };
+  take(check_at_);
+  if (streams_) take(streams_->next_time());
+  return first;
 }
 
 Result<void, std::string> CallSide::add(const Connection::Arrived& arrived) {

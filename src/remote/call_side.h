@@ -64,7 +64,7 @@ class CallSide : public WireHandles,
   // it is gone.
   void check_peer();
   void stop_checks() { check_at_.reset(); }
-  // The earlier of a time and that of the next check.
+  // The earliest of a time, that of the next check, and that at which a stream has to be paused.
   [[nodiscard]] std::optional<call::Clock::time_point> before_check(
       std::optional<call::Clock::time_point> time) const;
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <utility>
 
@@ -29,6 +30,9 @@ constexpr std::size_t kPauseBytes = std::size_t{1} << 18;
 // The same of all streams of a call, before nothing more is received: what a sender has sent before it
 // reads the request to pause.
 constexpr std::size_t kMostWaitingBytes = std::size_t{1} << 24;
+// How long the transport makes the sender of a single stream wait. A kernel takes a peer for gone that lets it wait for
+// long (TCP_USER_TIMEOUT).
+constexpr std::chrono::seconds kTransportWait{5};
 // How many bytes a writer passes before it pauses, so that the rest of its composition can run.
 constexpr std::size_t kOfferedBytes = std::size_t{1} << 20;
 
@@ -397,8 +401,8 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
 
   // The memory that it takes, with that of its handles, which can be streams.
   [[nodiscard]] static std::size_t size_of(const StoredItems& chunk) {
-    constexpr std::size_t kHandleBytes = 1024;
-    return sizeof(chunk) + chunk.arena.capacity() + kHandleBytes * chunk.arena.resources().size();
+    constexpr std::size_t kHandleMemory = 1024;
+    return sizeof(chunk) + chunk.arena.capacity() + kHandleMemory * chunk.arena.resources().size();
   }
 
   std::unique_ptr<StoredItems> remove_first() {
@@ -529,6 +533,10 @@ Result<WireHandles::Received, abi::AbiError> CallStreams::receive(const runtime:
 }
 
 Result<void, std::string> CallStreams::move(Connection* connection, Incoming& incoming) {
+  if (waiting_bytes_ < kPauseBytes)
+    full_since_.reset();
+  else if (!full_since_)
+    full_since_ = call::Clock::now();
   // Streams can be added meanwhile, as items of others.
   if (connection != nullptr)
     for (std::size_t i = 0; i < outgoing_.size(); ++i)
@@ -560,9 +568,14 @@ void CallStreams::set_pace(const PaceRequest& request) {
   if (stream != outgoing_.end()) (*stream)->set_pace(request.pace);
 }
 
-// The transport makes the sender of a single stream wait.
+std::optional<call::Clock::time_point> CallStreams::next_time() const {
+  if (!can_pause_ || !full_since_ || must_pause()) return std::nullopt;
+  return *full_since_ + kTransportWait;
+}
+
 bool CallStreams::must_pause() const {
-  return can_pause_ && (incoming_.size() > 1 || outgoing_.size() > 1);
+  if (!can_pause_ || !has_one_stream()) return can_pause_;
+  return full_since_ && call::Clock::now() - *full_since_ >= kTransportWait;
 }
 
 bool CallStreams::is_full() const {

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "call/bounds.h"
 #include "remote/extension.h"
 #include "remote/incoming.h"
 #include "remote/wire_values.h"
@@ -83,6 +84,9 @@ class CallStreams final {
   // The same for what is received alone: the peer has ended its direction.
   void end_received();
 
+  // When `move` has more to do although nothing is ready; none: never.
+  [[nodiscard]] std::optional<call::Clock::time_point> next_time() const;
+
   // Whether all that are sent have ended.
   [[nodiscard]] bool has_sent_all() const;
   // Whether all that are received have ended, or nobody reads them.
@@ -97,6 +101,10 @@ class CallStreams final {
   class Outgoing;
   class IncomingStream;
 
+  // Whether the transport makes the sender wait: there is no other stream that would have to.
+  [[nodiscard]] bool has_one_stream() const {
+    return incoming_.size() <= 1 && outgoing_.size() <= 1;
+  }
   // Whether streams are paused of which many items wait.
   [[nodiscard]] bool must_pause() const;
   // Forgets the channels of streams that have ended, where that is allowed. Returns whether there were any.
@@ -115,6 +123,7 @@ class CallStreams final {
   std::vector<std::unique_ptr<IncomingStream>> incoming_;
   bool can_pause_ = false;
   std::size_t waiting_bytes_ = 0;
+  std::optional<call::Clock::time_point> full_since_;  // that is as many as make a sender pause
 };
 
 }  // namespace tenon::remote
