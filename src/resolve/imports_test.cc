@@ -141,7 +141,7 @@ TEST(OpenImports, TypesOfProvidedInterfacesAreInTheirOrder) {
 // An import of a type alone, which is not an interface.
 TEST(OpenImports, ATypeOfAResourceThatNeedsANameIsAnImport) {
   const LinkPlan plan = plan_of(open_units(R"(
-    unit a { import resource blob  import type entry = record { b: own<blob> }  import f(e: entry)  export run() })"));
+    unit a { import resource blob  import record entry { b: blob }  import f(e: entry)  export run() })"));
   EXPECT_THAT(open_names(plan), ElementsAre("blob", "entry", "f"));
 }
 

@@ -11,7 +11,7 @@
 // `unit tax in payments { ... }` is placed in a domain. The first word is the kind (`unit`,
 // `composition`, `package`, `bundle`, `remote`, `host`, `wasi`). Items of an interface: functions,
 // `record`, `enum`, `variant`, `type`, `resource`, `use NAME from [export] INTERFACE`. At the root:
-// an interface, a function, `resource NAME`, `type NAME = ...`, `core NAME`; an interface can have
+// an interface, a function, a type, a resource, `core NAME`; an interface can have
 // `implements NAME` or `suffix .2.3` before its body. `any` is a value of any type of a package,
 // `any.t` its type parameter `t`, `pair<a, b>` a tuple of two. A resource of an import or export is
 // new there unless it is used from elsewhere.
@@ -109,10 +109,10 @@ class UnitText final {
     if (accept("resource")) {
       item.name = take();
       item.item = types::TypeBound{make_resource(item.name)};
-    } else if (accept("type")) {
+    } else if (begins_definition()) {
+      const std::string form = take();
       item.name = take();
-      expect("=");
-      item.item = types::TypeBound{named(read_type())};
+      item.item = types::TypeBound{read_definition(form)};
     } else if (accept("core")) {
       item.name = take();
       item.item = types::Unsupported{types::Unsupported::Sort::CoreModule};
@@ -160,7 +160,7 @@ class UnitText final {
         const types::TypeBound bound{make_resource(name)};
         scope_.emplace_back(name, bound);
         instance.add_export(name, bound);
-      } else if (word_ == "record" || word_ == "enum" || word_ == "variant" || word_ == "type") {
+      } else if (begins_definition()) {
         const std::string form = take();
         const std::string name = take();
         const types::TypeBound bound{read_definition(form)};
@@ -190,6 +190,10 @@ class UnitText final {
     if (used == nullptr) used = find_in(unit_.type.exports);
     TENON_CHECK(used != nullptr);
     return std::get<types::TypeBound>(used->item);
+  }
+
+  [[nodiscard]] bool begins_definition() const {
+    return word_ == "record" || word_ == "enum" || word_ == "variant" || word_ == "type";
   }
 
   types::TypeId read_definition(const std::string& form) {
