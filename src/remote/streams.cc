@@ -45,9 +45,13 @@ bool is_bytes(const StreamKind& kind) {
   return kind.items == StreamKind::Items::Plain && kind.size == 1 && !kind.is_future;
 }
 
+// The most items of a chunk.
 std::size_t batch_of(const StreamKind& kind) {
   return std::max<std::size_t>(1, kChunkBytes / std::max<std::size_t>(1, kind.size));
 }
+
+// Those of its first one, if how much memory they refer to is not known.
+constexpr std::size_t kFirstBatch = 16;
 
 }  // namespace
 
@@ -129,7 +133,10 @@ class CallStreams::Outgoing {
            const IndexPath& channel)
       : streams_(streams),
         reader_(std::move(end)),
-        handles_(streams, reader_->channel().shared_kind(), channel, nullptr) {
+        handles_(streams, reader_->channel().shared_kind(), channel, nullptr),
+        batch_(batch_of(reader_->channel().kind())) {
+    if (reader_->channel().kind().items == StreamKind::Items::Deep)
+      batch_ = std::min(batch_, kFirstBatch);
     if (sends_in_place(reader_->channel().kind())) reader_->set_on_offer([this] { send_offer(); });
   }
 
@@ -145,8 +152,8 @@ class CallStreams::Outgoing {
       const StreamKind& kind = channel.kind();
       if (channel.composition() == nullptr) return std::string("its composition has ended");
       if (channel.available() == 0 && channel.has_writer())
-        channel.wait(kind.is_future ? 1 : batch_of(kind));
-      const std::size_t count = std::min(channel.available(), batch_of(kind));
+        channel.wait(kind.is_future ? 1 : batch_);
+      const std::size_t count = std::min(channel.available(), batch_);
       if (count == 0 && channel.has_writer()) {
         reader_->notify(streams_.on_change_);
         return {};
@@ -196,6 +203,9 @@ class CallStreams::Outgoing {
                                                     static_cast<std::uint32_t>(count), items);
       if (!written) return abi::describe(written.error());
       handles_.end_chunk(static_cast<std::uint32_t>(count));
+      if (kind.items == StreamKind::Items::Deep)
+        batch_ = std::clamp<std::size_t>(
+            count * kChunkBytes / std::max<std::size_t>(1, items.size()), 1, batch_of(kind));
     }
     connection.send(handles_.channel(), std::move(items), kind.is_future);
     TENON_TRY_VOID(check_reader(streams_.dialect_, connection));
@@ -244,6 +254,7 @@ class CallStreams::Outgoing {
   std::optional<runtime::ProgramReader> reader_;
   ItemHandles handles_;
   abi::ValueArena arena_;
+  std::size_t batch_;  // items of the next chunk, at most
   Pace pace_ = Pace::GoOn;
   bool has_ended_ = false;
 };
@@ -402,7 +413,8 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   // The memory that it takes, with that of its handles, which can be streams.
   [[nodiscard]] static std::size_t size_of(const StoredItems& chunk) {
     constexpr std::size_t kHandleMemory = 1024;
-    return sizeof(chunk) + chunk.arena.capacity() + kHandleMemory * chunk.arena.resources().size();
+    return sizeof(chunk) + chunk.arena.bytes().size() +
+           kHandleMemory * chunk.arena.resources().size();
   }
 
   std::unique_ptr<StoredItems> remove_first() {
