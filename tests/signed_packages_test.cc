@@ -272,7 +272,7 @@ TEST_F(SignedPackages, AnotherComponentIsFound) {
   index.replace(index.find(path), path.size(), source);
   write("store/index.json", index);
   EXPECT_THAT(outcome(store_.check()),
-              HasSubstr("ext-digest: the component of `other` is not the one of its package"));
+              HasSubstr("ext-digest: the component of `other` does not match its package"));
 }
 
 TEST_F(SignedPackages, WhatCannotBeSignedIsFoundAgain) {

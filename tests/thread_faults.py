@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Lets each thread that tenon starts fail to start, alone and with all that come after it.
+"""Makes each thread that tenon starts fail to start, alone and with all that come after it.
 
 Usage: thread_faults.py BUILD [--tenon TENON] [--only NAME]...
 
-A command prints what it prints otherwise, or ends with an error that has a code; it neither crashes nor hangs. A server does not
+A command prints its usual output, or ends with an error that has a code; it neither crashes nor hangs. A server does not
 start, or it answers, and ends when it is told to. BUILD/libfail_thread.so makes the faults (tests/faults/fail_thread.c).
 """
 import contextlib

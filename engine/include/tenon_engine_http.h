@@ -167,7 +167,7 @@ typedef struct tnengine_http_limits {
 /* The result of `route` for a request that has its answer. */
 #define TNENGINE_HTTP_ANSWERED SIZE_MAX
 
-/* Why a request or its response broke off: the first reason. */
+/* Why a request or its response was aborted: the first reason. */
 #define TNENGINE_HTTP_NO_ABORT 0
 #define TNENGINE_HTTP_CLIENT_LEFT 1
 #define TNENGINE_HTTP_CLIENT_TIMEOUT 2  /* it took nothing of the response for `idle_ms` */

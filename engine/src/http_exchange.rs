@@ -17,7 +17,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 use wasmtime_wasi_http::{Error, WasiBody};
 
-/// Why a request or its response broke off.
+/// Why a request or its response was aborted: the first reason.
 #[repr(u8)]
 pub(crate) enum Abort {
     ClientLeft = 1,
@@ -31,7 +31,7 @@ pub(crate) enum Abort {
     RequestInvalid = 6,
 }
 
-/// Neither did.
+/// Neither was aborted.
 const NO_ABORT: u8 = 0;
 
 /// What a request said, as the embedder sees it.

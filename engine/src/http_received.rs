@@ -1,4 +1,4 @@
-//! Bodies as hyper receives them. One that its sender cancels ends with an error; hyper ends it as if it were whole.
+//! Bodies as hyper receives them. A cancelled body ends with an error here; hyper alone reports a normal end.
 
 use crate::http_error::body_error;
 use crate::http_limits::ReceiveError;
@@ -15,7 +15,7 @@ pub(crate) enum ReceiveFailure {
     Hyper(hyper::Error),
 }
 
-/// hyper names what its decoder refuses by these kinds, and a connection that ends by others.
+/// hyper reports what its decoder refuses with these kinds, and a closed connection with others.
 impl ReceiveError for ReceiveFailure {
     fn is_left(&self) -> bool {
         let Self::Hyper(error) = self else {

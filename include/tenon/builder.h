@@ -70,7 +70,7 @@ struct Grants {
   // Where guests can send requests by wasi:http: "[SCHEME://]HOST[:PORT]" with a name, "*.NAME", an IP
   // address, a range such as "10.0.0.0/8", or "*" (docs/http.md).
   std::vector<std::string> http;
-  // Whether they pass the proxies that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name. A proxy looks up
+  // Whether they go through the proxies that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name. A proxy looks up
   // the names of servers itself, so their addresses are not checked.
   bool http_proxy = false;
   std::vector<std::string> args;  // without the program name

@@ -63,7 +63,7 @@ struct ExtensionCommand {
   std::vector<std::string> aliases = {};
 };
 
-// A key by which a package is signed.
+// A key that signed a package.
 struct ExtensionSigner {
   std::string key = {};     // its name in the policy of the store: "acme.pub"
   std::string sha256 = {};  // of the key (SubjectPublicKeyInfo in DER), 64 hexadecimal digits

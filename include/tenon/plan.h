@@ -145,7 +145,7 @@ struct PlanGrants {
   std::vector<std::string> env;   // names, sorted; values are not part of a plan
   std::vector<std::string> net;   // "*", "host" or "host:port"
   std::vector<std::string> http;  // "api.example.com", "*.example.org:8443"
-  bool http_proxy = false;        // whether these requests pass the proxies of the environment
+  bool http_proxy = false;  // whether these requests go through the proxies set in the environment
   Stdio stdio = Stdio::None;
   std::size_t args = 0;  // number of arguments
 

@@ -165,7 +165,7 @@ bool comes_to(std::string_view metrics, std::string_view name, std::string_view 
   return false;
 }
 
-TEST(HttpServing, EndsInstancesThatManyRequestsNeededAtOnce) {
+TEST(HttpServing, EndsExtraInstancesAfterABurst) {
   CompositionBuilder builder;
   builder.add_component("site", kAnswers);
   builder.prepare_http(4);

@@ -252,8 +252,8 @@ std::size_t queued_bytes(std::string_view port) {
   return sum;
 }
 
-// A kernel takes a peer that lets it wait for a minute for one that is gone.
-TEST_P(RemoteStreams, AReaderThatTakesNothingDoesNotLetTheKernelWait) {
+// After a minute, a kernel drops the connection of a peer whose window stays closed.
+TEST_P(RemoteStreams, AStalledReaderDoesNotRunIntoTheTcpUserTimeout) {
   if (GetParam() != "tcp") GTEST_SKIP() << "only kernels with TCP do so";
   link(kKeeper, kKeeperApp);
   auto keep = composition_->function<void(Texts)>("", "keep");

@@ -16,7 +16,7 @@ enum class FailureKind {
   OutOfFuel,    // it used up the store's fuel
   Exit,         // it called `wasi:cli/exit` instead of returning
   Error,        // no guest was running: the call could not be made
-  NotEntered,  // the same, for want of a thread or a stack: the store is as it was, and the next call can succeed
+  NotEntered,  // the same, but no thread or stack was available: the store is unchanged, the next call can succeed
   Panic,  // a bug in the engine or in tenon; the state of the store is unknown
 };
 

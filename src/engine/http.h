@@ -104,7 +104,7 @@ struct HttpQueue {
   std::size_t client_waiting = 0;  // that wait, for one client; further ones are answered with 503
 };
 
-// Why a request or its response broke off.
+// Why a request or its response was aborted.
 enum class HttpAbort : std::uint8_t {
   None,
   ClientLeft,

@@ -181,13 +181,14 @@ Diagnostic gone_problem(const Extension& extension) {
   Diagnostic problem = make_diagnostic(
       Code::ExtNotFound, "the signature of `{}` cannot be checked: its registry does not have `{}`",
       extension.name, extension.source);
-  problem.hints.emplace_back("compare the key that was recorded with the policy: `--offline`");
+  problem.hints.emplace_back(
+      "to check the recorded key against the policy instead, use `--offline`");
   return problem;
 }
 
 Diagnostic other_component_problem(const Extension& extension, std::string_view digest) {
   Diagnostic problem =
-      make_diagnostic(Code::ExtDigest, "the component of `{}` is not the one of its package `{}`",
+      make_diagnostic(Code::ExtDigest, "the component of `{}` does not match its package `{}`",
                       extension.name, extension.source);
   problem.notes.push_back({fmt::format("installed: sha256:{}", extension.digest), {}, {}});
   problem.notes.push_back({fmt::format("package:   {}", digest), {}, {}});

@@ -84,7 +84,7 @@ Result<void> SignaturePolicy::check_recorded(const PackageOrigin& origin,
     std::vector<std::string_view> names;
     for (const registry::SigningKey& key : rule.keys) names.push_back(key.name);
     Diagnostic problem = make_diagnostic(Code::ExtSignature,
-                                         "`{}` {} was added without a signature by an accepted key",
+                                         "`{}` {} has no recorded signature from an accepted key",
                                          extension.name, extension.version);
     problem.notes.push_back(
         {fmt::format("the policy requires a signature by {}", fmt::join(names, " or ")), {}, {}});
@@ -93,7 +93,8 @@ Result<void> SignaturePolicy::check_recorded(const PackageOrigin& origin,
                                            sanitize_text(signer.key), sanitize_text(signer.sha256)),
                                {},
                                {}});
-    problem.hints.emplace_back("look for a signature in its registry: check without `--offline`");
+    problem.hints.emplace_back(
+        "to look for a signature in its registry, check without `--offline`");
     return problem;
   }
   return {};

@@ -42,7 +42,7 @@ class SignaturePolicy final {
   [[nodiscard]] Result<std::vector<ExtensionSigner>> check(
       const PackageOrigin& origin, const registry::OciReference& reference,
       registry::HttpClient& http, const registry::OciSettings& settings) const;
-  // Checks an installed package by the keys that were recorded when it was added.
+  // Checks the keys that were recorded when an installed package was added.
   // Errors: ext-signature, if a rule accepts none of them.
   [[nodiscard]] Result<void> check_recorded(const PackageOrigin& origin,
                                             const Extension& extension) const;

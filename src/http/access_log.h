@@ -16,7 +16,7 @@
 namespace tenon::http {
 
 // Common Log Format with the fields that Combined adds, and four more: number of the request, unit, duration, and why
-// it broke off. A field that is empty is "-".
+// it was aborted. A field that is empty is "-".
 //
 //   127.0.0.1 - - [29/Nov/2026:05:30:00 +0000] "GET / HTTP/1.1" 200 12 "-" "curl/8.5.0" 7 "site" 3.412ms -
 [[nodiscard]] std::string print_common(const Exchange& exchange);

@@ -11,7 +11,7 @@
 
 namespace tenon::http {
 
-// As logs and metrics show it: "client-left". Empty: neither the request nor the response broke off.
+// As logs and metrics show it: "client-left". Empty: neither the request nor the response was aborted.
 [[nodiscard]] constexpr std::string_view get_name(engine::HttpAbort abort) {
   using enum engine::HttpAbort;
   switch (abort) {

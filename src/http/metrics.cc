@@ -78,7 +78,7 @@ void Metrics::print(MetricText& text) const {
   for (const auto& [unit, counts] : units_)
     text.add({{"unit", unit}}, static_cast<double>(counts.body_bytes));
   text.begin("tenon_http_aborts_total", "counter",
-             "Requests that broke off, or their responses, by unit and reason.");
+             "Aborted HTTP requests and responses, by unit and reason.");
   for (const auto& [unit, counts] : units_)
     for (const auto& [abort, count] : counts.aborts)
       text.add({{"unit", unit}, {"reason", get_name(abort)}}, static_cast<double>(count));

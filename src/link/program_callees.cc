@@ -32,7 +32,7 @@ Caller caller_of(const EdgeFunction& target) {
   return {target.edge.consumer, target.caller_domain};
 }
 
-// handler, here and for the other one: null: there is none.
+// handler (in both functions): null if there is none.
 http::ProgramAnswer::Pass pass_to(std::shared_ptr<const runtime::HttpHandler> handler) {
   if (handler == nullptr) return nullptr;
   return [handler = std::move(handler)](engine::HttpPassed passed) {

@@ -198,7 +198,7 @@ void print_metrics(Running& running, http::MetricText& text) {
       text.add({{"domain", domain->name()}}, sum);
     }
   };
-  print("tenon_domain_instances", "gauge", "Instances of a domain that have begun.",
+  print("tenon_domain_instances", "gauge", "Running instances of a domain.",
         [](const runtime::Domain& domain) { return domain.is_alive(); });
   print("tenon_domain_calls_in_progress", "gauge", "Calls that the instances of a domain answer.",
         [](const runtime::Domain& domain) { return domain.calls().all().size(); });

@@ -32,7 +32,7 @@ Result<std::string> check_process(const std::string& unit, const host::Bundle& b
           "the process of `{}` cannot start: the command `tenon` is not installed", unit);
       problem.hints.emplace_back("install it");
       problem.hints.emplace_back(
-          "or let this program be the one of its bundles",
+          "or let this program run its bundles itself",
           HintWays{.program = "`run_bundle_process` and `set_process_program(\"/proc/self/exe\")`",
                    .command = {},
                    .manifest = {}});

@@ -30,8 +30,8 @@ constexpr std::size_t kPauseBytes = std::size_t{1} << 18;
 // The same of all streams of a call, before nothing more is received: what a sender has sent before it
 // reads the request to pause.
 constexpr std::size_t kMostWaitingBytes = std::size_t{1} << 24;
-// How long the transport makes the sender of a single stream wait. A kernel takes a peer for gone that lets it wait for
-// long (TCP_USER_TIMEOUT).
+// How long the transport makes the sender of a single stream wait. A kernel drops the connection of a peer whose
+// window stays closed for too long (TCP_USER_TIMEOUT).
 constexpr std::chrono::seconds kTransportWait{5};
 // How many bytes a writer passes before it pauses, so that the rest of its composition can run.
 constexpr std::size_t kOfferedBytes = std::size_t{1} << 20;
@@ -497,15 +497,15 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   std::shared_ptr<const StreamKind> kind_;
   ItemHandles handles_;
   runtime::ProgramWriter writer_;
-  std::unique_ptr<StoredItems> chunk_;  // that is being read
+  std::unique_ptr<StoredItems> chunk_;  // being read
   std::unique_ptr<StoredItems> spare_;  // empty, for a later one
-  std::optional<WireReader> reader_;    // of the chunk; absent: it has not begun
-  Bytes rest_;                          // of its bytes, which were not read yet
+  std::optional<WireReader> reader_;    // of the current chunk; absent until it begins
+  Bytes rest_;                          // received bytes that are not decoded yet
   // Items that were not passed on, in chunks.
   std::deque<std::unique_ptr<StoredItems>> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::uint64_t passed_ = 0;  // items
-  Pace pace_ = Pace::GoOn;    // that was asked for
+  Pace pace_ = Pace::GoOn;    // the last one requested
   bool is_last_ = false;      // no chunk follows
 };
 
@@ -555,7 +555,7 @@ Result<void, std::string> CallStreams::move(Connection* connection, Incoming& in
       TENON_TRY_VOID(outgoing_[i]->move(*connection));
   std::erase_if(outgoing_, [](const auto& stream) { return stream->has_ended(); });
   for (std::size_t i = 0; i < incoming_.size(); ++i) TENON_TRY_VOID(incoming_[i]->move());
-  // Those that end count towards the limit until then.
+  // Ended streams count towards the limit until they are forgotten.
   (void)forget_ended(incoming);
   while (incoming.is_full()) {
     TENON_TRY_VOID(incoming.resume());

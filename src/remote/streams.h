@@ -101,7 +101,7 @@ class CallStreams final {
   class Outgoing;
   class IncomingStream;
 
-  // Whether the transport makes the sender wait: there is no other stream that would have to.
+  // Whether the transport alone can make the sender wait: no other stream would be held up.
   [[nodiscard]] bool has_one_stream() const {
     return incoming_.size() <= 1 && outgoing_.size() <= 1;
   }
@@ -123,7 +123,7 @@ class CallStreams final {
   std::vector<std::unique_ptr<IncomingStream>> incoming_;
   bool can_pause_ = false;
   std::size_t waiting_bytes_ = 0;
-  std::optional<call::Clock::time_point> full_since_;  // that is as many as make a sender pause
+  std::optional<call::Clock::time_point> full_since_;  // since when at least kPauseBytes wait
 };
 
 }  // namespace tenon::remote

@@ -315,7 +315,7 @@ std::string render_open(const Plan& plan) {
     std::vector<std::string> units;
     for (const PlanOpenImport::Importer& importer : import.importers)
       add_unique(units, importer.unit);
-    const std::string importers = units.empty() ? "its types alone" : join(units, ", ");
+    const std::string importers = units.empty() ? "types only" : join(units, ", ");
     (import.is_trap ? traps : open)
         .push_back(sanitize_text(fmt::format("{} ({}{})", import.name, importers,
                                              import.is_optional ? "; optional" : "")));

@@ -78,7 +78,7 @@ class ExportPlanner final {
   void export_reachable();
   // Gives a name to every type that an export mentions and does not name.
   void prepare_export(UnitExport from);
-  // Gives a name to a value type by an import of it alone, and before to those that it contains.
+  // Names a value type by importing the type itself, after the types that it contains.
   void import_with_parts(TypeId type);
   // An export of this domain that names a resource which the item mentions and which has no name
   // yet, or a value type that contains one: the type of an import cannot mention a resource that an

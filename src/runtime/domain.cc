@@ -321,7 +321,7 @@ CallResult<void> Domain::drop_now(const engine::GuestResource& resource) {
   if (dropped) return {};
   CallFailure failure = describe(dropped.error());
   end_after(dropped.error().kind, failure);
-  // For want of a thread or a stack, it is dropped later.
+  // If no thread or stack is available, it is dropped later.
   if (is_alive()) life_.drops.push_back(resource);
   return failure;
 }

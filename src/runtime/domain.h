@@ -187,7 +187,7 @@ class Domain final {
       bounds_.reset();
     std::optional<Ticker::Watch> watch;
     if (bounds_) watch.emplace(shared_.ticker);
-    // Nothing would end the call.
+    // Without the ticker, nothing would enforce the deadline.
     if (watch && !watch->begun())
       return decltype(place_.run(enter))(engine::Failure{.kind = engine::FailureKind::NotEntered,
                                                          .message = watch->begun().error()});

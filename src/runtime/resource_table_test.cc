@@ -64,7 +64,7 @@ TEST_F(Lent, ATokenGetsNoOtherMeaningDuringALoan) {
 }
 
 // Calls whose results wait for their callers, while calls that passed handles before end.
-TEST_F(Lent, ATransitLeavesAResourceOfAnotherCallThatHasItsToken) {
+TEST_F(Lent, ATransitKeepsAnotherCallsResourceWithAReusedToken) {
   const ResourceTable::Token token = add();
   table_.find(token)->holder = {Holder::Who::Call};
   Transit transit(table_);

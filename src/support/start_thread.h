@@ -37,7 +37,7 @@ template <class Thread = std::thread, class F>
 [[nodiscard]] inline Diagnostic thread_problem(std::string_view purpose, std::string_view reason) {
   Diagnostic problem = make_diagnostic(Code::RunEngine, "{}", no_thread_message(purpose, reason));
   problem.hints.emplace_back(
-      "raise the limit of processes and threads: `ulimit -u`, or `pids.max` of the container");
+      "raise the limit on processes and threads: `ulimit -u`, or `pids.max` of the container");
   return problem;
 }
 

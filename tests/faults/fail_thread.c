@@ -1,4 +1,4 @@
-/* Lets threads not start. For LD_PRELOAD.
+/* Makes threads fail to start. For LD_PRELOAD.
  *
  * The thread with the number FAULT_AT, from 1, of a process cannot be made (EAGAIN, as at a limit of processes or without
  * memory), and with FAULT_KIND=limit none after it either. This is then written to the file FAULT_REPORT. A process that

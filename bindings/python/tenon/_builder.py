@@ -417,7 +417,7 @@ def _limit(name: str, value: int | None, most: int = 2**63 - 1) -> int:
     if value is None:
         return 0
     if not 1 <= value <= most:
-        raise ValueError(f"{name} is between 1 and {most}, and not {value}")
+        raise ValueError(f"{name} must be between 1 and {most}, not {value}")
     return value
 
 
@@ -426,7 +426,7 @@ def _milliseconds(name: str, seconds: float | None) -> int:
     if seconds is None:
         return 0
     if not 0 < seconds <= 3e9:
-        raise ValueError(f"{name} is between 0 and 3e9 seconds, and not {seconds}")
+        raise ValueError(f"{name} must be greater than 0 and at most 3e9 seconds, not {seconds}")
     return math.ceil(seconds * 1000)
 
 

@@ -52,7 +52,7 @@ int check_command_of_store(Session& session, Words words) {
   CheckOptions options;
   line.add_flag("--all", all, "Check the stores of the project and of the user");
   line.add_flag("--offline", options.offline,
-                "Check signatures by the keys that were recorded, without the network");
+                "Check the recorded keys against the policy, without the network");
   add_store_flag(line, folder);
   if (const auto code = parse_words(line, std::move(words), session)) return *code;
   const Result<std::vector<ExtensionStore>> stores = open_stores(folder);
