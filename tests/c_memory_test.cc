@@ -3,8 +3,8 @@
 //
 // The program replaces `operator new`, so it sees the allocations of the C layer and of the C++ library, on the thread
 // that calls. The engine allocates by malloc, and ends the process if that fails. So do toml++ (its functions are
-// noexcept) and nlohmann-json (a tree cannot be deleted without memory): texts of TOML and JSON are not tested. Neither
-// is what async functions do after they have started.
+// noexcept) and nlohmann-json (a tree cannot be deleted without memory): texts of TOML and JSON, and pictures, are not
+// tested. Neither is what async functions do after they have started.
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -205,6 +205,10 @@ TEST(FailingAllocations, OfPlans) {
   fail_each({.call = [&] { return tenon_builder_plan(app.get(), &plan); },
              .expected = "resolve-no-provider: ",
              .stride = stride(3)});
+  tenon_imports* imports = nullptr;
+  fail_each({.call = [&] { return tenon_builder_imports(app.get(), &imports); },
+             .clean = [&] { tenon_imports_delete(imports); },
+             .stride = stride(3)});
 }
 
 TEST(FailingAllocations, OfLinks) {
@@ -220,6 +224,52 @@ TEST(FailingAllocations, OfLinks) {
   }
 }
 
+TEST(FailingAllocations, OfPreparations) {
+  const TemporaryFolder cache;
+  const Builder builder = make_pair();
+  tenon_builder_set_cache(builder.get(), cache.path().c_str());
+  fail_each({.call = [&] { return tenon_builder_prepare(builder.get()); }, .stride = stride(31)});
+}
+
+TEST(FailingAllocations, OfSwaps) {
+  const Builder builder = make_pair();
+  tenon_builder_isolate(builder.get(), "lib");
+  const BuiltComposition composition = build_again(builder);
+  const FoundFunction function = find(composition, "", "f");
+  const Bytes bytes = assemble(kProvider);
+  fail_each({.call =
+                 [&] {
+                   return tenon_composition_swap_bytes(composition.get(), "lib", bytes.data(),
+                                                       bytes.size(), nullptr);
+                 },
+             .clean =
+                 [&] {
+                   const std::uint64_t param = 3;
+                   std::uint64_t twice = 0;
+                   EXPECT_EQ(take(tenon_function_call_flat(function.get(), &param, 1, &twice)), "");
+                   EXPECT_EQ(twice, 6U);
+                 },
+             .stride = stride(61)});
+}
+
+TEST(FailingAllocations, OfServers) {
+  const TemporaryFolder folder;
+  const std::string address = "unix:" + (folder.path() / "s").string();
+  const Builder builder(tenon_builder_new());
+  add_unit(builder, "lib", kProvider);
+  const BuiltComposition composition = build(builder);
+  tenon_server* server = nullptr;
+  fail_each(
+      {.call =
+           [&] { return tenon_composition_serve(composition.get(), address.c_str(), 0, &server); },
+       .clean =
+           [&] {
+             // What is left of the server before.
+             (void)tenon_composition_run_for(composition.get(), 1'000'000);
+             tenon_server_delete(server);
+           }});
+}
+
 // A builder that lost a setting must not build.
 TEST(FailingAllocations, OfSettings) {
   static int drops = 0;
@@ -232,6 +282,7 @@ TEST(FailingAllocations, OfSettings) {
   wire.import = "acme:math/lib-that-is-long-enough@1.0.0";
   wire.via = via;
   wire.nvia = 1;
+  const tenon_process_options process = TENON_PROCESS_OPTIONS_INIT;
   const tenon_executor executor{[](void*, void (*run)(void*), void* work) { run(work); }, nullptr};
   const std::function<void(tenon_builder*)> settings[] = {
       [](tenon_builder* b) { tenon_builder_set_name(b, "a name that is not a short one"); },
@@ -247,6 +298,28 @@ TEST(FailingAllocations, OfSettings) {
       [](tenon_builder* b) { tenon_builder_grant_variable(b, nullptr, "NAME", "value"); },
       [](tenon_builder* b) { tenon_builder_set_limit(b, "main", "colour", "1"); },
       [](tenon_builder* b) { tenon_builder_restart(b, "a domain with a long name", 1, 1); },
+      [](tenon_builder* b) { tenon_builder_add_program_argument(b, "main", "--a-long-flag"); },
+      [](tenon_builder* b) { tenon_builder_add_package(b, "pact", "no/such/pack.wasm", nullptr); },
+      [](tenon_builder* b) { tenon_builder_add_package_bytes(b, "pact", "\0asm", 4, nullptr); },
+      [](tenon_builder* b) { tenon_builder_allow_interrupt(b); },
+      [](tenon_builder* b) { tenon_builder_allow_threads(b); },
+      [](tenon_builder* b) { tenon_builder_allow_unresolved(b); },
+      [](tenon_builder* b) { tenon_builder_export_all(b); },
+      [](tenon_builder* b) { tenon_builder_export_item(b, "lib", "acme:math/lib@1.0.0", "low"); },
+      [](tenon_builder* b) { tenon_builder_expose(b, "a unit with a long name", "acme:a/b"); },
+      [](tenon_builder* b) { tenon_builder_forbid_native(b); },
+      [](tenon_builder* b) { tenon_builder_grant_network(b, "main", "example.org:443"); },
+      [](tenon_builder* b) { tenon_builder_inherit_stdio(b); },
+      [](tenon_builder* b) { tenon_builder_place(b, "a unit with a long name", "far away"); },
+      [](tenon_builder* b) { tenon_builder_require_pins(b); },
+      [&](tenon_builder* b) { tenon_builder_run_in_process(b, "a host with a name", &process); },
+      [](tenon_builder* b) { tenon_builder_set_config(b, "app", "greeting", "hello, everybody"); },
+      [](tenon_builder* b) { tenon_builder_set_host_config(b, "sqlite", "path", "a/long/path"); },
+      [](tenon_builder* b) { tenon_builder_set_process_program(b, "/a/path/that/is/long"); },
+      [](tenon_builder* b) { tenon_builder_set_threads(b, 2); },
+      [](tenon_builder* b) { tenon_builder_trust(b); },
+      [](tenon_builder* b) { tenon_builder_trust_path(b, "a/path/that/is/long/enough"); },
+      [](tenon_builder* b) { tenon_builder_set_cache(b, "a/folder/with/a/long/path"); },
       [&](tenon_builder* b) { tenon_builder_set_executor(b, &executor); },
       [&](tenon_builder* b) { tenon_builder_on_log(b, log, &drops, drop); },
       [&](tenon_builder* b) { tenon_builder_on_trace(b, log, &drops, drop); },
@@ -254,9 +327,12 @@ TEST(FailingAllocations, OfSettings) {
         tenon_builder_add_function(b, "acme:math/lib", "twice", function, &drops, drop);
       },
       [&](tenon_builder* b) {
+        tenon_builder_add_async_function(b, "acme:math/lib", "twice", function, &drops, drop);
+      },
+      [&](tenon_builder* b) {
         tenon_builder_add_resource(b, "acme:math/lib", "thing", nullptr, &drops, drop);
       }};
-  const int with_drop = 4;
+  const int with_drop = 5;
   int expected_drops = 0;
   for (std::size_t i = 0; i < std::size(settings); ++i) {
     for (const bool all : {false, true}) {
