@@ -43,6 +43,11 @@ def make_files(build, out, version):
     make_source(out, version)
     subprocess.run([sys.executable, os.path.join(ROOT, "tools", "make_packages.py"), build, out], check=True,
                    stdout=subprocess.DEVNULL)
+    write_bill(out, version, build)
+
+
+def write_bill(folder, version, build=None):
+    make_sbom.write_sbom(os.path.join(folder, f"tenon-{version}{check_release.SBOM_END}"), build)
 
 
 def check_same(first, second):
@@ -65,9 +70,8 @@ def write_signers(folder, key):
         file.write(f'{check_release.IDENTITY} namespaces="{check_release.NAMESPACE}" {kind} {data}\n')
 
 
-def finish(folder, version, key=None, build=None):
-    """Adds the bill of materials, the checksums and the signature to the files of a release."""
-    make_sbom.write_sbom(os.path.join(folder, f"tenon-{version}{check_release.SBOM_END}"), build)
+def finish(folder, key=None):
+    """Adds the checksums and the signature to the files of a release."""
     if key:
         write_signers(folder, key)
     sums = os.path.join(folder, check_release.SUMS)
@@ -102,7 +106,7 @@ def main():
             make_files(build, made, version)
         check_same(first, second)
         shutil.copytree(first, out, dirs_exist_ok=True)
-    finish(out, version, options.key, build)
+    finish(out, options.key)
     for name in sorted(os.listdir(out)):
         print(f"{os.path.getsize(os.path.join(out, name)) / 1e6:8.2f} MB  {name}")
     print("made twice with equal bytes; " + (f"signed by {options.key}" if options.key else

@@ -28,7 +28,8 @@ class ReleaseTest(unittest.TestCase):
         for name in ("tenon_0.1.0_amd64.deb", "tenon-0.1.0-source.tar.xz"):
             with open(os.path.join(cls.made, name), "w", encoding="utf-8") as file:
                 file.write(f"the content of {name}")
-        make_release.finish(cls.made, VERSION, cls.key)
+        make_release.write_bill(cls.made, VERSION)
+        make_release.finish(cls.made, cls.key)
 
     @classmethod
     def tearDownClass(cls):
