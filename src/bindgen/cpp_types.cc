@@ -160,7 +160,7 @@ bool CppTypes::is_comparable(TypeId id) {
 
 CppParam CppTypes::spell_argument(TypeId id, std::size_t interface) {
   const std::string owned = spell(id, interface, Holding::Owned);
-  const auto same = [](std::string type) { return CppParam{type, type}; };
+  const auto same = [](const std::string& type) { return CppParam{type, type}; };
   const auto* const primitive = find_kind<Primitive>(id);
   if (primitive != nullptr && *primitive == Primitive::String) return same("std::string_view");
   if (primitive != nullptr || find_kind<types::Enum>(id) != nullptr) return same(owned);
@@ -181,7 +181,7 @@ CppParam CppTypes::spell_argument(TypeId id, std::size_t interface) {
 
 CppParam CppTypes::spell_received(TypeId id, std::size_t interface) {
   const std::string owned = spell(id, interface, Holding::Owned);
-  const auto same = [](std::string type) { return CppParam{type, type}; };
+  const auto same = [](const std::string& type) { return CppParam{type, type}; };
   const auto* const primitive = find_kind<Primitive>(id);
   if (primitive != nullptr && *primitive == Primitive::String) return same("std::string_view");
   if (primitive != nullptr || find_kind<types::Enum>(id) != nullptr) return same(owned);

@@ -108,14 +108,14 @@ OwnerLock::WaitList& OwnerLock::wait_list() {
   return waits;
 }
 
-OwnerLock::OwnerLock() : only_(can_fence_all_threads() ? &kUnclaimed : nullptr) {}
+OwnerLock::OwnerLock() : only_(can_fence_all_threads() ? &unclaimed_mark_ : nullptr) {}
 
 void OwnerLock::share() {
   const std::lock_guard lock(sharing_);
   if (is_shared()) return;
-  const Thread only = only_.exchange(&kSharing);
+  const Thread only = only_.exchange(&sharing_mark_);
   // If a sandbox has forbidden the fence since: no processor keeps a store to itself for so long.
-  if (only != this_thread() && only != &kUnclaimed && !fence_all_threads())
+  if (only != this_thread() && only != &unclaimed_mark_ && !fence_all_threads())
     std::this_thread::sleep_for(kLongWait);
   depth_ = alone_.load(std::memory_order_acquire);
   owner_.store(depth_ > 0 ? only : nullptr);
@@ -133,7 +133,7 @@ bool OwnerLock::owns_shared() const {
 }
 
 bool OwnerLock::claim() {
-  Thread unclaimed = &kUnclaimed;
+  Thread unclaimed = &unclaimed_mark_;
   return only_.compare_exchange_strong(unclaimed, this_thread()) && enter_alone();
 }
 

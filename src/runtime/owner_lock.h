@@ -45,7 +45,7 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
     const Thread self = this_thread();
     const Thread only = only_.load(std::memory_order_acquire);
     if (only == self) return alone_.load(std::memory_order_relaxed) > 0;
-    return only == nullptr ? owner_.load() == self : only == &kSharing && owns_shared();
+    return only == nullptr ? owner_.load() == self : only == &sharing_mark_ && owns_shared();
   }
 
   // Enters, after all threads that were waiting before. Reenters at once.
@@ -124,11 +124,11 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   using Thread = const void*;
   struct WaitList;
 
-  [[nodiscard]] static Thread this_thread() { return &kThisThread; }
-  static inline constinit thread_local char kThisThread = 0;
+  [[nodiscard]] static Thread this_thread() { return &this_thread_mark_; }
+  static inline constinit thread_local char this_thread_mark_ = 0;
   // Values of `only_` in place of a thread.
-  static inline char kUnclaimed = 0;  // no thread has entered yet
-  static inline char kSharing = 0;    // `share` is in progress
+  static inline char unclaimed_mark_ = 0;  // no thread has entered yet
+  static inline char sharing_mark_ = 0;    // `share` is in progress
   // The waiting threads of all locks.
   [[nodiscard]] static WaitList& wait_list();
 
@@ -137,7 +137,7 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
     const Thread only = only_.load(std::memory_order_acquire);
     if (only == self) [[likely]]
       return true;
-    if (only == &kSharing) wait_for_share();
+    if (only == &sharing_mark_) wait_for_share();
     return false;
   }
   [[gnu::cold]] void wait_for_share() const { const std::lock_guard lock(sharing_); }
