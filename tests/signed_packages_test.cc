@@ -239,7 +239,7 @@ TEST_F(SignedPackages, SignaturesAreCheckedAgain) {
   write_policy("signed-by = [\"acme.pub\"]");
   EXPECT_THAT(outcome(store_.check()), HasSubstr("is not signed"));
   EXPECT_THAT(outcome(store_.check(offline)),
-              HasSubstr("ext-signature: `math` 1.0.0 was added without a signature by an accepted "
+              HasSubstr("ext-signature: `math` 1.0.0 has no recorded signature from an accepted "
                         "key; the policy requires a signature by acme.pub"));
   signer_.push_bundle(client_, kRepository, digest_);
   EXPECT_EQ(outcome(store_.check()), "fine");

@@ -82,7 +82,7 @@ void add_files(const CompositionBuilder& builder, std::vector<Neighbor>& neighbo
     neighbor.hint = {
         fmt::format("`{}` exports it", shown),
         {.program = "`add_component`",
-         .command = fmt::format("--with {}", quote_shell_word(shown)),
+         .command = fmt::format("--with {}", render::quote_shell_word(shown)),
          .manifest = {fmt::format("[components.{}]", propose_unit_name(file.stem().string(), "u")),
                       fmt::format("path = \"{}\"", shown)}}};
     neighbors.push_back(std::move(neighbor));

@@ -1,5 +1,6 @@
 #include "engine/code_cache.h"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <utility>

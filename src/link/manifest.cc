@@ -1,5 +1,7 @@
 #include "link/manifest.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <iterator>

@@ -70,7 +70,7 @@ constexpr std::array kBindgenActions = {
     Action{"host-cpp", "Generate the C++ header that a host bundle implements", host_cpp_command},
     Action{"host-c", "Generate the C header that a host bundle implements", host_c_command}};
 
-void add_offers_flag(CommandLine& line, bindgen::BindgenOptions& options, std::string help) {
+void add_offers_flag(CommandLine& line, bindgen::BindgenOptions& options, const std::string& help) {
   line.add_option(
           "--offers",
           [&options](const std::string& side) {
@@ -78,7 +78,7 @@ void add_offers_flag(CommandLine& line, bindgen::BindgenOptions& options, std::s
                 side == "imports" ? bindgen::WorldSide::Imports : bindgen::WorldSide::Exports;
             return std::string();
           },
-          std::move(help))
+          help)
       .type_name("imports|exports")
       .one_of({"imports", "exports"});
 }
