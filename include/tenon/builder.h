@@ -521,8 +521,8 @@ class CompositionBuilder final {
   CompositionBuilder& add_http_handler(HttpHandlerFunction handler,
                                        const HttpHandlerOptions& options = {});
   // Answers requests that units send by `wasi:http/outgoing-handler` of WASI 0.2 or `wasi:http/client` of 0.3, in place
-  // of the network: a mock, or an API of the program. No grant is needed. If the handler fails or throws, the unit gets
-  // `internal-error`, or `HTTP-response-timeout` after a deadline. With `next`, requires `prepare_http`.
+  // of the network: a mock, or an API that the program provides. No grant is needed. If the handler fails or throws, the
+  // unit gets `internal-error`, or `HTTP-response-timeout` after a deadline. With `next`, requires `prepare_http`.
   // Errors at plan(): as `add_http_handler`.
   CompositionBuilder& add_http_client(HttpHandlerFunction handler,
                                       const HttpHandlerOptions& options = {});

@@ -239,7 +239,7 @@ struct HttpOptions {
   // with the server. Without any address or socket, and without `in_process`, no request is answered.
   std::vector<int> sockets = {};
   std::vector<int> tls_sockets = {};
-  // Of the addresses and sockets with TLS. What `ServeOptions::tls` has counts first: its authorities, and its
+  // For the addresses and sockets with TLS. `ServeOptions::tls` takes precedence: its authorities, and its
   // certificate with its key.
   TlsOptions tls = {};
   std::size_t connections = 1024;  // at once; further ones are accepted when others have ended

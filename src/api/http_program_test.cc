@@ -688,7 +688,7 @@ TEST(HttpProgram, AFailureOfTheProgramIsAnErrorForTheUnitThatSends) {
   }
 }
 
-// What nobody ends.
+// An awaitable that never completes.
 struct Never {
   [[nodiscard]] static bool await_ready() noexcept { return false; }
   static void await_suspend(std::coroutine_handle<> /*waiter*/) noexcept {}

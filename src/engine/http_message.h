@@ -137,8 +137,8 @@ struct HttpPassed {
 [[nodiscard]] Result<void> set_response(WasiResource out, HttpMessage response);
 // The same for 0.3.
 [[nodiscard]] Result<WasiResource> make_response(HttpMessage response);
-// What a guest of 0.2 waits for after it has sent a request: a future-incoming-response. If the guest drops it, the
-// client of the request leaves. A refusal is an error for the guest.
+// Makes a future-incoming-response, which a guest of 0.2 waits for after it has sent a request. If the guest drops it,
+// the client of the request leaves. A refusal is an error for the guest.
 [[nodiscard]] Result<WasiResource> make_future_response(HttpSent sent);
 
 }  // namespace tenon::engine

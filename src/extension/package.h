@@ -57,8 +57,8 @@ class Fetcher final {
                                                const AddOptions& options,
                                                const SignaturePolicy& signatures);
 
-  // Checks the signature of an installed extension again, if a rule applies to where it came from, and that
-  // what is signed has its component.
+  // Checks the signature of an installed extension again, if a rule applies to its source, and that
+  // the signed package contains the installed component.
   // Errors: ext-signature, ext-digest, ext-not-found, ext-fetch, ext-auth, ext-source, config-.
   [[nodiscard]] Result<void> check_signature(const Extension& extension,
                                              const SignaturePolicy& signatures,

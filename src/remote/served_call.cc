@@ -376,7 +376,7 @@ void ServedCall::send_answer(WireBytes values) {
 // Closing while the peer still sends could destroy the answer. Most peers have already ended.
 void ServedCall::finish() {
   if (!connection_->failure().empty()) {
-    // What has arrived of streams is read to its end.
+    // Items that have arrived are still read.
     if (has_peer_ended_) end_streams();
     if (has_received_streams()) close();
     return;

@@ -259,8 +259,8 @@ class CallStreams::Outgoing {
   bool has_ended_ = false;
 };
 
-// What was received is decoded at once, also if its items have to wait for their reader: streams among
-// them have channels, whose data can follow.
+// Received data is decoded at once, even if its items have to wait for their reader: streams among the
+// items have channels, and their data can follow.
 class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInput {
  public:
   IncomingStream(CallStreams& streams, std::shared_ptr<const StreamKind> kind, Incoming& incoming,

@@ -6,10 +6,10 @@
 
 namespace tenon::resolve {
 
-// Of units that answer requests. If a unit exports both, the first one answers.
+// The interfaces that units export to answer requests. If a unit exports both, the first one is used.
 inline constexpr std::array<std::string_view, 2> kHttpHandlers = {
     "wasi:http/handler@0.3.", "wasi:http/incoming-handler@0.2."};
-// Of units that send requests.
+// The interfaces that units import to send requests.
 inline constexpr std::array<std::string_view, 2> kHttpClients = {"wasi:http/client@0.3.",
                                                                  "wasi:http/outgoing-handler@0.2."};
 inline constexpr std::string_view kWithoutHttpHandler =

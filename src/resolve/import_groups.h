@@ -41,7 +41,7 @@ void group_stubs(Draft& draft);
 // Notes `unmerged-versions` for each group that could not join another.
 void note_unmerged(Draft& draft);
 
-// What a group has of an import: its item, or only some of its types (Draft::imports_of_types).
+// The part of an import that belongs to a group: its item, or only some of its types (Draft::imports_of_types).
 // binding: of the group; a stub has the item even if another group has types of it.
 [[nodiscard]] const types::Item& item_in_group(const Draft& draft, std::uint32_t position,
                                                CompositionImport::Binding binding);

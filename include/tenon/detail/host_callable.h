@@ -348,7 +348,7 @@ template <class T, class C, class R, class... Params>
 struct MethodTraits<T, R (C::*)(Params...) const noexcept>
     : PointerTraits<R (*)(const T&, Params...)> {};
 
-// What a function on dynamic values returns, whether or not it asks who calls.
+// The result type of a function on dynamic values, with or without a parameter for its caller.
 template <class F, class = void>
 struct DynamicResult {};
 template <class F>
