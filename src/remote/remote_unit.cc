@@ -79,13 +79,19 @@ Result<Draft> begin(const RemoteRequest& request) {
 // How specific a pattern is, and whether it matches the own name of an item.
 using Rank = std::pair<resolve::Precision, bool>;
 
+// Nothing if it matches no name of the item.
+std::optional<Rank> rank_of(const resolve::NamePattern& pattern, const resolve::ItemNames& names) {
+  const auto found = std::ranges::find_if(
+      names, [&](const types::ItemName& name) { return resolve::matches_name(pattern, name); });
+  if (found == names.end()) return std::nullopt;
+  return Rank(pattern.precision, found == names.begin());
+}
+
 // The rank of the best pattern that matches a name of an item; nothing if none does.
 std::optional<Rank> find_rank(const Draft& draft, const resolve::ItemNames& names) {
   std::optional<Rank> best;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    for (const resolve::NamePattern& pattern : draft.patterns)
-      if (resolve::matches_name(pattern, names[i]))
-        best = std::max(best, std::optional(Rank(pattern.precision, i == 0)));
+  for (const resolve::NamePattern& pattern : draft.patterns)
+    best = std::max(best, rank_of(pattern, names));
   return best;
 }
 
@@ -160,23 +166,35 @@ std::string complete_name(const Draft& draft, const resolve::NamePattern& name,
   return name.text;
 }
 
+// The wire that decides about an import; null if none matches it.
+const RenamingWire* find_wire(const std::vector<RenamingWire>& wires, const resolve::Unit& importer,
+                              const resolve::ItemNames& names) {
+  const RenamingWire* best = nullptr;
+  std::pair<bool, Rank> best_rank;
+  for (const RenamingWire& renaming : wires) {
+    const std::string& consumer = renaming.wire->consumer;
+    const std::optional<Rank> matched = rank_of(renaming.import, names);
+    if (!matched || (!consumer.empty() && consumer != importer.name)) continue;
+    const std::pair rank(!consumer.empty(), *matched);
+    if (best != nullptr && rank <= best_rank) continue;
+    best = &renaming;
+    best_rank = rank;
+  }
+  return best;
+}
+
 // The name by which a remote unit exports an import, if it provides it by a pattern or by a wire.
 std::optional<Provided> find_export(const Draft& draft, const std::vector<RenamingWire>& wires,
                                     const resolve::Unit& importer, const types::RootItem& import,
                                     const resolve::ItemNames& names, Matched matched) {
-  for (const RenamingWire& renaming : wires) {
-    const std::string& consumer = renaming.wire->consumer;
-    const bool is_match = (consumer.empty() || consumer == importer.name) &&
-                          std::ranges::any_of(names, [&](const types::ItemName& name) {
-                            return resolve::matches_name(renaming.import, name);
-                          });
-    if (!is_match) continue;
-    Provided provided{.name = complete_name(draft, renaming.export_name, names)};
+  if (const RenamingWire* const renaming = find_wire(wires, importer, names)) {
+    Provided provided{.name = complete_name(draft, renaming->export_name, names)};
     const Result<types::ItemName> name = types::parse_item_name(provided.name);
     const bool is_instance = std::holds_alternative<types::InstanceId>(import.item);
-    if (!name || (resolve::is_interface(*name) && !is_instance)) continue;
-    provided.is_only_wired = matched == Matched::No || provided.name != import.name;
-    return provided;
+    if (name && (is_instance || !resolve::is_interface(*name))) {
+      provided.is_only_wired = matched == Matched::No || provided.name != import.name;
+      return provided;
+    }
   }
   if (matched == Matched::No) return std::nullopt;
   return ImportCollector::as_imported(import);
