@@ -64,8 +64,8 @@ class KeyText {
     add_all(unit, kind, item);
   }
   void add(const resolve::ExportRequest& request) {
-    const auto& [unit, item, as, where] = request;
-    add_all(unit, item, as);
+    const auto& [unit, item, as, where, is_one_of_all] = request;
+    add_all(unit, item, as, is_one_of_all);
   }
   void add(const resolve::HandlerRequest& request) {
     const auto& [unit, where, by] = request;

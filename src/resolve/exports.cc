@@ -183,6 +183,15 @@ std::string check_new_name(const Draft& draft, UnitExport from, const std::strin
   return {};
 }
 
+void note_unsupported(Draft& draft, UnitExport from) {
+  Diagnostic note = make_diagnostic(
+      Code::NoteExportPassedOver,
+      "the composition does not export `{}` of `{}`: tenon does not link {}", draft.item(from).name,
+      draft.unit_name(from.unit), describe_unsupported(draft.unit(from.unit), draft.item(from)));
+  note.where = where_of(draft, from);
+  draft.notes.push_back(std::move(note));
+}
+
 void add_request(Draft& draft, const ExportRequest& request,
                  std::vector<RequestedExport>& requested) {
   const std::optional<UnitIndex> unit = draft.find_unit(request.unit);
@@ -196,6 +205,10 @@ void add_request(Draft& draft, const ExportRequest& request,
   const std::vector<UnitExport> matches =
       pattern ? find_named_exports(draft, *unit, *pattern) : std::vector<UnitExport>();
   const types::RootItem* const unsupported = find_unsupported(draft, *unit, request.item);
+  if (matches.empty() && unsupported != nullptr && request.is_one_of_all) {
+    const types::RootItem* const first = draft.unit(*unit).type.exports.data();
+    return note_unsupported(draft, {*unit, static_cast<std::uint32_t>(unsupported - first)});
+  }
   if (matches.empty() && unsupported != nullptr)
     return fail(draft, Code::ResolveUnsupportedItem, request,
                 fmt::format("tenon does not link {}",
@@ -257,15 +270,6 @@ void give_way_to_listed(Draft& draft, const std::vector<RequestedExport>& listed
     note_export_passed_over(draft, request, unit->second);
     return true;
   });
-}
-
-void note_unsupported(Draft& draft, UnitExport from) {
-  Diagnostic note = make_diagnostic(
-      Code::NoteExportPassedOver,
-      "the composition does not export `{}` of `{}`: tenon does not link {}", draft.item(from).name,
-      draft.unit_name(from.unit), describe_unsupported(draft.unit(from.unit), draft.item(from)));
-  note.where = where_of(draft, from);
-  draft.notes.push_back(std::move(note));
 }
 
 // Adds every visible export of a unit, except those in `passed_over`.

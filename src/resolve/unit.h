@@ -114,6 +114,7 @@ struct ExportRequest {
   std::string item;
   std::optional<std::string> as;
   Location where;
+  bool is_one_of_all = false;  // of a unit's exports: if it cannot be linked, a note says so
 };
 
 // A unit whose handler of HTTP requests answers, root or not.

@@ -205,7 +205,7 @@ class Translator final {
     for (const types::NamedItem& item : items->list()) {
       if (exported_.contains(item.name)) continue;
       has_effect = true;
-      add_export(access(value, item), item.name, exported.value.span);
+      add_export(access(value, item), item.name, exported.value.span, true);
     }
     if (!has_effect)
       report(Code::WacExport, exported.value.span,
@@ -214,7 +214,7 @@ class Translator final {
              "remove the statement");
   }
 
-  void add_export(const Term& value, std::string name, Span span) {
+  void add_export(const Term& value, std::string name, Span span, bool is_one_of_all = false) {
     if (const auto [known, is_new] = exported_.emplace(name, span); !is_new) {
       Diagnostic& problem =
           report(Code::WacExport, span, fmt::format("two exports are called `{}`", name));
@@ -227,7 +227,8 @@ class Translator final {
         {.unit = from.unit,
          .item = from.item,
          .as = from.item == name ? std::nullopt : std::optional(name),
-         .where = source_.where(span)});
+         .where = source_.where(span),
+         .is_one_of_all = is_one_of_all});
   }
 
   enum class Kind { Value, Type };
