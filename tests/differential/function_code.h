@@ -77,6 +77,28 @@ class FunctionCode final {
     for (std::size_t i = 0; i < params().size(); ++i) text += fmt::format(" (local.get {})", i);
     return text;
   }
+  // Whether memory can have something for a parameter that is not a value of its type.
+  [[nodiscard]] bool can_be_bad(std::size_t param) const {
+    const abi::Layout& layout = layout_.layouts[*part(param).layout];
+    const bool has_free_case =
+        layout.shape == abi::Shape::Variant &&
+        layout.parts.size() < (std::size_t{1} << (8 * layout.discriminant_size));
+    return has_free_case || layout.shape == abi::Shape::Char ||
+           layout.shape == abi::Shape::String || layout.shape == abi::Shape::List;
+  }
+  // Changes a parameter in memory.
+  [[nodiscard]] std::string store_bad_value(std::size_t param) const {
+    const abi::Layout& layout = layout_.layouts[*part(param).layout];
+    const std::uint32_t at = part(param).offset;
+    if (layout.shape == abi::Shape::Variant)
+      return fmt::format(
+          " (i32.store{} offset={} (local.get $at) (i32.const -1))",
+          layout.discriminant_size == 4 ? "" : std::to_string(8 * layout.discriminant_size), at);
+    // A surrogate, or the length of a list.
+    return fmt::format(" (i32.store offset={} (local.get $at) (i32.const {}))",
+                       layout.shape == abi::Shape::Char ? at : at + 4,
+                       layout.shape == abi::Shape::Char ? "0xd800" : "0x7fffffff");
+  }
   // Sets $at.
   [[nodiscard]] std::string store_params() const {
     if (!has_flat_params()) return " (local.set $at (local.get 0))";

@@ -75,7 +75,8 @@ class Run final {
     const types::Types& types = script_.graph->types;
     const std::vector<Value> arguments = make_arguments(call);
     if (has_failed_) return failure_;
-    const std::optional<Value> answer = call_function(call.interface, function.name, arguments);
+    const std::optional<Value> answer =
+        call_function(exported_function(world_, call.interface, function), arguments);
     if (has_failed_) return failure_;
     if (answer.has_value() != function.type.result.has_value()) return "another number of results";
     if (!answer) return print_answer(answer);
@@ -93,7 +94,8 @@ class Run final {
   std::vector<Value> make_arguments(const Call& call) {
     const Function& function = function_of(world_, call);
     const types::Types& types = script_.graph->types;
-    const Result<tenon::Function> callee = find(call.interface, function.name);
+    const Result<tenon::Function> callee =
+        find(exported_function(world_, call.interface, function));
     if (!callee) return {};
     std::map<TypeId, Type> streams;
     std::vector<Written> written;
@@ -175,14 +177,16 @@ class Run final {
   }
   Value call_resource(unsigned resource, const std::string& name,
                       const std::vector<Value>& arguments) {
-    std::optional<Value> answer = call_function(resource, name, arguments);
+    std::optional<Value> answer =
+        call_function({export_name(world_, world_.root(), resource), name}, arguments);
     return answer ? *std::move(answer) : Value::u32(0);
   }
 
-  std::optional<Value> call_function(unsigned interface, const std::string& name,
+  std::optional<Value> call_function(const ExportedFunction& callee,
                                      const std::vector<Value>& arguments) {
     if (has_failed_) return {};
-    const Result<tenon::Function> function = find(interface, name);
+    const std::string& name = callee.name;
+    const Result<tenon::Function> function = find(callee);
     if (!function) return {};
     const std::optional<CallResult<std::optional<Value>>> result =
         function->start(arguments).wait(kLimit);
@@ -200,12 +204,11 @@ class Run final {
         fmt::format("failure {}: {}", static_cast<int>(failure.kind), failure.message);
     for (const Diagnostic& problem : failure.problems)
       text += fmt::format("; {}: {}", problem.code, problem.message);
-    fail(fmt::format("{}: {}", is_trap && name.starts_with('f') ? kTrap : name, text));
+    fail(fmt::format("{}: {}", is_trap && !name.starts_with('[') ? kTrap : name, text));
     return {};
   }
-  Result<tenon::Function> find(unsigned interface, const std::string& name) {
-    Result<tenon::Function> function =
-        composition_.find_function(export_name(world_, world_.root(), interface), name);
+  Result<tenon::Function> find(const ExportedFunction& callee) {
+    Result<tenon::Function> function = composition_.find_function(callee.interface, callee.name);
     if (!function)
       fail(fmt::format("{}: {}", function.error().front().code, function.error().front().message));
     return function;
@@ -217,7 +220,7 @@ class Run final {
 
   void add_drops(Outcome& outcome) {
     for (unsigned i = 0; i < world_.interfaces.size(); ++i) {
-      if (!world_.interfaces[i].has_resource || has_failed_) continue;
+      if (!world_.interfaces[i].makes_resources() || has_failed_) continue;
       const std::string name = fmt::format("[static]r{}.dropped", i);
       const auto end = std::chrono::steady_clock::now() + patience_;
       std::uint32_t found = 0;

@@ -123,7 +123,7 @@ class ScriptMaker final {
       for (unsigned i = 0; i < world_.calls; ++i) add(interface, function);
     });
     for (unsigned i = 0; i < world_.interfaces.size(); ++i)
-      if (world_.interfaces[i].has_resource) script_.answers.push_back(drop_line(i, made_[i]));
+      if (world_.interfaces[i].makes_resources()) script_.answers.push_back(drop_line(i, made_[i]));
     bool has_trapped = false;
     for_all(true, [&](unsigned interface, std::size_t function) {
       if (!std::exchange(has_trapped, true)) add(interface, function);
@@ -137,9 +137,9 @@ class ScriptMaker final {
     for (unsigned i = 0; i < world_.interfaces.size(); ++i)
       for (std::size_t j = 0; j < world_.interfaces[i].functions.size(); ++j) {
         const Function& function = world_.interfaces[i].functions[j];
-        if (function.role == Function::Role::Echo &&
-            (function.fault != Function::Fault::None) == has_fault)
-          act(i, j);
+        const bool is_called =
+            function.role == Function::Role::Echo || function.role == Function::Role::Which;
+        if (is_called && (function.fault != Function::Fault::None) == has_fault) act(i, j);
       }
   }
 
@@ -159,7 +159,9 @@ class ScriptMaker final {
       answers.push_back(fill(param.type, call.arguments.back()));
     }
     std::optional<Value> answer;
-    if (function.type.result) {
+    if (function.role == Function::Role::Which) {
+      answer = Value::u32(which_instance(world_, world_.root(), interface));
+    } else if (function.type.result) {
       const bool is_one = answers.size() == 1 || function.answer == Function::Answer::Last;
       answer = is_one ? answers.back() : Value::tuple(std::move(answers));
     }
@@ -184,6 +186,13 @@ const Function& function_of(const World& world, const Call& call) {
   return world.interfaces[call.interface].functions[call.function];
 }
 
+ExportedFunction exported_function(const World& world, unsigned interface,
+                                   const Function& function) {
+  if (has_bare_exports(world, world.root(), interface) && is_plain(world, function))
+    return {.interface = "", .name = bare_name(interface, function)};
+  return {.interface = export_name(world, world.root(), interface), .name = function.name};
+}
+
 std::string print_answer(const std::optional<Value>& answer) {
   return answer ? print_wave(*answer) : "()";
 }
@@ -196,8 +205,10 @@ std::string call_text(const World& world, const Call& call) {
   std::string text;
   for (const Value& argument : call.arguments)
     text += (text.empty() ? "" : ", ") + print_wave(argument);
-  return fmt::format("{}.{}({})", export_name(world, world.root(), call.interface),
-                     function_of(world, call).name, text);
+  const ExportedFunction function =
+      exported_function(world, call.interface, function_of(world, call));
+  return fmt::format("{}{}{}({})", function.interface, function.interface.empty() ? "" : ".",
+                     function.name, text);
 }
 
 }  // namespace tenon::differential

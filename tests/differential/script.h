@@ -29,6 +29,13 @@ struct Script {
 [[nodiscard]] Script make_script(const World& world);
 
 [[nodiscard]] const Function& function_of(const World& world, const Call& call);
+// Where the root exports a function; without an interface, if it can be called so.
+struct ExportedFunction {
+  std::string interface;
+  std::string name;
+};
+[[nodiscard]] ExportedFunction exported_function(const World& world, unsigned interface,
+                                                 const Function& function);
 [[nodiscard]] std::string print_answer(const std::optional<Value>& answer);
 [[nodiscard]] std::string drop_line(unsigned interface, unsigned count);
 inline constexpr std::string_view kTrap = "trap";

@@ -25,7 +25,7 @@ constexpr std::string_view kLimits[] = {
     "cannot: ",             // by what is not ours
     "need each other",      // domains whose units do not
     "cannot be passed on",  // an async function by the root of an isolated domain
-    "would export `w:a/",   // a relay and the unit that makes the resource, by one name
+    "would export `w:",     // a relay and the unit that makes the resource, by one name
     "has nothing to serve",
 };
 
@@ -111,6 +111,8 @@ std::optional<Finding> check_way(const World& world, const Script& script, const
                  .found = fmt::format("{} open descriptors", end)};
 }
 
+bool is_which(const Function& function) { return function.role == Function::Role::Which; }
+
 // The worlds that are a step smaller.
 class Steps final {
  public:
@@ -151,6 +153,7 @@ class Steps final {
     const Interface& interface = world_.interfaces[i];
     if (interface.has_types_alone)
       add([i](World& world) { world.interfaces[i].has_types_alone = false; });
+    if (interface.lists_parts) add([i](World& world) { world.interfaces[i].lists_parts = false; });
     if (interface.has_alias) add([i](World& world) { world.interfaces[i].has_alias = false; });
     if (interface.has_resource && !is_resource_used(i)) {
       add([i](World& world) {
@@ -162,6 +165,10 @@ class Steps final {
     }
     for (std::size_t j = 0; j < interface.functions.size(); ++j) {
       const Function& function = interface.functions[j];
+      if (function.role == Function::Role::Which) {
+        add([&](World& world) { std::erase_if(world.interfaces[i].functions, is_which); });
+        continue;
+      }
       if (function.role != Function::Role::Echo) continue;
       const auto change = [&](const std::function<void(Function&)>& make) {
         add([&](World& world) { make(world.interfaces[i].functions[j]); });
@@ -207,15 +214,17 @@ class Steps final {
       if (can) add([&](World& world) { make(world.units[number]); });
     };
     change(unit.minor != 0, [](Unit& smaller) { smaller.minor = 0; });
-    change(unit.has_labels, [](Unit& smaller) { smaller.has_labels = false; });
-    change(unit.lists_backwards, [](Unit& smaller) { smaller.lists_backwards = false; });
-    change(unit.repeats_types, [](Unit& smaller) { smaller.repeats_types = false; });
+    for (bool Unit::* const flag :
+         {&Unit::has_labels, &Unit::labels_imports, &Unit::has_spares, &Unit::uses_spares,
+          &Unit::has_bare, &Unit::uses_bare, &Unit::exports_others, &Unit::has_start,
+          &Unit::has_post_return, &Unit::lists_backwards, &Unit::repeats_types,
+          &Unit::lifts_with_callback, &Unit::copies_streams, &Unit::suspends, &Unit::lowers_async})
+      change(unit.*flag, [flag](Unit& smaller) { smaller.*flag = false; });
     change(unit.encoding != abi::Encoding::Utf8,
            [](Unit& smaller) { smaller.encoding = abi::Encoding::Utf8; });
-    change(unit.lifts_with_callback, [](Unit& smaller) { smaller.lifts_with_callback = false; });
-    change(unit.copies_streams, [](Unit& smaller) { smaller.copies_streams = false; });
-    change(unit.suspends, [](Unit& smaller) { smaller.suspends = false; });
-    change(unit.lowers_async, [](Unit& smaller) { smaller.lowers_async = false; });
+    change(!unit.passed.empty(), [](Unit& smaller) { smaller.passed.clear(); });
+    change(unit.asyncness != Unit::Asyncness::Same,
+           [](Unit& smaller) { smaller.asyncness = Unit::Asyncness::Same; });
     change(unit.kind == Unit::Kind::Relay, [](Unit& smaller) { smaller.kind = Unit::Kind::Pass; });
     if (unit.provides() || number == world_.root()) return;
     for (std::size_t i = 0; unit.exports.size() > 1 && i < unit.exports.size(); ++i)

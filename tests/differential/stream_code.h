@@ -21,7 +21,8 @@ inline std::string copy_function(const World& world, types::TypeId stream) {
   unsigned align = 1;
   if (const std::optional<types::TypeId> item =
           types::parts_of(world.types.types[stream]).front()) {
-    const auto layout = abi::lay_out_function(world.types, {.params = {{"item", *item}}});
+    const auto layout =
+        abi::lay_out_function(world.types, {.params = {{"item", *item}}, .result = {}});
     TENON_CHECK(layout.has_value());
     const abi::Layout& params = layout->layouts[layout->params];
     size = layout->layouts[*params.parts[0].layout].size;

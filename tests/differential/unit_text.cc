@@ -12,11 +12,10 @@
 #include <vector>
 
 #include "abi/layout.h"
-#include "support/check.h"
 #include "tests/differential/function_code.h"
 #include "tests/differential/stream_code.h"
+#include "tests/differential/type_text.h"
 #include "tests/differential/world.h"
-#include "types/print_type.h"
 
 namespace tenon::differential {
 namespace {
@@ -28,112 +27,6 @@ std::string_view name_of(abi::Encoding encoding) {
          : encoding == abi::Encoding::Utf16 ? "utf16"
                                             : "latin1+utf16";
 }
-
-// The identifiers of types in a scope: `$t12`, and `$x12` for those that were exported there.
-struct Names {
-  char type = 't';
-  char resource = 'r';
-  std::set<TypeId> exported_types = {};
-  std::set<unsigned> exported_resources = {};
-
-  [[nodiscard]] std::string of(TypeId id) const {
-    return fmt::format("${}{}", exported_types.contains(id) ? 'x' : type, id.index);
-  }
-  [[nodiscard]] std::string of(unsigned id) const {
-    return fmt::format("${}{}", exported_resources.contains(id) ? 'y' : resource, id);
-  }
-};
-
-// Writes types in a scope.
-class TypeText final {
- public:
-  TypeText(const World& world, Names names) : world_(world), names_(std::move(names)) {}
-
-  [[nodiscard]] std::string use(TypeId id) const {
-    return world_.owners.contains(id) ? names_.of(id) : define(id);
-  }
-  [[nodiscard]] std::string define(TypeId id) const {
-    return std::visit([this](const auto& kind) { return text_of(kind); },
-                      world_.types.types[id].kind);
-  }
-  [[nodiscard]] std::string signature(const types::Function& function) const {
-    std::string text = function.is_async ? "async" : "";
-    for (const types::Field& param : function.params)
-      text += fmt::format(" (param \"{}\" {})", param.label, use(param.type));
-    return text + result(function);
-  }
-  [[nodiscard]] std::string result(const types::Function& function) const {
-    return function.result ? fmt::format(" (result {})", use(*function.result)) : "";
-  }
-
- private:
-  [[nodiscard]] std::string part(std::optional<TypeId> id) const {
-    return id ? " " + use(*id) : "";
-  }
-  static std::string labels(const std::vector<std::string>& labels) {
-    return fmt::format("\"{}\"", fmt::join(labels, "\" \""));
-  }
-  [[nodiscard]] std::string text_of(types::Primitive kind) const {
-    return std::string(types::print_primitive(kind));
-  }
-  [[nodiscard]] std::string text_of(const types::List& list) const {
-    return fmt::format("(list {}{})", use(list.element),
-                       list.length ? fmt::format(" {}", *list.length) : "");
-  }
-  [[nodiscard]] std::string text_of(const types::Map& map) const {
-    return fmt::format("(map {} {})", use(map.key), use(map.value));
-  }
-  [[nodiscard]] std::string text_of(const types::Tuple& tuple) const {
-    std::string text = "(tuple";
-    for (const TypeId type : tuple.types) text += part(type);
-    return text + ")";
-  }
-  [[nodiscard]] std::string text_of(const types::Record& record) const {
-    std::string text = "(record";
-    for (const types::Field& field : record.fields)
-      text += fmt::format(" (field \"{}\" {})", field.label, use(field.type));
-    return text + ")";
-  }
-  [[nodiscard]] std::string text_of(const types::Variant& variant) const {
-    std::string text = "(variant";
-    for (const types::Case& one : variant.cases)
-      text += fmt::format(" (case \"{}\"{})", one.label, part(one.type));
-    return text + ")";
-  }
-  [[nodiscard]] std::string text_of(const types::Option& option) const {
-    return fmt::format("(option{})", part(option.type));
-  }
-  [[nodiscard]] std::string text_of(const types::ResultType& result) const {
-    const std::string error = result.error ? fmt::format(" (error{})", part(result.error)) : "";
-    return fmt::format("(result{}{})", part(result.ok), error);
-  }
-  [[nodiscard]] std::string text_of(const types::Enum& plain) const {
-    return fmt::format("(enum {})", labels(plain.labels));
-  }
-  [[nodiscard]] std::string text_of(const types::Flags& flags) const {
-    return fmt::format("(flags {})", labels(flags.labels));
-  }
-  [[nodiscard]] std::string text_of(const types::Own& own) const {
-    return fmt::format("(own {})", names_.of(own.resource.index));
-  }
-  [[nodiscard]] std::string text_of(const types::Borrow& borrow) const {
-    return fmt::format("(borrow {})", names_.of(borrow.resource.index));
-  }
-  [[nodiscard]] std::string text_of(const types::Stream& stream) const {
-    return fmt::format("(stream{})", part(stream.type));
-  }
-  [[nodiscard]] std::string text_of(const types::Future& future) const {
-    return fmt::format("(future{})", part(future.type));
-  }
-  template <class Other>
-  std::string text_of(const Other& /*other*/) const {
-    TENON_CHECK(false);
-    return {};
-  }
-
-  const World& world_;
-  Names names_;
-};
 
 constexpr std::size_t kMaxAsyncParams = 4;
 constexpr std::string_view kMemory = R"((core module $memory
@@ -152,6 +45,11 @@ constexpr std::string_view kMemory = R"((core module $memory
     (local.get $at))
 )";
 
+constexpr std::string_view kStart = R"(  (global $has-started (mut i32) (i32.const 0))
+  (func $begin (global.set $has-started (i32.const 1)))
+  (start $begin)
+)";
+
 class UnitText final {
  public:
   UnitText(const World& world, std::size_t number)
@@ -160,8 +58,12 @@ class UnitText final {
   std::string text() {
     out_ = "(component\n";
     for (const unsigned interface : imports_of(world_, number_)) import_interface(interface);
+    for (const unsigned interface : unit_.exports) {
+      if (spare_provider_of(world_, number_, interface)) import_spare(interface);
+      if (has_bare_imports(world_, number_, interface)) import_bare(interface);
+    }
     if (unit_.kind == Unit::Kind::Pass) {
-      for (const unsigned i : unit_.exports) out_ += export_text(i, fmt::format("$in{}", i));
+      for (const unsigned i : unit_.exports) pass(i);
       return out_ + ")\n";
     }
     define_memory();
@@ -172,14 +74,16 @@ class UnitText final {
         add_core("new", i, fmt::format("canon resource.new $r{}", i), "(param i32) (result i32)");
       else if (is_imported(i))
         add_core("drop", i, fmt::format("canon resource.drop $r{}", i), "(param i32)");
-      if (is_imported(i) && unit_.provides() && world_.interfaces[i].has_resource) {
+      if (is_imported(i) && unit_.provides() && world_.interfaces[i].makes_resources()) {
         add_core("get", i, fmt::format("canon lower (func $in{0} \"[method]r{0}.get\")", i),
                  "(param i32) (result i32)");
       }
     }
+    if (unit_.has_start) code_ += kStart;
     for (const unsigned interface : unit_.exports)
-      for (const Function& function : world_.interfaces[interface].functions)
-        write_function(interface, function);
+      if (!unit_.passes(interface))
+        for (const Function& function : world_.interfaces[interface].functions)
+          write_function(interface, function);
     out_ += fmt::format(R"({}(core module $code
   (import "m" "memory" (memory 1))
   (import "m" "realloc" (func $realloc (param i32 i32 i32 i32) (result i32)))
@@ -187,7 +91,14 @@ class UnitText final {
 (core instance $code (instantiate $code (with "m" (instance $m)) (with "x" (instance{}))))
 {})",
                         core_functions_, core_imports_, code_, items_, functions_);
-    for (const unsigned interface : unit_.exports) export_interface(interface);
+    for (const unsigned interface : unit_.exports) {
+      unit_.passes(interface) ? pass(interface) : export_interface(interface);
+      if (has_bare_exports(world_, number_, interface)) export_bare(interface);
+    }
+    if (unit_.exports_others)
+      out_ +=
+          "(export \"lib\" (core module $memory))\n"
+          "(type $alone string)\n(export \"alone\" (type $alone))\n";
     return out_ + ")\n";
   }
 
@@ -214,7 +125,7 @@ class UnitText final {
       const auto owner = world_.owners.find(id);
       const bool is_foreign = owner != world_.owners.end() && owner->second != interface;
       if (is_foreign) used.insert(id);
-      return !is_foreign;
+      return !is_foreign || world_.interfaces[interface].lists_parts;
     };
     for (const TypeId id : world_.interfaces[interface].named) visit_types(world_.types, id, visit);
     for (const Function& function : world_.interfaces[interface].functions) {
@@ -229,38 +140,98 @@ class UnitText final {
     return name == plain ? fmt::format("\"{}\"", name)
                          : fmt::format("\"{}\" (implements \"{}\")", name, plain);
   }
-  [[nodiscard]] std::string export_text(unsigned interface, std::string_view instance) const {
-    return fmt::format("(export $ex{} {} (instance {}))\n", interface,
-                       name_text(export_name(world_, number_, interface),
-                                 exported_interface(world_, number_, interface)),
-                       instance);
+  [[nodiscard]] std::string export_text(unsigned interface, const std::string& name,
+                                        std::string_view identifier,
+                                        std::string_view instance) const {
+    return fmt::format("(export ${} {} (instance ${}))\n", identifier,
+                       name_text(name, exported_interface(world_, number_, interface)), instance);
+  }
+  // Exports what it imports.
+  void pass(unsigned interface) {
+    out_ += export_text(interface, export_name(world_, number_, interface),
+                        fmt::format("ex{}", interface), fmt::format("in{}", interface));
+  }
+  void export_bare(unsigned interface) {
+    const std::vector<Function>& functions = world_.interfaces[interface].functions;
+    for (std::size_t i = 0; i < functions.size(); ++i)
+      if (is_plain(world_, functions[i]))
+        out_ += fmt::format("(export \"{}\" (func ${}))\n", bare_name(interface, functions[i]),
+                            functions_of_[interface][i]);
+  }
+
+  // Some functions call a resource by its second name.
+  [[nodiscard]] std::string signature(unsigned interface, const Function& function,
+                                      const types::Function& type, Names names) const {
+    const Interface& made = world_.interfaces[interface];
+    const bool is_first = &function == made.functions.data() + 3;  // behind those of the resource
+    if (made.has_alias && function.role == Function::Role::Echo && !is_first)
+      names.aliased = interface;
+    return TypeText(world_, std::move(names)).signature(type);
+  }
+
+  [[nodiscard]] types::Function imported_type(unsigned interface, const Function& function) const {
+    types::Function type = function.type;
+    type.is_async = is_async_import(world_, number_, interface, function);
+    return type;
+  }
+  [[nodiscard]] types::Function exported_type(unsigned interface, const Function& function) const {
+    types::Function type = function.type;
+    type.is_async = is_async_export(world_, number_, interface, function);
+    return type;
+  }
+
+  void import_bare(unsigned interface) {
+    for (const Function& function : world_.interfaces[interface].functions)
+      if (is_plain(world_, function))
+        out_ += fmt::format("(import \"{0}\" (func ${0} {1}))\n", bare_name(interface, function),
+                            outer_.signature(imported_type(interface, function)));
+  }
+  // Of the second instance, a function that says so.
+  void import_spare(unsigned interface) {
+    const std::string name =
+        name_text(spare_name(interface), spare_interface(world_, number_, interface));
+    out_ += import_text(interface, name, fmt::format("spare{}", interface),
+                        [](const Function& function) { return function.type; });
   }
 
   void import_interface(unsigned interface) {
     const Interface& imported = world_.interfaces[interface];
-    const TypeText inner(world_, {.type = 'u', .resource = 'v'});
-    out_ += fmt::format("(import \"{}\" (instance $in{}\n", import_name(world_, number_, interface),
-                        interface);
-    for (const TypeId id : listed_types(interface))
-      out_ += fmt::format("  (export \"t{0}\" (type $u{0} (eq $t{0})))\n", id.index);
-    for (const unsigned used : used_by(world_, interface))
-      if (has_resource(used))
-        out_ += fmt::format("  (export \"r{0}\" (type $v{0} (eq $r{0})))\n", used);
-    if (imported.has_resource)
-      out_ += fmt::format("  (export \"r{0}\" (type $v{0} (sub resource)))\n", interface);
-    if (imported.has_alias)
-      out_ += fmt::format("  (export \"q{0}\" (type (eq $v{0})))\n", interface);
-    for (const TypeId id : imported.named)
-      out_ += fmt::format("  (type $d{0} {1}) (export \"t{0}\" (type $u{0} (eq $d{0})))\n",
-                          id.index, inner.define(id));
-    for (const Function& function : imported.functions)
-      out_ += fmt::format("  (export \"{}\" (func {}))\n", function.name,
-                          inner.signature(function.type));
-    out_ += "))\n";
+    out_ += import_text(interface,
+                        name_text(import_name(world_, number_, interface),
+                                  imported_interface(world_, number_, interface)),
+                        fmt::format("in{}", interface), [&](const Function& function) {
+                          return imported_type(interface, function);
+                        });
     for (const TypeId id : imported.named)
       out_ += fmt::format("(alias export $in{1} \"t{0}\" (type $t{0}))\n", id.index, interface);
     if (imported.has_resource)
       out_ += fmt::format("(alias export $in{0} \"r{0}\" (type $r{0}))\n", interface);
+  }
+
+  template <class TypeOf>
+  [[nodiscard]] std::string import_text(unsigned interface, const std::string& name,
+                                        const std::string& identifier,
+                                        const TypeOf& type_of) const {
+    const Interface& imported = world_.interfaces[interface];
+    const Names names{.type = 'u', .resource = 'v'};
+    const TypeText inner(world_, names);
+    std::string text = fmt::format("(import {} (instance ${}\n", name, identifier);
+    for (const TypeId id : listed_types(interface))
+      text += fmt::format("  (export \"t{0}\" (type $u{0} (eq $t{0})))\n", id.index);
+    for (const unsigned used : used_by(world_, interface))
+      if (has_resource(used))
+        text += fmt::format("  (export \"r{0}\" (type $v{0} (eq $r{0})))\n", used);
+    if (imported.has_resource)
+      text += fmt::format("  (export \"r{0}\" (type $v{0} (sub resource)))\n", interface);
+    if (imported.has_alias)
+      text += fmt::format("  (export \"q{0}\" (type $q{0} (eq $v{0})))\n", interface);
+    for (const TypeId id : imported.named)
+      text += fmt::format("  (type $d{0} {1}) (export \"t{0}\" (type $u{0} (eq $d{0})))\n",
+                          id.index, inner.define(id));
+    for (const Function& function : imported.functions)
+      text += fmt::format("  (export \"{}\" (func {}))\n", function.name,
+                          signature(interface, function, type_of(function), names));
+    return text + "))\n";
   }
 
   void define_memory() {
@@ -304,7 +275,9 @@ class UnitText final {
     const std::string name = fmt::format("g{}-{}", interface, count_++);
     functions_of_[interface].push_back(name);
     const FunctionCode code(world_, function);
-    const bool has_callback = function.type.is_async && unit_.lifts_with_callback;
+    const types::Function type = exported_type(interface, function);
+    const bool has_callback = type.is_async && unit_.lifts_with_callback;
+    const bool has_post_return = unit_.has_post_return && !has_callback;
     std::string callback = " unreachable";
     if (has_callback) {
       add_core("return-" + name,
@@ -312,9 +285,11 @@ class UnitText final {
                            outer_.result(function.type), name_of(unit_.encoding)),
                name_all("param", code.result(abi::kMaxFlatParams)));
     }
-    const std::string body = unit_.provides()
-                                 ? provide(interface, function, code, name, has_callback, callback)
-                                 : relay(interface, function, code, name, has_callback);
+    std::string body;
+    if (unit_.has_start) body = " (if (i32.eqz (global.get $has-started)) (then unreachable))";
+    if (has_post_return) body += add_post_return(name, code);
+    body += unit_.provides() ? provide(interface, function, code, name, has_callback, callback)
+                             : relay(interface, function, code, name, has_callback);
     if (has_callback)
       code_ += fmt::format("  (func (export \"{}-event\") (param i32 i32 i32) (result i32){}{})\n",
                            name, locals(code.count()), callback);
@@ -323,9 +298,27 @@ class UnitText final {
         has_callback ? " (result i32)" : name_all("result", code.result(abi::kMaxFlatResults)),
         locals(code.count()), body);
     functions_ += fmt::format(
-        "(func ${0} {1} (canon lift (core func $code \"{0}\") {2}{3}))\n", name,
-        outer_.signature(function.type), options(),
-        has_callback ? fmt::format(" async (callback (func $code \"{}-event\"))", name) : "");
+        "(func ${0} {1} (canon lift (core func $code \"{0}\") {2}{3}{4}))\n", name,
+        outer_.signature(type), options(),
+        has_callback ? fmt::format(" async (callback (func $code \"{}-event\"))", name) : "",
+        has_post_return ? fmt::format(" (post-return (func $code \"{}-post\"))", name) : "");
+    if (unit_.has_spares && function.role == Function::Role::Which) {
+      code_ +=
+          fmt::format("  (func (export \"{}-spare\") (result i32) (i32.const {}))\n", name, kSpare);
+      functions_ += fmt::format(
+          "(func ${0}-spare (result u32) (canon lift (core func $code \"{0}-spare\")))\n", name);
+    }
+  }
+
+  // The start of a function that traps if the call before it had no post-return.
+  std::string add_post_return(const std::string& name, const FunctionCode& code) {
+    code_ += fmt::format(
+        "  (global $open-{0} (mut i32) (i32.const 0))\n"
+        "  (func (export \"{0}-post\"){1} (global.set $open-{0} (i32.const 0)))\n",
+        name, name_all("param", code.result(abi::kMaxFlatResults)));
+    return fmt::format(
+        " (if (global.get $open-{0}) (then unreachable)) (global.set $open-{0} (i32.const 1))",
+        name);
   }
 
   // callback: becomes the code of the callback, if it is called.
@@ -333,31 +326,41 @@ class UnitText final {
                       const std::string& name, bool has_callback, std::string& callback) {
     using Role = Function::Role;
     const std::size_t most = has_callback ? abi::kMaxFlatParams : abi::kMaxFlatResults;
+    const std::size_t first = function.answer == Function::Answer::Last ? code.count() - 1 : 0;
     const bool has_address =
         function.fault == Function::Fault::BadAddress && !code.has_flat_result(most);
+    const bool has_bad_value = function.fault == Function::Fault::BadValue &&
+                               function.type.result && code.can_be_bad(first);
+    const bool keeps_borrow = function.fault == Function::Fault::KeptBorrow &&
+                              std::ranges::any_of(function.type.params, [&](const auto& param) {
+                                return is_foreign_borrow(param.type);
+                              });
+    const bool has_fault_of_its_own = has_address || has_bad_value || keeps_borrow;
     if (unit_.kind == Unit::Kind::Decoy ||
-        (function.fault != Function::Fault::None && !has_address))
+        (function.fault != Function::Fault::None && !has_fault_of_its_own))
       return " unreachable";
+    if (function.role == Role::Which) return " (i32.const 1)";
     if (function.role == Role::Make) return fmt::format(" (call $new{} (local.get 0))", interface);
     if (function.role == Role::Get) return " (local.get 0)";
     if (function.role == Role::Dropped) return fmt::format(" (global.get $c{})", interface);
     std::string body;
     for (std::size_t i = 0; i < code.count(); ++i) {
-      const types::Borrow* const borrow = as_borrow(world_.types, function.type.params[i].type);
-      // In its own component, a borrow is the number.
-      if (borrow == nullptr || unit_.has_export(borrow->resource.index)) continue;
+      if (!is_foreign_borrow(function.type.params[i].type)) continue;
+      const unsigned resource =
+          as_borrow(world_.types, function.type.params[i].type)->resource.index;
       const std::string handle = code.handle(i);
-      body += fmt::format(" (local.set $status (call $get{0} {1})) (call $drop{0} {1})",
-                          borrow->resource.index, handle) +
-              code.set_handle(i, "(local.get $status)");
+      body += fmt::format(" (local.set $status (call $get{0} {1}))", resource, handle);
+      if (!keeps_borrow) body += fmt::format(" (call $drop{0} {1})", resource, handle);
+      body += code.set_handle(i, "(local.get $status)");
     }
     body += code.store_params();
+    if (has_bad_value) body += code.store_bad_value(first);
     const bool suspends = has_callback && unit_.suspends;
     const StreamCopies copies = has_callback ? copy_streams(function, code) : StreamCopies();
-    const bool from_memory = suspends || !copies.after.empty() || !code.has_flat_params();
+    const bool from_memory =
+        suspends || has_bad_value || !copies.after.empty() || !code.has_flat_params();
     std::string result;
     if (function.type.result) {
-      const std::size_t first = function.answer == Function::Answer::Last ? code.count() - 1 : 0;
       if (code.has_flat_result(most) && from_memory) {
         result = code.load_result("$at", code.part(first).offset);
       } else if (code.has_flat_result(most)) {
@@ -377,6 +380,12 @@ class UnitText final {
     add_context();
     callback = " (local.set $at (call $get-context))" + end;
     return body + " (call $set-context (local.get $at)) (i32.const 1)";
+  }
+
+  // In its own component, a borrow is the number.
+  [[nodiscard]] bool is_foreign_borrow(TypeId type) const {
+    const types::Borrow* const borrow = as_borrow(world_.types, type);
+    return borrow != nullptr && !unit_.has_export(borrow->resource.index);
   }
 
   // Makes new streams for those among the parameters at $at, and writes to them after the answer.
@@ -442,7 +451,9 @@ class UnitText final {
 
   std::string relay(unsigned interface, const Function& function, const FunctionCode& code,
                     const std::string& name, bool has_callback) {
-    const bool is_async = function.type.is_async && unit_.lowers_async;
+    const bool can_wait = exported_type(interface, function).is_async;
+    const bool is_async =
+        imported_type(interface, function).is_async && (unit_.lowers_async || !can_wait);
     std::string body;
     std::string arguments = code.all_params();
     std::vector<abi::CoreType> params = code.params();
@@ -461,17 +472,23 @@ class UnitText final {
     const std::vector<abi::CoreType> results = is_async    ? std::vector{abi::CoreType::I32}
                                                : in_memory ? std::vector<abi::CoreType>()
                                                            : code.result(abi::kMaxFlatResults);
+    const bool is_bare = has_bare_imports(world_, number_, interface) && is_plain(world_, function);
+    const std::string callee = is_bare ? "$" + bare_name(interface, function)
+                                       : fmt::format("$in{} \"{}\"", interface, function.name);
     add_core("call-" + name,
-             fmt::format("canon lower (func $in{} \"{}\") {}{}", interface, function.name,
-                         options(), is_async ? " async" : ""),
+             fmt::format("canon lower (func {}) {}{}", callee, options(), is_async ? " async" : ""),
              name_all("param", params) + name_all("result", results));
     std::string call = fmt::format(" (call $call-{}{})", name, arguments);
-    if (is_async) {
+    if (is_async && can_wait) {
       add_waiting();
       call = fmt::format(" (call $wait{})", call);
+    } else if (is_async) {
+      call = fmt::format(" (if (i32.ne{} (i32.const 2)) (then unreachable))", call);
     }
     // The result stays on the stack.
     body += call;
+    if (function.role == Function::Role::Which && spare_provider_of(world_, number_, interface))
+      body += add_spare_call(interface);
     for (std::size_t i = 0; i < code.count(); ++i)
       if (const types::Borrow* const borrow = as_borrow(world_.types, function.type.params[i].type))
         body += fmt::format(" (call $drop{} {})", borrow->resource.index, code.handle(i));
@@ -479,6 +496,13 @@ class UnitText final {
     if (in_memory)
       body += code.has_flat_result(most) ? code.load_result("$to", 0) : " (local.get $to)";
     return has_callback ? body + fmt::format(" (call $return-{}) (i32.const 0)", name) : body;
+  }
+
+  // The answers of both instances as one.
+  std::string add_spare_call(unsigned interface) {
+    add_core(fmt::format("which{}", interface),
+             fmt::format("canon lower (func $spare{} \"which\")", interface), "(result i32)");
+    return fmt::format(" (i32.add (i32.mul (i32.const 3)) (call $which{}))", interface);
   }
 
   // Waits for a call, by its status.
@@ -526,6 +550,9 @@ class UnitText final {
       arguments += fmt::format(" (with \"in-t{0}\" (type ${1}t{0}))", id.index,
                                named_by_export(world_.owners.at(id), interface));
     }
+    std::string functions;
+    std::string function_arguments;
+    std::string spare_arguments;
     std::string exports;
     const auto export_resource = [&](unsigned i) {
       exports += fmt::format("  (export $y{0} \"r{0}\" (type $v{0}))\n", i);
@@ -534,7 +561,8 @@ class UnitText final {
     for (const unsigned used : used_by(world_, interface))
       if (has_resource(used)) export_resource(used);
     if (exported.has_resource) export_resource(interface);
-    if (exported.has_alias) exports += fmt::format("  (export \"q{0}\" (type $y{0}))\n", interface);
+    if (exported.has_alias)
+      exports += fmt::format("  (export $q{0} \"q{0}\" (type $y{0}))\n", interface);
     for (const TypeId id : listed_types(interface)) {
       exports += unit_.repeats_types && is_alone(id)
                      ? fmt::format("  (type $e{0} {1}) (export $x{0} \"t{0}\" (type $e{0}))\n",
@@ -548,20 +576,29 @@ class UnitText final {
                              TypeText(world_, names).define(id));
       names.exported_types.insert(id);
     }
-    const TypeText outside(world_, names);
-    std::string functions;
     for (std::size_t i = 0; i < exported.functions.size(); ++i) {
       const Function& function = exported.functions[i];
-      functions += fmt::format("  (import \"in-f{0}\" (func $f{0} {1}))\n", i,
-                               imported.signature(function.type));
+      const types::Function type = exported_type(interface, function);
+      functions +=
+          fmt::format("  (import \"in-f{0}\" (func $f{0} {1}))\n", i, imported.signature(type));
       exports += fmt::format("  (export \"{}\" (func $f{}) (func {}))\n", function.name, i,
-                             outside.signature(function.type));
-      arguments += fmt::format(" (with \"in-f{}\" (func ${}))", i, functions_of_[interface][i]);
+                             signature(interface, function, type, names));
+      const bool is_which = function.role == Function::Role::Which;
+      const std::string& name = functions_of_[interface][i];
+      function_arguments += fmt::format(" (with \"in-f{}\" (func ${}))", i, name);
+      spare_arguments +=
+          fmt::format(" (with \"in-f{}\" (func ${}{}))", i, name, is_which ? "-spare" : "");
     }
-    out_ += fmt::format(
-        "(component $shim{0}\n{1}{2}{3})\n(instance $out{0} (instantiate $shim{0}{4}))\n",
-        interface, types, functions, exports, arguments);
-    out_ += export_text(interface, fmt::format("$out{}", interface));
+    out_ += fmt::format("(component $shim{}\n{}{}{})\n", interface, types, functions, exports);
+    const auto export_as = [&](const std::string& name, std::string_view prefix,
+                               const std::string& with) {
+      const std::string instance = fmt::format("{}out{}", prefix, interface);
+      out_ += fmt::format("(instance ${} (instantiate $shim{}{}{}))\n", instance, interface,
+                          arguments, with);
+      out_ += export_text(interface, name, fmt::format("{}ex{}", prefix, interface), instance);
+    };
+    export_as(export_name(world_, number_, interface), "", function_arguments);
+    if (unit_.has_spares) export_as(spare_name(interface), "spare-", spare_arguments);
     for (const TypeId id : exported.named)
       out_ += fmt::format("(alias export $ex{1} \"t{0}\" (type $xt{0}))\n", id.index, interface);
     if (exported.has_resource)

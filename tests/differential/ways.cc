@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include <iterator>
 #include <memory>
 #include <random>
+#include <set>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -33,6 +35,7 @@ using Bytes = std::vector<std::uint8_t>;
 constexpr std::string_view kNotCalled = "-";
 // The guest that calls another domain or a remote unit gets an error (docs/domains.md, docs/remote.md).
 constexpr std::string_view kTrapIsResult = "cannot: a trap becomes a result";
+constexpr std::string_view kCannotWait = "cannot: a function without `async` would wait";
 
 Outcome obstacle(std::string_view phase, const Diagnostics& problems) {
   std::string text = fmt::format("{}:", phase);
@@ -45,13 +48,16 @@ Result<Bytes> assemble(const World& world, std::size_t unit) {
   return engine::wat_to_wasm(unit_name(world, unit) + ".wat", unit_text(world, unit));
 }
 
-// Adds the units from `first` to before `end`, with their wires.
+enum class HasWires : std::uint8_t { No, Yes };
+
+// Adds the units from `first` to before `end`.
 Result<void> add_units(const World& world, CompositionBuilder& builder, std::size_t first,
-                       std::size_t end) {
+                       std::size_t end, HasWires has_wires = HasWires::Yes) {
   for (std::size_t unit = first; unit < end; ++unit) {
     Result<Bytes> bytes = assemble(world, unit);
     if (!bytes) return std::move(bytes).error();
     builder.add_component(unit_name(world, unit), *bytes);
+    if (has_wires == HasWires::No) continue;
     for (Wire& wire : wires_of(world, unit)) builder.wire(std::move(wire));
   }
   return {};
@@ -60,16 +66,24 @@ Result<void> add_units(const World& world, CompositionBuilder& builder, std::siz
 // For a composition that does not get the program: its interfaces become imports.
 void leave_open(const World& world, CompositionBuilder& builder, std::size_t end) {
   for (std::size_t unit = 0; unit < end; ++unit)
-    for (const unsigned i : imports_of(world, unit))
-      if (!provider_of(world, unit, i))
+    for (const Link& link : links_of(world, unit))
+      if (!link.provider)
         builder.wire({.consumer = unit_name(world, unit),
-                      .import = import_name(world, unit, i),
+                      .import = link.import,
                       .target = Wire::Target::Open});
 }
 
 bool has_only_root(const World& world) {
   return std::ranges::all_of(std::span(world.units).first(world.root()),
                              [](const Unit& unit) { return unit.kind == Unit::Kind::Decoy; });
+}
+
+// The name of an export of a nested composition.
+std::string nested_name(std::string_view package, const Link& link) {
+  std::string name;
+  for (const char c : link.export_name.substr(0, link.export_name.find('@')))
+    name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '-';
+  return link.is_bare ? "nested-" + name : fmt::format("{}/{}", package, name);
 }
 
 // Exports what the root imports, from a composition of the other units.
@@ -80,11 +94,10 @@ void export_to_root(const World& world, CompositionBuilder& builder,
   std::size_t last = world.root() - 1;
   while (world.units[last].kind == Unit::Kind::Decoy) --last;
   builder.set_root(unit_name(world, last));
-  for (const unsigned i : imports_of(world, world.root())) {
-    const std::optional<std::size_t> provider = provider_of(world, world.root(), i);
-    if (!provider) continue;
-    builder.export_item(unit_name(world, *provider), export_name(world, *provider, i),
-                        package.empty() ? package : fmt::format("{}/i{}", package, i));
+  for (const Link& link : links_of(world, world.root())) {
+    if (!link.provider) continue;
+    builder.export_item(unit_name(world, *link.provider), link.export_name,
+                        package.empty() ? package : nested_name(package, link));
   }
 }
 
@@ -97,24 +110,36 @@ Outcome run_built(const World& world, const Script& script, CompositionBuilder& 
 
 Outcome run_whole(const World& world, const Script& script,
                   const std::function<void(CompositionBuilder&)>& choose,
-                  LinkForm form = LinkForm::Embedded) {
+                  const BuildOptions& options = {.cache_dir = {}, .link_form = LinkForm::Embedded},
+                  HasWires has_wires = HasWires::Yes) {
   CompositionBuilder builder;
-  if (const Result<void> added = add_units(world, builder, 0, world.units.size()); !added)
+  if (const Result<void> added = add_units(world, builder, 0, world.units.size(), has_wires);
+      !added)
     return obstacle("assemble", added.error());
   add_program(world, builder);
   builder.set_root("root");
   choose(builder);
-  return run_built(world, script, builder, {.cache_dir = {}, .link_form = form});
+  return run_built(world, script, builder, options);
 }
 
 Outcome run_embedded(const World& world, const Script& script, const std::string& /*folder*/) {
   return run_whole(world, script, [](CompositionBuilder&) {});
 }
 Outcome run_by_reference(const World& world, const Script& script, const std::string& /*folder*/) {
-  return run_whole(world, script, [](CompositionBuilder&) {}, LinkForm::Reference);
+  return run_whole(world, script, [](CompositionBuilder&) {},
+                   {.cache_dir = {}, .link_form = LinkForm::Reference});
+}
+// With code from the cache.
+Outcome run_cached(const World& world, const Script& script, const std::string& folder) {
+  Outcome outcome;
+  for (int i = 0; i < 2; ++i)
+    outcome = run_whole(world, script, [](CompositionBuilder&) {},
+                        {.cache_dir = folder + "/cache", .link_form = LinkForm::Embedded});
+  return outcome;
 }
 Outcome run_isolated(const World& world, const Script& script, const std::string& /*folder*/) {
   if (world.has_trap_with_result()) return {.obstacle = std::string(kTrapIsResult)};
+  if (!units_in_one_domain(world).empty()) return {.obstacle = std::string(kCannotWait)};
   return run_whole(world, script, [](CompositionBuilder& builder) { builder.isolate_all(); });
 }
 Outcome run_partly_isolated(const World& world, const Script& script,
@@ -122,9 +147,44 @@ Outcome run_partly_isolated(const World& world, const Script& script,
   if (world.has_trap_with_result()) return {.obstacle = std::string(kTrapIsResult)};
   return run_whole(world, script, [&](CompositionBuilder& builder) {
     std::mt19937_64 random(world.seed);
+    const std::set<std::size_t> together = units_in_one_domain(world);
     for (std::size_t unit = 0; unit < world.units.size(); ++unit)
-      if (random() % 2 == 0) builder.isolate(unit_name(world, unit));
+      if (random() % 2 == 0 && !together.contains(unit)) builder.isolate(unit_name(world, unit));
   });
+}
+
+// Whether each import has the name of one export: there is nothing to choose.
+bool has_clear_names(const World& world) {
+  const auto path = [](const std::string& name) { return name.substr(0, name.find('@')); };
+  for (std::size_t unit = 0; unit < world.units.size(); ++unit)
+    for (const unsigned i : imports_of(world, unit)) {
+      unsigned exporters = 0;
+      for (std::size_t other = 0; other < world.units.size(); ++other) {
+        const Unit& made = world.units[other];
+        if (other == unit || !made.has_export(i) ||
+            path(exported_interface(world, other, i)) != path(imported_interface(world, unit, i)))
+          continue;
+        ++exporters;
+        // Two exports implement the interface: it must be imported by the name of one.
+        if (made.has_spares && (made.has_labels || world.units[unit].labels_imports)) return false;
+      }
+      const bool has_two_bare =
+          has_bare_imports(world, unit, i) &&
+          std::ranges::count_if(world.units, [&](const Unit& other) {
+            return has_bare_exports(world, static_cast<std::size_t>(&other - world.units.data()),
+                                    i);
+          }) > (has_bare_exports(world, unit, i) ? 2 : 1);
+      if (exporters > 1 || has_two_bare) return false;
+    }
+  return true;
+}
+
+// Without wires.
+Outcome run_by_names(const World& world, const Script& script, const std::string& /*folder*/) {
+  if (!has_clear_names(world)) return {.obstacle = "cannot: an import has several providers"};
+  return run_whole(
+      world, script, [](CompositionBuilder&) {}, {.cache_dir = {}, .link_form = LinkForm::Embedded},
+      HasWires::No);
 }
 
 // The units behind the root as a composition that is a unit.
@@ -142,12 +202,12 @@ Outcome run_nested(const World& world, const Script& script, const std::string& 
   if (!root) return obstacle("assemble", root.error());
   builder.add_component("root", *root);
   builder.set_root("root");
-  for (const unsigned i : imports_of(world, world.root()))
-    if (provider_of(world, world.root(), i))
+  for (const Link& link : links_of(world, world.root()))
+    if (link.provider)
       builder.wire({.consumer = "root",
-                    .import = import_name(world, world.root(), i),
+                    .import = link.import,
                     .provider = "inner",
-                    .export_name = fmt::format("{}/i{}", package, i)});
+                    .export_name = nested_name(package, link)});
   add_program(world, builder);
   return run_built(world, script, builder);
 }
@@ -175,6 +235,10 @@ class Service final {
 Outcome run_over_socket(const World& world, const Script& script, const std::string& folder) {
   if (has_only_root(world)) return {.obstacle = "cannot: no other unit"};
   if (world.has_trap_with_result()) return {.obstacle = std::string(kTrapIsResult)};
+  if (units_in_one_domain(world).contains(world.root()))
+    return {.obstacle = std::string(kCannotWait)};
+  if (world.has_resource_of_program())
+    return {.obstacle = "cannot: the program makes different resources here and there"};
   CompositionBuilder far;
   if (const Result<void> added = add_units(world, far, 0, world.root()); !added)
     return obstacle("assemble", added.error());
@@ -194,7 +258,7 @@ Outcome run_over_socket(const World& world, const Script& script, const std::str
   RemoteOptions options;
   for (Wire& wire : wires_of(world, world.root())) {
     options.interfaces.push_back(wire.import);
-    if (!wire.export_name.starts_with("label")) continue;
+    if (wire.import == wire.export_name && wire.import.starts_with("w:")) continue;
     wire.provider = "far";
     near.wire(std::move(wire));
   }
@@ -250,9 +314,9 @@ Outcome run_by_engine(const World& world, const Script& script, const std::strin
     std::vector<Type> params;
     for (const types::Field& param : function.type.params)
       params.push_back(value::make_type(script.graph, param.type));
+    const auto [interface, name] = exported_function(world, call->interface, function);
     const std::optional<Value> answer =
-        instance.call(export_name(world, world.root(), call->interface), function.name,
-                      call->arguments, params, function.type.result.has_value());
+        instance.call(interface, name, call->arguments, params, function.type.result.has_value());
     const bool is_expected = instance.failure && function.fault != Function::Fault::None;
     outcome.lines.push_back(is_expected        ? std::string(kTrap)
                             : instance.failure ? *instance.failure
@@ -280,7 +344,7 @@ std::optional<std::string> write_wac(const World& world, const std::string& fold
     text += fmt::format("let {0} = new w:{0} {{", name);
     for (const Wire& wire : wires_of(world, unit))
       text += fmt::format(" \"{}\": {}[\"{}\"],", wire.import, wire.provider, wire.export_name);
-    text += wires_of(world, unit).size() == imports_of(world, unit).size() ? " };\n" : " ... };\n";
+    text += wires_of(world, unit).size() == links_of(world, unit).size() ? " };\n" : " ... };\n";
   }
   std::ofstream(folder + "/world.wac") << text << "export root...;\n";
   return folder + "/world.wac";
@@ -328,6 +392,7 @@ constexpr Way kWays[] = {
     {"nested", run_nested},     {"socket", run_over_socket},
     {"composed", run_composed}, {"engine", run_by_engine},
     {"wac-file", run_wac_file}, {"wac", run_by_wac},
+    {"names", run_by_names},    {"cached", run_cached},
 };
 
 }  // namespace

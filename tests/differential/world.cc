@@ -3,239 +3,73 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <random>
+#include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "support/check.h"
-#include "value/random_values.h"
 
 namespace tenon::differential {
 namespace {
 
 using types::TypeId;
 
-bool is_nominal(const types::Type& type) {
-  return std::holds_alternative<types::Record>(type.kind) ||
-         std::holds_alternative<types::Variant>(type.kind) ||
-         std::holds_alternative<types::Enum>(type.kind) ||
-         std::holds_alternative<types::Flags>(type.kind);
+// Before the name of an interface that a unit exports.
+std::string package_of(const World& world, std::size_t unit, unsigned interface) {
+  const Unit& made = world.units[unit];
+  const bool is_relay = made.kind == Unit::Kind::Relay && !made.passes(interface);
+  if (is_relay && unit == world.root()) return "w:root";
+  if (is_relay && made.asyncness != Unit::Asyncness::Same) return fmt::format("w:u{}", unit);
+  if (made.provides()) return "w:a";
+  const std::optional<std::size_t> provider = provider_of(world, unit, interface);
+  return provider ? package_of(world, *provider, interface) : "w:a";
 }
 
-class Maker final {
- public:
-  explicit Maker(std::uint64_t seed) : random_(seed), values_(seed) { world_.seed = seed; }
-
-  World make() {
-    const auto count = static_cast<unsigned>(1 + below(3));
-    has_async_ = once_in(3);
-    has_streams_ = once_in(3);
-    for (unsigned i = 0; i < count; ++i) add_interface(i, i + 1 < count);
-    add_units(count);
-    settle(world_);
-    return std::move(world_);
-  }
-
- private:
-  std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
-  bool once_in(std::uint64_t times) { return below(times) == 0; }
-
-  // is_used: there is one after it.
-  void add_interface(unsigned number, bool is_used) {
-    world_.types.resources.add({fmt::format("r{}", number)});
-    Interface& made = world_.interfaces.emplace_back();
-    made.has_types_alone = is_used && once_in(4);
-    made.is_open = once_in(5);
-    if (made.has_types_alone) {
-      while (made.named.empty()) {
-        const TypeId type = make_type(number);
-        if (!made.is_open || !has_resources(world_.types, type)) name_types(made, number, type);
-      }
-      return;
-    }
-    made.has_resource = !made.is_open && once_in(2);
-    made.has_alias = made.has_resource && once_in(3);
-    if (made.has_resource) add_resource(made, number);
-    for (auto count = 1 + below(4); count > 0; --count) add_function(made, number);
-  }
-
-  TypeId add(types::Type type) { return world_.types.types.add(std::move(type)); }
-  TypeId add_own(unsigned resource) { return add({types::Own{types::ResourceId{resource}}}); }
-  TypeId add_borrow(unsigned resource) { return add({types::Borrow{types::ResourceId{resource}}}); }
-
-  void add_resource(Interface& made, unsigned number) {
-    const TypeId u32 = world_.types.primitive(types::Primitive::U32);
-    const auto add = [&](Function::Role role, std::string name, std::vector<types::Field> params,
-                         TypeId result) {
-      made.functions.push_back({.role = role,
-                                .name = std::move(name),
-                                .type = {.params = std::move(params), .result = result}});
-    };
-    add(Function::Role::Make, fmt::format("[constructor]r{}", number), {{"id", u32}},
-        add_own(number));
-    add(Function::Role::Get, fmt::format("[method]r{}.get", number), {{"self", add_borrow(number)}},
-        u32);
-    add(Function::Role::Dropped, fmt::format("[static]r{}.dropped", number), {}, u32);
-  }
-
-  void add_function(Interface& made, unsigned number) {
-    Function function{.name = fmt::format("f{}", made.functions.size())};
-    function.answer = static_cast<Function::Answer>(below(3));
-    if (once_in(8)) function.fault = static_cast<Function::Fault>(1 + below(2));
-    function.type.is_async = has_async_ && once_in(2);
-    for (auto count = below(4); count > 0; --count) {
-      TypeId type = make_type(number);
-      // A domain cannot lend its own resources to the program, which would call it for them.
-      if (made.is_open && has_resources(world_.types, type))
-        type = world_.types.primitive(types::Primitive::U16);
-      function.type.params.push_back({fmt::format("p{}", function.type.params.size()), type});
-      name_types(made, number, type);
-    }
-    made.functions.push_back(std::move(function));
-  }
-
-  // A type for a parameter: one of an earlier interface or of this one, one of handles, or another one.
-  TypeId make_type(unsigned number) {
-    if (has_streams_ && once_in(3)) {
-      TypeId type = make_stream(number);
-      for (auto depth = below(3); depth > 0; --depth) type = wrap(type);
-      return type;
-    }
-    if (once_in(3)) {
-      std::vector<TypeId> known;
-      // A use of a type names the resource beside it, too.
-      const bool is_open = world_.interfaces[number].is_open;
-      for (const auto& [id, owner] : world_.owners)
-        if (!is_open || !world_.interfaces[owner].has_resource) known.push_back(id);
-      if (!known.empty()) {
-        const TypeId type = known[below(known.size())];
-        return once_in(2) ? type : wrap(type);
-      }
-    }
-    std::vector<unsigned> resources;
-    for (unsigned i = 0; i <= number; ++i)
-      if (world_.interfaces[i].has_resource) resources.push_back(i);
-    if (!resources.empty() && once_in(2)) {
-      const unsigned resource = resources[below(resources.size())];
-      if (once_in(3)) return add_borrow(resource);
-      TypeId type = add_own(resource);
-      for (auto depth = below(3); depth > 0; --depth) type = wrap(type);
-      return type;
-    }
-    return values_.add_type(world_.types, static_cast<std::uint32_t>(below(4)));
-  }
-
-  // A stream or future. Borrowed handles cannot be in one, and characters not yet.
-  TypeId make_stream(unsigned number) {
-    std::optional<TypeId> item;
-    if (!once_in(6)) {
-      item = make_type(number);
-      if (as_borrow(world_.types, *item) != nullptr ||
-          *item == world_.types.primitive(types::Primitive::Char))
-        item = world_.types.primitive(types::Primitive::U8);
-    }
-    return once_in(3) ? add({types::Future{item}}) : add({types::Stream{item}});
-  }
-
-  TypeId wrap(TypeId type) {
-    const auto other = [&] { return values_.add_type(world_.types, 1); };
-    switch (below(6)) {
-      case 0:
-        return add({types::List{type, {}}});
-      case 1:
-        return add({types::Option{type}});
-      case 2: {
-        const TypeId second = other();
-        return add({types::Tuple{{type, second}}});
-      }
-      case 3: {
-        const TypeId error = other();
-        return add({types::ResultType{type, error}});
-      }
-      case 4: {
-        const TypeId first = other();
-        return add({types::Record{{{"data", first}, {"held", type}}}});
-      }
-      default: {
-        const TypeId second = other();
-        return add({types::Variant{{{"held", type}, {"data", second}, {"none", {}}}}});
-      }
-    }
-  }
-
-  // Records, variants, enums and flags have names, and so do streams in other types, for which the text format has no
-  // place everywhere; other types can have.
-  void name_types(Interface& made, unsigned number, TypeId type) {
-    visit_types(world_.types, type, [&](TypeId id) {
-      if (world_.owners.contains(id)) return false;
-      const types::Type& found = world_.types.types[id];
-      const bool is_handle = std::holds_alternative<types::Own>(found.kind) ||
-                             std::holds_alternative<types::Borrow>(found.kind);
-      const bool is_primitive = std::holds_alternative<types::Primitive>(found.kind);
-      const bool is_inner_stream = id != type && is_stream(world_.types, id);
-      if (is_nominal(found) || is_inner_stream || (!is_handle && !is_primitive && once_in(3))) {
-        world_.owners.emplace(id, number);
-        made.named.push_back(id);
-      }
-      return true;
-    });
-    std::ranges::sort(made.named);
-  }
-
-  Unit make_unit(Unit::Kind kind) {
-    constexpr abi::Encoding kEncodings[] = {abi::Encoding::Utf8, abi::Encoding::Utf16,
-                                            abi::Encoding::Latin1Utf16};
-    Unit unit{.kind = kind, .encoding = kEncodings[below(3)]};
-    unit.lifts_with_callback = once_in(2);
-    unit.suspends = once_in(2);
-    unit.copies_streams = once_in(2);
-    unit.lowers_async = once_in(2);
-    unit.has_labels = once_in(8);
-    unit.repeats_types = once_in(4);
-    unit.lists_backwards = (world_.seed + world_.units.size()) % 2 == 0;
-    return unit;
-  }
-
-  void add_units(unsigned interfaces) {
-    std::vector<Unit>& units = world_.units;
-    for (unsigned i = 0; i < interfaces; ++i) {
-      if (world_.interfaces[i].is_open) continue;
-      // A unit cannot import an open interface that uses what the unit exports.
-      if (units.empty() || world_.interfaces[i - 1].is_open || once_in(2))
-        units.push_back(make_unit(Unit::Kind::Provider));
-      units.back().exports.push_back(i);
-    }
-    if (once_in(4) && !world_.interfaces[0].is_open) {
-      units.push_back(make_unit(Unit::Kind::Decoy));
-      for (unsigned i = 0; i < interfaces && !world_.interfaces[i].is_open; ++i)
-        units.back().exports.push_back(i);
-    }
-    for (auto count = below(3); count > 0; --count) {
-      Unit relay = make_unit(once_in(4) ? Unit::Kind::Pass : Unit::Kind::Relay);
-      for (unsigned i = 0; i < interfaces; ++i)
-        if (once_in(2)) relay.exports.push_back(i);
-      if (!relay.exports.empty()) units.push_back(std::move(relay));
-    }
-    units.push_back(make_unit(once_in(8) ? Unit::Kind::Pass : Unit::Kind::Relay));
-    for (unsigned i = 0; i < interfaces; ++i) units.back().exports.push_back(i);
-    if (once_in(2)) return;
-    auto minor = static_cast<unsigned>(below(4));
-    for (Unit& unit : units) {
-      unit.minor = minor;
-      if (!unit.provides()) minor -= static_cast<unsigned>(below(minor + 1));
-    }
-  }
-
-  World world_;
-  bool has_async_ = false;
-  bool has_streams_ = false;
-  std::mt19937_64 random_;
-  value::RandomValues values_;
-};
-
-std::string interface_name(unsigned interface, unsigned minor, std::string_view package) {
+std::string interface_name(const std::string& package, unsigned interface, unsigned minor) {
   return fmt::format("{}/i{}@1.{}.0", package, interface, minor);
+}
+
+// The unit that makes an interface; nothing if the program does.
+std::optional<std::size_t> origin_of(const World& world, unsigned interface) {
+  const auto found = std::ranges::find_if(world.units, [&](const Unit& unit) {
+    return unit.kind == Unit::Kind::Provider && unit.has_export(interface);
+  });
+  if (found == world.units.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - world.units.begin());
+}
+
+bool passes_to_async(const World& world, std::size_t unit, unsigned interface) {
+  const Unit& made = world.units[unit];
+  return made.kind == Unit::Kind::Relay && made.asyncness == Unit::Asyncness::Never &&
+         !made.passes(interface) &&
+         std::ranges::any_of(world.interfaces[interface].functions, [&](const Function& function) {
+           return is_async_import(world, unit, interface, function);
+         });
+}
+
+// The unit whose code is called, which need not be the one that provides the import.
+std::optional<std::size_t> callee_of(const World& world, std::size_t unit, unsigned interface) {
+  std::optional<std::size_t> callee = provider_of(world, unit, interface);
+  while (callee && world.units[*callee].passes(interface))
+    callee = provider_of(world, *callee, interface);
+  return callee;
+}
+
+// In the engine, a call answers at once if the callee makes no call for it.
+void forbid_waiting(World& world) {
+  for (std::size_t unit = 0; unit < world.units.size(); ++unit)
+    for (const unsigned i : world.units[unit].exports) {
+      if (!passes_to_async(world, unit, i)) continue;
+      const std::optional<std::size_t> callee = callee_of(world, unit, i);
+      if (!callee) continue;
+      if (world.units[*callee].provides())
+        world.units[*callee].suspends = false;
+      else
+        world.units[unit].asyncness = Unit::Asyncness::Same;
+    }
 }
 
 }  // namespace
@@ -245,9 +79,13 @@ const types::Borrow* as_borrow(const types::Types& types, TypeId id) {
 }
 
 std::string exported_interface(const World& world, std::size_t unit, unsigned interface) {
-  const Unit& made = world.units[unit];
-  const bool is_own = unit == world.root() && made.kind == Unit::Kind::Relay;
-  return interface_name(interface, made.minor, is_own ? "w:root" : "w:a");
+  return interface_name(package_of(world, unit, interface), interface, world.units[unit].minor);
+}
+
+std::string imported_interface(const World& world, std::size_t unit, unsigned interface) {
+  const std::optional<std::size_t> provider = provider_of(world, unit, interface);
+  return interface_name(provider ? package_of(world, *provider, interface) : "w:a", interface,
+                        world.units[unit].minor);
 }
 
 std::set<unsigned> used_by(const World& world, unsigned interface) {
@@ -256,7 +94,7 @@ std::set<unsigned> used_by(const World& world, unsigned interface) {
     if (const auto owner = world.owners.find(id);
         owner != world.owners.end() && owner->second != interface) {
       used.insert(owner->second);
-      return false;
+      return world.interfaces[interface].lists_parts;
     }
     const types::Type& type = world.types.types[id];
     if (const auto* const own = std::get_if<types::Own>(&type.kind))
@@ -276,17 +114,26 @@ std::set<unsigned> used_by(const World& world, unsigned interface) {
 }
 
 bool World::has_async() const {
-  return std::ranges::any_of(interfaces, [&](const Interface& interface) {
-    const auto has_stream = [&](TypeId type) { return has_streams(types, type); };
-    return std::ranges::any_of(interface.named, has_stream) ||
-           std::ranges::any_of(interface.functions, [&](const Function& function) {
-             return function.type.is_async ||
-                    std::ranges::any_of(function.type.params, has_stream, &types::Field::type);
-           });
-  });
+  const bool adds_async = std::ranges::any_of(
+      units, [](const Unit& unit) { return unit.asyncness == Unit::Asyncness::Always; });
+  return adds_async || std::ranges::any_of(interfaces, [&](const Interface& interface) {
+           const auto has_stream = [&](TypeId type) { return has_streams(types, type); };
+           return std::ranges::any_of(interface.named, has_stream) ||
+                  std::ranges::any_of(interface.functions, [&](const Function& function) {
+                    return function.type.is_async ||
+                           std::ranges::any_of(function.type.params, has_stream,
+                                               &types::Field::type);
+                  });
+         });
 }
 
 bool World::has_open() const { return std::ranges::any_of(interfaces, &Interface::is_open); }
+
+bool World::has_resource_of_program() const {
+  return std::ranges::any_of(interfaces, [](const Interface& interface) {
+    return interface.is_open && interface.has_resource;
+  });
+}
 
 bool has_resources(const types::Types& types, TypeId id) {
   bool found = false;
@@ -341,8 +188,6 @@ bool has_handles(const types::Types& types, const Function& function) {
          (function.type.result && has_handles(types, *function.type.result));
 }
 
-World make_world(std::uint64_t seed) { return Maker(seed).make(); }
-
 void settle(World& world) {
   std::set<TypeId> mentioned;
   const TypeId u32 = world.types.primitive(types::Primitive::U32);
@@ -370,6 +215,7 @@ void settle(World& world) {
           is_one ? answers.back() : world.types.types.add({types::Tuple{answers}});
     }
   }
+  forbid_waiting(world);
   std::erase_if(world.owners, [&](const auto& owner) { return !mentioned.contains(owner.first); });
   for (Interface& interface : world.interfaces)
     std::erase_if(interface.named, [&](TypeId id) { return !world.owners.contains(id); });
@@ -386,7 +232,10 @@ std::string export_name(const World& world, std::size_t unit, unsigned interface
 }
 
 std::string import_name(const World& world, std::size_t unit, unsigned interface) {
-  return interface_name(interface, world.units[unit].minor, "w:a");
+  // Labels that stay open would be imports of their own, with resources of their own.
+  return world.units[unit].labels_imports && provider_of(world, unit, interface)
+             ? fmt::format("need{}", interface)
+             : imported_interface(world, unit, interface);
 }
 
 std::vector<unsigned> imports_of(const World& world, std::size_t unit) {
@@ -408,17 +257,115 @@ std::optional<std::size_t> provider_of(const World& world, std::size_t unit, uns
   return std::nullopt;
 }
 
+std::vector<Link> links_of(const World& world, std::size_t unit) {
+  std::vector<Link> links;
+  for (const unsigned i : imports_of(world, unit)) {
+    const std::optional<std::size_t> provider = provider_of(world, unit, i);
+    links.push_back({.import = import_name(world, unit, i), .provider = provider});
+    if (provider) links.back().export_name = export_name(world, *provider, i);
+  }
+  for (const unsigned i : world.units[unit].exports) {
+    if (const std::optional<std::size_t> provider = spare_provider_of(world, unit, i))
+      links.push_back(
+          {.import = spare_name(i), .provider = provider, .export_name = spare_name(i)});
+    if (!has_bare_imports(world, unit, i)) continue;
+    for (const Function& function : world.interfaces[i].functions)
+      if (is_plain(world, function))
+        links.push_back({.import = bare_name(i, function),
+                         .provider = provider_of(world, unit, i),
+                         .export_name = bare_name(i, function),
+                         .is_bare = true});
+  }
+  return links;
+}
+
 std::vector<Wire> wires_of(const World& world, std::size_t unit) {
   std::vector<Wire> wires;
-  for (const unsigned interface : imports_of(world, unit)) {
-    const std::optional<std::size_t> provider = provider_of(world, unit, interface);
-    if (!provider) continue;
-    wires.push_back({.consumer = unit_name(world, unit),
-                     .import = import_name(world, unit, interface),
-                     .provider = unit_name(world, *provider),
-                     .export_name = export_name(world, *provider, interface)});
-  }
+  for (const Link& link : links_of(world, unit))
+    if (link.provider)
+      wires.push_back({.consumer = unit_name(world, unit),
+                       .import = link.import,
+                       .provider = unit_name(world, *link.provider),
+                       .export_name = link.export_name});
   return wires;
+}
+
+bool is_async_export(const World& world, std::size_t unit, unsigned interface,
+                     const Function& function) {
+  const Unit& made = world.units[unit];
+  if (function.role != Function::Role::Echo || made.provides()) return function.type.is_async;
+  if (made.passes(interface) || made.asyncness == Unit::Asyncness::Same)
+    return is_async_import(world, unit, interface, function);
+  return made.asyncness == Unit::Asyncness::Always;
+}
+
+bool is_async_import(const World& world, std::size_t unit, unsigned interface,
+                     const Function& function) {
+  const std::optional<std::size_t> provider = provider_of(world, unit, interface);
+  return provider ? is_async_export(world, *provider, interface, function) : function.type.is_async;
+}
+
+std::set<std::size_t> units_in_one_domain(const World& world) {
+  std::set<std::size_t> units;
+  for (std::size_t unit = 0; unit < world.units.size(); ++unit)
+    for (const unsigned i : world.units[unit].exports)
+      if (passes_to_async(world, unit, i)) {
+        units.insert(unit);
+        if (const std::optional<std::size_t> callee = callee_of(world, unit, i))
+          units.insert(*callee);
+      }
+  return units;
+}
+
+std::optional<std::size_t> spare_provider_of(const World& world, std::size_t unit,
+                                             unsigned interface) {
+  const Unit& made = world.units[unit];
+  if (!made.uses_spares || made.passes(interface)) return std::nullopt;
+  const std::optional<std::size_t> origin = origin_of(world, interface);
+  return origin && world.units[*origin].has_spares ? origin : std::nullopt;
+}
+
+std::string spare_name(unsigned interface) { return fmt::format("spare{}", interface); }
+
+std::string spare_interface(const World& world, std::size_t unit, unsigned interface) {
+  return interface_name("w:a", interface, world.units[unit].minor);
+}
+
+std::uint32_t which_instance(const World& world, std::size_t unit, unsigned interface) {
+  const Unit& made = world.units[unit];
+  if (made.provides()) return 1;
+  const std::optional<std::size_t> provider = provider_of(world, unit, interface);
+  const std::uint32_t first = provider ? which_instance(world, *provider, interface) : 1;
+  return spare_provider_of(world, unit, interface) ? 3 * first + kSpare : first;
+}
+
+bool is_plain(const World& world, const Function& function) {
+  if (function.role != Function::Role::Echo) return false;
+  bool is_it = true;
+  const auto visit = [&](TypeId id) {
+    is_it &= !world.owners.contains(id) && !has_resources(world.types, id);
+    return is_it;
+  };
+  for (const types::Field& param : function.type.params)
+    visit_types(world.types, param.type, visit);
+  if (function.type.result) visit_types(world.types, *function.type.result, visit);
+  return is_it;
+}
+
+bool has_bare_exports(const World& world, std::size_t unit, unsigned interface) {
+  const Unit& made = world.units[unit];
+  return made.has_bare && made.has_export(interface) && !made.passes(interface);
+}
+
+bool has_bare_imports(const World& world, std::size_t unit, unsigned interface) {
+  const Unit& made = world.units[unit];
+  if (!made.uses_bare || made.passes(interface) || !made.has_export(interface)) return false;
+  const std::optional<std::size_t> provider = provider_of(world, unit, interface);
+  return provider && has_bare_exports(world, *provider, interface);
+}
+
+std::string bare_name(unsigned interface, const Function& function) {
+  return fmt::format("bare{}-{}", interface, function.name);
 }
 
 }  // namespace tenon::differential

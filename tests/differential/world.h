@@ -26,10 +26,17 @@ struct Function {
     Make,     // the constructor of the resource, with a number
     Get,      // a method that returns the number
     Dropped,  // how many resources were dropped
+    Which,    // what `which_instance` says of the instance
   };
   // A borrow in an answer is the number of its resource.
   enum class Answer : std::uint8_t { Nothing, Last, All };
-  enum class Fault : std::uint8_t { None, Unreachable, BadAddress };
+  enum class Fault : std::uint8_t {
+    None,
+    Unreachable,
+    BadAddress,  // of the result
+    BadValue,  // the first answer: a case that there is not, a surrogate, or a list that is too long
+    KeptBorrow,  // it does not drop a borrowed handle
+  };
 
   Role role = Role::Echo;
   Answer answer = Answer::All;
@@ -41,10 +48,15 @@ struct Function {
 struct Interface {
   bool is_open = false;  // no unit provides it, but the program does
   bool has_resource = false;
-  bool has_alias = false;                 // of the resource: a second name
-  bool has_types_alone = false;           // no functions, and `settle` keeps its types
+  bool has_alias = false;        // of the resource: a second name
+  bool has_types_alone = false;  // no functions, and `settle` keeps its types
+  bool lists_parts = false;  // if it uses a type of another one, also those that this is made of
   std::vector<types::TypeId> named = {};  // the types that it defines
   std::vector<Function> functions = {};
+
+  // Whether its resource has no functions: nobody can make one.
+  [[nodiscard]] bool has_lone_resource() const { return has_resource && functions.empty(); }
+  [[nodiscard]] bool makes_resources() const { return has_resource && !functions.empty(); }
 };
 
 struct Unit {
@@ -56,8 +68,17 @@ struct Unit {
   };
   Kind kind = Kind::Provider;
   std::vector<unsigned> exports = {};  // interfaces, ascending
+  std::vector<unsigned> passed = {};   // of a relay: exports that are its imports
   unsigned minor = 0;                  // of the versions that it imports and exports
   bool has_labels = false;             // its exports are labels
+  bool labels_imports = false;
+  bool has_spares = false;  // of a provider: its exports are there twice, as instances of their own
+  bool uses_spares = false;      // of a relay: it imports both
+  bool has_bare = false;         // it exports plain functions without an interface, too
+  bool uses_bare = false;        // of a relay: it calls those of its providers
+  bool exports_others = false;   // a core module and a type
+  bool has_start = false;        // its code has a start function, without which its functions trap
+  bool has_post_return = false;  // its functions trap if they were called without one
   bool repeats_types =
       false;  // if one of its exports uses types of another one, it defines equal ones
   bool lists_backwards = false;  // the types that an interface uses of others
@@ -66,9 +87,15 @@ struct Unit {
   bool suspends = false;        // with a callback, it returns to the event loop before it answers
   bool copies_streams = false;  // with a callback, it copies the streams among its parameters
   bool lowers_async = false;    // the async functions that it imports
+  // Whether the functions that a relay exports are async: as those that it imports, never or always.
+  enum class Asyncness : std::uint8_t { Same, Never, Always };
+  Asyncness asyncness = Asyncness::Same;
 
   [[nodiscard]] bool has_export(unsigned interface) const {
     return std::ranges::find(exports, interface) != exports.end();
+  }
+  [[nodiscard]] bool passes(unsigned interface) const {
+    return kind == Kind::Pass || std::ranges::find(passed, interface) != passed.end();
   }
   [[nodiscard]] bool provides() const { return kind == Kind::Provider || kind == Kind::Decoy; }
 };
@@ -86,6 +113,7 @@ struct World {
   // Whether it has async functions, streams or futures.
   [[nodiscard]] bool has_async() const;
   [[nodiscard]] bool has_open() const;
+  [[nodiscard]] bool has_resource_of_program() const;
   // Whether a trap in another domain or a remote unit can become the result of its function: a `result` with a string as
   // its error.
   [[nodiscard]] bool has_trap_with_result() const;
@@ -103,7 +131,44 @@ void settle(World& world);
 // The unit that provides an import; nothing if the program does.
 [[nodiscard]] std::optional<std::size_t> provider_of(const World& world, std::size_t unit,
                                                      unsigned interface);
+// An import of a unit.
+struct Link {
+  std::string import;
+  std::optional<std::size_t> provider;  // absent: the program
+  std::string export_name = {};
+  bool is_bare = false;  // a function
+};
+[[nodiscard]] std::vector<Link> links_of(const World& world, std::size_t unit);
 [[nodiscard]] std::vector<Wire> wires_of(const World& world, std::size_t unit);
+
+// The answer of a second instance to a function with the role Which.
+inline constexpr std::uint32_t kSpare = 2;
+
+// Whether a unit exports, or imports, a function with `async`.
+[[nodiscard]] bool is_async_export(const World& world, std::size_t unit, unsigned interface,
+                                   const Function& function);
+[[nodiscard]] bool is_async_import(const World& world, std::size_t unit, unsigned interface,
+                                   const Function& function);
+// The units whose functions without `async` call functions with it, and the callees. A call between
+// two domains takes time, and these functions cannot wait.
+[[nodiscard]] std::set<std::size_t> units_in_one_domain(const World& world);
+
+// The unit whose second export of an interface a unit imports.
+[[nodiscard]] std::optional<std::size_t> spare_provider_of(const World& world, std::size_t unit,
+                                                           unsigned interface);
+// The name of the second export, and of its import; and of the interface that this implements.
+[[nodiscard]] std::string spare_name(unsigned interface);
+[[nodiscard]] std::string spare_interface(const World& world, std::size_t unit, unsigned interface);
+// The answer of a function with this role: it says which instances were called for it.
+[[nodiscard]] std::uint32_t which_instance(const World& world, std::size_t unit,
+                                           unsigned interface);
+
+// Whether a function has no types with names, and no resources.
+[[nodiscard]] bool is_plain(const World& world, const Function& function);
+// Whether a unit exports the plain functions of an interface without it, or imports them so.
+[[nodiscard]] bool has_bare_exports(const World& world, std::size_t unit, unsigned interface);
+[[nodiscard]] bool has_bare_imports(const World& world, std::size_t unit, unsigned interface);
+[[nodiscard]] std::string bare_name(unsigned interface, const Function& function);
 [[nodiscard]] bool is_future(const types::Types& types, types::TypeId id);
 // Whether it is a stream or a future.
 [[nodiscard]] bool is_stream(const types::Types& types, types::TypeId id);
@@ -123,9 +188,11 @@ void visit_types(const types::Types& types, types::TypeId id, F&& visit) {
 // Null if it is another type.
 [[nodiscard]] const types::Borrow* as_borrow(const types::Types& types, types::TypeId id);
 
-// The name of the interface that an export has or implements. A root that calls others has interfaces of its own: a
-// composition exports those whose types it uses, too.
+// The name of the interface that an export or import has or implements. A root that calls others has interfaces of its
+// own: a composition exports those whose types it uses, too. So has a relay whose functions differ in `async`.
 [[nodiscard]] std::string exported_interface(const World& world, std::size_t unit,
+                                             unsigned interface);
+[[nodiscard]] std::string imported_interface(const World& world, std::size_t unit,
                                              unsigned interface);
 // The interfaces whose types or resources an interface mentions, but not those that these mention.
 [[nodiscard]] std::set<unsigned> used_by(const World& world, unsigned interface);

@@ -239,7 +239,7 @@ class EngineInstance final {
     if (code_ != nullptr) wasmtime_component_delete(code_);
   }
 
-  // Nothing if the function has no result, or after a failure.
+  // interface: empty: it is a bare function. Nothing if the function has no result, or after a failure.
   std::optional<Value> call(std::string_view interface, std::string_view name,
                             std::span<const Value> arguments, std::span<const Type> params,
                             bool has_result) {
@@ -269,15 +269,20 @@ class EngineInstance final {
   [[nodiscard]] std::optional<wasmtime_component_func_t> find(std::string_view interface,
                                                               std::string_view name) const {
     wasmtime_component_func_t function = {};
-    wasmtime_component_export_index_t* const outer = wasmtime_component_instance_get_export_index(
-        &instance_, context(), nullptr, interface.data(), interface.size());
-    if (outer == nullptr) return std::nullopt;
-    wasmtime_component_export_index_t* const inner = wasmtime_component_instance_get_export_index(
-        &instance_, context(), outer, name.data(), name.size());
+    const auto find_index = [&](std::string_view text, wasmtime_component_export_index_t* in) {
+      return wasmtime_component_instance_get_export_index(&instance_, context(), in, text.data(),
+                                                          text.size());
+    };
+    wasmtime_component_export_index_t* outer = nullptr;
+    if (!interface.empty()) {
+      outer = find_index(interface, nullptr);
+      if (outer == nullptr) return std::nullopt;
+    }
+    wasmtime_component_export_index_t* const inner = find_index(name, outer);
     const bool is_found = inner != nullptr && wasmtime_component_instance_get_func(
                                                   &instance_, context(), inner, &function);
     if (inner != nullptr) wasmtime_component_export_index_delete(inner);
-    wasmtime_component_export_index_delete(outer);
+    if (outer != nullptr) wasmtime_component_export_index_delete(outer);
     return is_found ? std::optional(function) : std::nullopt;
   }
 
