@@ -70,8 +70,7 @@ function(tenon_add_modules)
     set_source_files_properties(src/support/version.cc PROPERTIES
       COMPILE_DEFINITIONS "TENON_VERSION=\"${PROJECT_VERSION}\";TENON_ENGINE_VERSION=\"${engine}\""
       SKIP_UNITY_BUILD_INCLUSION ON)
-    tenon_write_parts(${CMAKE_BINARY_DIR}/generated)
-    target_sources(tenon_support PRIVATE ${CMAKE_BINARY_DIR}/generated/library_parts.cc)
+    target_sources(tenon_support PRIVATE ${TENON_LIBRARY_PARTS})
     tenon_embed_pages(tenon_support)
     tenon_embed_files(tenon_support)
   endif()
@@ -113,7 +112,7 @@ function(tenon_add_modules)
   list(FILTER cli_sources EXCLUDE REGEX "_test\\.cc$|/main\\.cc$")
   if(cli_sources)
     # The row of cli in src/layers.txt names modules whose headers it includes; all of them are in `tenon`.
-    add_library(tenon_cli STATIC ${cli_sources} ${CMAKE_BINARY_DIR}/generated/command_parts.cc)
+    add_library(tenon_cli STATIC ${cli_sources} ${TENON_COMMAND_PARTS})
     target_include_directories(tenon_cli PRIVATE src)
     if(TENON_SANITIZE MATCHES "undefined")
       target_compile_options(tenon_cli PRIVATE -fno-sanitize=alignment)

@@ -174,6 +174,7 @@ if(NOT TENON_SANITIZE)
   tenon_add_script_test(tools.bundle_headers tools
     ${tools}/make_bundle_headers.sh --check $<TARGET_FILE:tenon_command>)
   tenon_add_script_test(tools.docs tools Python3::Interpreter ${tools}/check_docs.py ${CMAKE_BINARY_DIR})
+  tenon_add_script_test(tools.parts tools Python3::Interpreter ${tools}/check_parts.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(tools.host_new tools
     Python3::Interpreter ${tools}/check_host_new.py ${CMAKE_BINARY_DIR})
   tenon_add_script_test(tools.ext_new tools

@@ -21,25 +21,9 @@ from urllib.parse import quote, unquote
 
 import engine_crates
 import make_packages
+import parts
 import portable_link
 
-# The libraries: Debian package, name (as `tenon version --json` has it), license.
-LIBRARIES = [
-    ("libfmt-dev", "fmt", "MIT"),
-    ("libtomlplusplus-dev", "toml++", "MIT"),
-    ("nlohmann-json3-dev", "nlohmann-json", "MIT"),
-    ("libasio-dev", "asio", "BSL-1.0"),
-    ("libffi-dev", "libffi", "MIT"),
-    ("libxxhash-dev", "xxhash", "BSD-2-Clause"),
-    ("libcli11-dev", "CLI11", "BSD-3-Clause"),
-    ("libedit-dev", "libedit", "BSD-3-Clause"),
-    ("libncurses-dev", "ncurses", "X11-distribute-modifications-variant"),
-    ("libbsd-dev", "libbsd", "BSD-3-Clause"),
-    ("libmd-dev", "libmd", "BSD-3-Clause"),
-    ("zlib1g-dev", "zlib", "Zlib"),
-    ("libstdc++-{gcc}-dev", "libstdc++", "GPL-3.0-or-later WITH GCC-exception-3.1"),
-    ("libgcc-{gcc}-dev", "libgcc", "GPL-3.0-or-later WITH GCC-exception-3.1"),
-]
 LICENSE = "Apache-2.0 WITH LLVM-exception"
 # The C library is loaded, not linked. Its start files and the part of it that is always linked are those of zig.
 NOT_COUNTED = ("libc6-dev",)
@@ -66,17 +50,14 @@ def crate_components():
 
 
 def library_components():
-    gcc = printed_by("g++", "-dumpversion").split(".")[0]
-    for row, name, license_id in LIBRARIES:
-        package = row.format(gcc=gcc)
-        try:
-            version, architecture = printed_by(
-                "dpkg-query", "-W", "-f", "${Version} ${Architecture}", package).split()
-        except subprocess.CalledProcessError:
-            sys.exit(f"make_sbom: {package} is not installed; the list LIBRARIES names it, for {name}")
+    for library in parts.LIBRARIES:
+        found = parts.debian_package(library)
+        if not found:
+            sys.exit(f"make_sbom: {library.package} is not installed; tools/parts.py names it, for {library.name}")
+        package, version, architecture = found
         purl = f"pkg:deb/debian/{quote(package)}@{quote(version)}?arch={architecture}"
-        yield {"type": "library", "bom-ref": purl, "name": name, "version": version, "scope": "required",
-               "licenses": [{"expression": license_id}], "purl": purl}
+        yield {"type": "library", "bom-ref": purl, "name": library.name, "version": version, "scope": "required",
+               "licenses": [{"expression": library.license}], "purl": purl}
 
 
 def toolchain_components():
@@ -101,7 +82,7 @@ def check_archives(build, components):
         found = subprocess.run(["dpkg-query", "-S", path, os.path.realpath(path)], capture_output=True, text=True)
         owner = found.stdout.split(":")[0] or "no package"
         if owner not in packages and owner not in NOT_COUNTED:
-            sys.exit(f"make_sbom: `{path}` of {owner} is linked; add it to LIBRARIES in tools/make_sbom.py")
+            sys.exit(f"make_sbom: `{path}` of {owner} is linked; add it to LIBRARIES in tools/parts.py")
 
 
 def make_sbom(build=None):

@@ -38,13 +38,13 @@ std::string_view engine_version();
 struct LibraryPart {
   enum class Kind : std::uint8_t {
     Crate,   // of the engine
-    Library  // in C or C++
+    Library  // in C or C++, and the standard library of Rust
   } kind = Kind::Library;
   std::string_view name;
-  std::string_view version;  // empty if the build could not find it out
+  std::string_view version;  // of a package of Debian, Debian's; empty if it is not known
 };
 
-// Returns the parts whose versions matter most. A release has a complete list as a file
+// Returns all of them, but those that only the command has. A release has the list as a file
 // (docs/releases.md).
 // Lifetime: static.
 [[nodiscard]] std::span<const LibraryPart> library_parts();

@@ -1,5 +1,5 @@
 // The parts of other projects that only the command has, in addition to `library_parts`.
-// cmake/tenon_parts.cmake generates the source.
+// tools/parts.py generates the source.
 #pragma once
 
 #include <span>

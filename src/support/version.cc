@@ -1,5 +1,5 @@
 // The versions of the project and of its engine, which the build defines for this file alone.
-// cmake/tenon_parts.cmake generates the rest.
+// tools/parts.py generates the rest.
 #include "tenon/inspect.h"
 
 namespace tenon {
