@@ -4,25 +4,33 @@ revoked, and peers and a NATS server are killed, and checks that nothing grows.
 
 Usage: soak_mixed.py BUILD [--tenon TENON] [--calls N] [--plot FILE]
 
-A client calls a service that lives as long as the test, and another one that is killed again and again. In each round
-the client makes calls that make and drop resources, one that traps in the service, one that finds the other service
-dead, and one after it is back; in every eighth, it calls a third one over a NATS server that was killed and is back. The
-service restarts the domain of the trap; its unit is swapped, and its file changes under `--watch`. An extension runs with
-a grant, and without it. After the first quarter, neither the memory (8 MiB) nor the descriptors (4) of both processes
-may grow, nor the live resources, the cache of compiled code or the store of extensions. The samples are drawn in FILE, or
-in BUILD/soak.svg.
+A client calls a service that lives as long as the test, and another one that is killed again and again. The calls of a
+round pass numbers, texts, lists, records, streams and handles of resources, which are made and dropped in the service and
+over the connection; some are async, in bursts. In each round, one call traps in the service, one finds the other service
+dead, and one is made after it is back; in every eighth, one goes over a NATS server that was killed and is back. The
+service restarts the domain of the trap. Its unit is swapped, which is refused while a handle of its resources is left, and
+its file changes under `--watch`, each time to another version. An extension runs with a grant, and without it.
+
+After the first quarter, neither the memory (8 MiB) nor the descriptors (4) of both processes may grow, nor the resources
+that handles keep alive, the cache of compiled code or the store of extensions. The samples are drawn in FILE, or in
+BUILD/soak.svg.
 """
 import contextlib
 import html
+import json
 import os
 import subprocess
 import sys
 import time
 
-from processes import PATIENCE, Shell, make_parser, read_text, run_test, serving_nats, serving_tenon
+from processes import GUESTS, PATIENCE, PEERS, Shell, make_parser, read_text, run_test, serving_nats, serving_tenon
 
 CALLS = 1_000_000
-ROUND = 5_000  # calls of a round
+PARTS = 4  # of a round, each after something else has happened
+LOOP = 500  # calls of each sort in a part
+NEAR = 5 * LOOP
+STREAMS = 20  # in a part
+ROUND = PARTS * (NEAR + 6 * LOOP + STREAMS)  # without the calls that are made one by one
 LEAST_ROUNDS = 8
 GROWTH = {"memory": 8 << 20, "descriptors": 4, "resources": 0, "cache": 64 << 10, "store": 4 << 10}
 NATS_ROUND = 8
@@ -88,15 +96,18 @@ APP = """(component
     (export "live" (func (result u32))) (export "fail" (func))))
   (import "soak:far/api" (instance $far (export "work" (func (param "id" u32) (result u32)))))
   (import "soak:bus/api" (instance $bus (export "work" (func (param "id" u32) (result u32)))))
+  (import "soak:here/api" (instance $here (export "work" (func (param "id" u32) (result u32)))))
   (core func $near (canon lower (func $near "work")))
   (core func $live (canon lower (func $near "live")))
   (core func $fail (canon lower (func $near "fail")))
   (core func $far (canon lower (func $far "work")))
   (core func $bus (canon lower (func $bus "work")))
+  (core func $here (canon lower (func $here "work")))
   (core module $m
     (import "" "near" (func $near (param i32) (result i32)))
     (import "" "far" (func $far (param i32) (result i32)))
     (import "" "bus" (func $bus (param i32) (result i32)))
+    (import "" "here" (func $here (param i32) (result i32)))
     (import "" "live" (func $live (result i32)))
     (import "" "fail" (func $fail))
     (func (export "near") (param $count i32) (result i32) (local $last i32)
@@ -104,12 +115,18 @@ APP = """(component
         (local.set $last (call $near (local.get $count)))
         (br_if $next (local.tee $count (i32.sub (local.get $count) (i32.const 1)))))
       (local.get $last))
+    (func (export "held") (param $count i32) (result i32) (local $last i32)
+      (loop $next
+        (local.set $last (call $here (local.get $count)))
+        (br_if $next (local.tee $count (i32.sub (local.get $count) (i32.const 1)))))
+      (local.get $last))
     (func (export "far") (param i32) (result i32) (call $far (local.get 0)))
     (func (export "bus") (param i32) (result i32) (call $bus (local.get 0)))
     (func (export "live") (result i32) (call $live))
     (func (export "fail") (call $fail)))
   (core instance $i (instantiate $m (with "" (instance (export "near" (func $near)) (export "far" (func $far))
-    (export "bus" (func $bus)) (export "live" (func $live)) (export "fail" (func $fail))))))
+    (export "bus" (func $bus)) (export "here" (func $here)) (export "live" (func $live)) (export "fail" (func $fail))))))
+  (func (export "held") (param "count" u32) (result u32) (canon lift (core func $i "held")))
   (func (export "near") (param "count" u32) (result u32) (canon lift (core func $i "near")))
   (func (export "far") (param "id" u32) (result u32) (canon lift (core func $i "far")))
   (func (export "bus") (param "id" u32) (result u32) (canon lift (core func $i "bus")))
@@ -153,14 +170,49 @@ domain = "keeper"
 {RESTART}
 [domains.keeper]
 {RESTART}"""
+# Of the service `app`: what other units of the client import.
+MORE_SERVICE = f"""[components.echo]
+path = "{GUESTS}/remote_service.wat"
+[components.writer]
+path = "{GUESTS}/stream_writer.wat"
+[components.calls]
+path = "{PEERS}/calls.wat"
+domain = "calls"
+[domains.calls]
+{RESTART}""" + "".join(f'[[export]]\nunit = "{unit}"\nitem = "{item}"\n' for unit, item in [
+    ("keeper", "soak:app/keeper"), ("echo", "bench:remote/math@0.1.0"), ("echo", "bench:remote/bytes@0.1.0"),
+    ("echo", "bench:remote/tasks@0.1.0"), ("writer", "produce"), ("calls", "peers:test/calls@0.1.0")])
 CLIENT = f"""schema = 1
 [project]
 name = "client"
 root = "app"
 [components.app]
 path = "app.wat"
+[components.here]
+path = "here.wat"
+[components.lists]
+path = "{GUESTS}/lists_caller.wat"
+[components.sink]
+path = "{GUESTS}/lists_service.wat"
+domain = "sink"
+[components.echo]
+path = "{GUESTS}/remote_caller.wat"
+[components.burst]
+path = "{GUESTS}/remote_burst.wat"
+[components.reader]
+path = "{GUESTS}/stream_reader.wat"
+[components.forward]
+path = "{PEERS}/forward.wat"
 [domains.main]
-{RESTART}"""
+{RESTART}
+[domains.sink]
+{RESTART}""" + "".join(f'[[export]]\nunit = "{unit}"\nitem = "{item}"\nas = "{name}"\n' for unit, item, name in [
+    ("lists", "run-text", "run-text"), ("lists", "run-texts", "run-texts"), ("lists", "run-words", "run-words"),
+    ("echo", "run-echo", "run-echo"), ("burst", "run-add", "run-burst"), ("reader", "run", "run-stream"),
+    ("forward", "peers:test/calls@0.1.0", "peers:test/calls@0.1.0")])
+# What the client imports, and the service that has it.
+IMPORTS = [("soak:app/*", "app"), ("bench:remote/*", "app"), ("produce", "app"), ("peers:*", "app"), ("soak:far/*", "far"),
+           ("soak:bus/*", "bus")]
 
 
 def write(text, *path):
@@ -190,14 +242,15 @@ class Soak:
         for service in ("app", "far", "bus"):
             write(FRONT.replace("PACKAGE", service), self.path(service, "front.wat"))
             write(KEEPER.replace("OFFSET", "0"), self.path(service, "keeper.wat"))
-            write(SERVICE.replace("SERVICE", service), self.path(service, "tenon.toml"))
-        for offset in (0, 1, 2):
-            write(KEEPER.replace("OFFSET", str(offset)), self.path(f"keeper{offset}.wat"))
+            write(SERVICE.replace("SERVICE", service) + (MORE_SERVICE if service == "app" else ""),
+                  self.path(service, "tenon.toml"))
         write(APP, self.path("client", "app.wat"))
+        write(FRONT.replace("PACKAGE", "here"), self.path("client", "here.wat"))
         write(CLIENT, self.path("client", "tenon.toml"))
         write(READER, self.path("reader.wat"))
         self.nats = contextlib.ExitStack()
         self.samples, self.offset, self.calls = [], 0, 0
+        self.rounds = max(LEAST_ROUNDS, options.calls // ROUND)
 
     def path(self, *names):
         return os.path.join(self.folder, *names)
@@ -221,30 +274,62 @@ class Soak:
     def fail(self, what):
         sys.exit(f"FAILED   {what}\n{read_text(self.path('app.log'))[-2000:]}")
 
-    def call(self, line, wanted):
-        """wanted: the answer, or a part of an error."""
-        self.calls += 1
-        found, _ = self.client.call(line, PATIENCE)
+    def call(self, line, wanted, count=1):
+        """wanted: the answer, or a part of an error. count: how many calls the guest makes."""
+        self.calls += count
+        found, _ = self.client.call(line, PATIENCE + count * 0.01)
         if found != wanted and not (wanted.startswith("error") and wanted[6:] in found):
             self.fail(f"{line}: {found or 'no answer'}; wanted: {wanted}")
 
     def work(self):
-        self.calls += ROUND
-        found, _ = self.client.call(f"near({ROUND})", PATIENCE + ROUND * 0.01)
-        if found != str(1 + self.offset):
-            self.fail(f"near({ROUND}): {found or 'no answer'}; wanted: {1 + self.offset}")
+        """A part of a round."""
+        size = 1 + len(self.samples) * 97 % 1000
+        for line, wanted in [(f"held({LOOP})", 1 + self.offset), (f"run-text({LOOP}, {size})", LOOP * size),
+                             (f"run-texts({LOOP}, {size})", LOOP * size), (f"run-words({LOOP}, {size})", LOOP * size),
+                             (f"run-echo({LOOP}, {size})", LOOP * size), (f"run-burst({LOOP}, 20)", 23)]:
+            self.call(line, str(wanted), LOOP)
+        for _ in range(STREAMS):
+            self.call("run-stream(20, 8, 1, 4)", "160")
+        self.pass_values(size)
+        self.call(f"near({NEAR})", str(1 + self.offset), NEAR)
+
+    def pass_values(self, size):
+        """Values that come back as they are."""
+        text = json.dumps(f"round {len(self.samples)}: \u00e9\u20ac\U0001f600 " + "-" * size, ensure_ascii=False)
+        numbers = [number % 256 for number in range(size)]
+        self.call(f"echo-string({text})", text)
+        self.call(f"echo-bytes({numbers})", str(numbers))
+        self.call(f'echo-record({{id: {size}, name: {text}, tags: ["", {text}]}})',
+                  f'{{id: {size}, name: {text}, tags: ["", {text}]}}')
+        self.call("divide(7, 0)", 'err("division by zero")')
+        self.call(f"sum({self.keep(f'count({size})')})", str(size * (size - 1) // 2))
+        counter = self.keep(f"[counter]({size})")
+        for number in (size, size + 1):
+            self.call(f"[counter.next]({counter})", str(number))
+        self.client.send(f"drop {counter}")
+
+    def keep(self, line):
+        """The handle that a call returns."""
+        self.calls += 1
+        found, _ = self.client.call(line, PATIENCE)
+        if not found.startswith("$"):
+            self.fail(f"{line}: {found or 'no answer'}; wanted: a handle")
+        return found.split()[0]
+
+    def write_keeper(self, *path):
+        """Another version of the unit: the first quarter of the rounds has all of them."""
+        self.offset = (self.offset + 1) % (2 * (self.rounds // 4))
+        write(KEEPER.replace("OFFSET", str(self.offset)), self.path(*path))
 
     def swap(self):
         """By the command, which takes effect before it ends."""
-        self.offset = (self.offset + 1) % 3
-        self.run_command(0, "swap", "app", f"keeper={self.path(f'keeper{self.offset}.wat')}")
+        self.write_keeper("swapped.wat")
+        self.run_command(0, "swap", "app", f"keeper={self.path('swapped.wat')}")
 
     def change_file(self):
         """A file changes; the service takes notice when it does."""
         before = read_text(self.path("app.log")).count("tenon: swapped")
-        self.offset = (self.offset + 1) % 3
-        # The content is another one in each round.
-        write(KEEPER.replace("OFFSET", str(self.offset)) + f";; {len(self.samples)}\n", self.path("app", "keeper.wat"))
+        self.write_keeper("app", "keeper.wat")
         end = time.monotonic() + PATIENCE
         while read_text(self.path("app.log")).count("tenon: swapped") == before:
             if time.monotonic() > end:
@@ -296,7 +381,6 @@ class Soak:
         self.sample(service)
 
     def run(self):
-        rounds = max(LEAST_ROUNDS, self.options.calls // (4 * ROUND))
         with self.nats, contextlib.ExitStack() as stack:
             nats = self.start_nats()
             self.port = int(nats.rpartition(":")[2])
@@ -306,10 +390,10 @@ class Soak:
                 self.fail("the services do not start")
             self.extension(0, "add", self.path("reader.wat"))
             addresses = {name: f"unix:{self.path(name + '.sock')}" for name in ("app", "far")} | {"bus": bus.address}
-            connect = [word for name, address in addresses.items() for word in ("--connect", f"soak:{name}/api={address}")]
+            connect = [word for name, service in IMPORTS for word in ("--connect", f"{name}={addresses[service]}")]
             self.client = stack.enter_context(Shell(self.options.tenon, [self.path("client"), *connect],
                                                     self.path("client.log"), env=self.environment))
-            for _ in range(rounds):
+            for _ in range(self.rounds):
                 self.run_round(service)
 
 

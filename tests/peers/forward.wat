@@ -43,8 +43,10 @@
     (core module $libc
       (memory (export "memory") 16)
       (global $top (mut i32) (i32.const 1024))
+      ;; Starts again at the bottom when memory runs out: no value outlives its call.
       (func (export "realloc") (param i32 i32 i32 i32) (result i32)
         (local $at i32)
+        (if (i32.gt_u (global.get $top) (i32.const 0x80000)) (then (global.set $top (i32.const 1024))))
         (local.set $at (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
         (global.set $top (i32.add (local.get $at) (local.get 3)))
         (local.get $at)))
