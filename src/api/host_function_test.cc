@@ -776,6 +776,31 @@ TEST_F(ProvidedUnits, TheFirstOfTwoGlobsByItsTextProvides) {
   }
 }
 
+// The stub is inside the component of the domain, so the import from the program needs a name for `mode`.
+TEST_F(HostFunctions, CanHaveTypesOfAStub) {
+  constexpr std::string_view kText = R"((component
+    (import "t:a/types" (instance $types
+      (type $f' (flags "on" "off")) (export "mode" (type $f (eq $f')))
+      (type $v' (variant (case "plain") (case "with" $f))) (export "state" (type (eq $v')))
+      (export "unused" (func))))
+    (alias export $types "state" (type $state))
+    (import "t:a/api" (instance $api
+      (export "state" (type $s (eq $state)))
+      (export "next" (func (param "s" $s) (result $s)))))
+    (export "t:a/api" (instance $api)))
+  )";
+  CompositionBuilder builder;
+  builder.add_component("app", *engine::wat_to_wasm("app.wat", kText));
+  builder.add_host_function("t:a/api", "next",
+                            [](std::span<const Value> arguments) { return arguments[0]; });
+  builder.wire({.consumer = "app", .import = "t:a/types", .target = Wire::Target::Trap});
+  const Result<Composition> composition = builder.build({.cache_dir = {}});
+  ASSERT_TRUE(composition) << composition.error().front().message;
+  const auto answer = composition->call("t:a/api", "next", std::array{Value::variant("plain")});
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(print_wave(**answer), "plain");
+}
+
 TEST(UnitImports, AreListedWithTheirTypes) {
   CompositionBuilder builder;
   builder.add_component("front", domain_guest("front")).add_component("lib", domain_guest("lib"));

@@ -141,12 +141,30 @@ void export_stub_resources(Level& root, const types::Item& function, const TypeT
   }
 }
 
+// Exports the value types that an item mentions and nothing at the root names: those of stubs, which the
+// composition does not export.
+void export_stub_types(Level& root, const types::Item& item, const TypeTable& imported,
+                       TypeTable& exported) {
+  const TypeClasses& classes = root.context.classes;
+  for (const types::TypeId type : types_to_name(*root.context.plan.types, classes, item)) {
+    const types::TypeId known = classes.of(type);
+    if (imported.types.contains(known) || exported.types.contains(known)) continue;
+    const std::string name = fmt::format("tenon-t{}", exported.types.size());
+    const std::uint32_t written =
+        root.encoder({&exported, &imported, &root.defined}).type_index(type);
+    const std::uint32_t index = root.out.export_item({.text = name}, {binary::Sort::Type, written});
+    exported.types.emplace(known,
+                           TypeTable::Named{root.places.at({binary::Sort::Type, index}), {}});
+  }
+}
+
 void write_export(Level& root, const resolve::CompositionExport& exported_item,
                   const TypeTable& imported, TypeTable& exported) {
   const types::RootItem& from =
       root.context.plan.units[exported_item.from.unit].type.exports[exported_item.from.index];
   if (std::holds_alternative<types::FunctionId>(from.item))
     export_stub_resources(root, from.item, imported, exported);
+  export_stub_types(root, from.item, imported, exported);
   TypeEncoder encoder = root.encoder({&exported, &imported, &root.defined}, exported_item.name);
   const binary::Name name = root_name(exported_item.name, exported_item.implements);
   std::optional<binary::ExternDesc> ascription;

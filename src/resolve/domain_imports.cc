@@ -142,9 +142,16 @@ void ImportPlanner::take_imports(When when) {
     }
     if (items.empty()) continue;
     own.item = unions_.unite(items);
-    if (own.binding != CompositionImport::Binding::Trap) name_value_types(own.item);
     import_at_.emplace(i, split_.link->imports.size());
-    draft_.name_types(own.item, draft_.imported);
+    if (own.binding == CompositionImport::Binding::Trap) {
+      // A stub is written inside, where its value types have no name for an import.
+      TypeNames named;
+      draft_.name_types(own.item, named);
+      draft_.imported.resources.merge(named.resources);
+    } else {
+      name_value_types(own.item);
+      draft_.name_types(own.item, draft_.imported);
+    }
     split_.link->imports.push_back(std::move(own));
   }
 }
