@@ -291,6 +291,11 @@ class Maker final {
         if (once_in(2)) relay.exports.push_back(i);
       if (!relay.exports.empty()) units.push_back(std::move(relay));
     }
+    if (extra(80) == 0)
+      for (std::uint64_t count = extra(30); count > 0; --count) {
+        units.push_back(make_unit(Unit::Kind::Relay));
+        for (unsigned i = 0; i < interfaces; ++i) units.back().exports.push_back(i);
+      }
     units.push_back(make_unit(once_in(8) ? Unit::Kind::Pass : Unit::Kind::Relay));
     for (unsigned i = 0; i < interfaces; ++i) units.back().exports.push_back(i);
     if (once_in(2)) return;
@@ -309,7 +314,50 @@ class Maker final {
   value::RandomValues values_;
 };
 
+void change_type(World& world, unsigned interface, Function& function, std::uint64_t choice) {
+  std::vector<types::Field>& params = function.type.params;
+  if (choice == 0) {
+    function.name += "-more";
+    return;
+  }
+  // A handle of another resource.
+  if (!params.empty() && choice == 1)
+    for (unsigned other = 0; other <= interface; ++other) {
+      const auto* const own = std::get_if<types::Own>(&world.types.types[params.back().type].kind);
+      if (own == nullptr || own->resource.index == other ||
+          !world.interfaces[other].makes_resources())
+        continue;
+      params.back().type = world.types.types.add({types::Own{types::ResourceId{other}}});
+      return;
+    }
+  if (!params.empty() && choice == 2)
+    params.pop_back();
+  else
+    params.push_back({"more", world.types.primitive(types::Primitive::U32)});
+}
+
 }  // namespace
+
+std::optional<World> make_misfit(const World& world) {
+  struct Place {
+    unsigned interface;
+    std::size_t function;
+  };
+  std::vector<Place> places;
+  for (const unsigned i : world.units.back().exports)
+    if (provider_of(world, world.root(), i))
+      for (std::size_t j = 0; j < world.interfaces[i].functions.size(); ++j)
+        if (world.interfaces[i].functions[j].role == Function::Role::Echo) places.push_back({i, j});
+  if (places.empty()) return std::nullopt;
+  std::mt19937_64 random(world.seed + 2);
+  const auto [interface, function] = places[random() % places.size()];
+  World changed = world;
+  // There, a function is known by its name alone.
+  changed.units.back().uses_bare = false;
+  change_type(changed, interface, changed.interfaces[interface].functions[function], random() % 4);
+  settle(changed);
+  return changed;
+}
 
 World make_world(std::uint64_t seed) { return Maker(seed).make(); }
 

@@ -198,6 +198,7 @@ class Run final {
     const CallFailure& failure = result->error();
     // The peer of a remote unit says why its call failed.
     const bool is_trap = failure.kind == CallFailure::Kind::Trap ||
+                         failure.kind == CallFailure::Kind::OpenImport ||
                          failure.message.find("trap") != std::string::npos ||
                          failure.message.find("unreachable") != std::string::npos;
     std::string text =

@@ -187,6 +187,63 @@ Outcome run_by_names(const World& world, const Script& script, const std::string
       HasWires::No);
 }
 
+// Without the units that provide: traps take their places.
+Outcome run_with_stubs(const World& world, const Script& script, const std::string& /*folder*/) {
+  const auto is_here = [&](std::size_t unit) { return !world.units[unit].provides(); };
+  CompositionBuilder builder;
+  for (std::size_t unit = 0; unit < world.units.size(); ++unit) {
+    if (!is_here(unit)) continue;
+    const Result<Bytes> bytes = assemble(world, unit);
+    if (!bytes) return obstacle("assemble", bytes.error());
+    builder.add_component(unit_name(world, unit), *bytes);
+    for (Wire& wire : wires_of(world, unit)) {
+      const auto provider = std::ranges::find(world.units, wire.provider, [&](const Unit& each) {
+        return unit_name(world, static_cast<std::size_t>(&each - world.units.data()));
+      });
+      if (provider->provides())
+        wire = {.consumer = wire.consumer, .import = wire.import, .target = Wire::Target::Trap};
+      builder.wire(std::move(wire));
+    }
+  }
+  add_program(world, builder);
+  builder.set_root("root");
+  const Result<Composition> built = builder.build({.cache_dir = {}});
+  if (!built) return obstacle("build", built.error());
+  Outcome outcome{.lines = std::vector(script.answers.size(), std::string(kNotCalled))};
+  const auto call = std::ranges::find_if(script.calls, [&](const Call& each) {
+    return !world.interfaces[each.interface].is_open &&
+           function_of(world, each).fault == Function::Fault::None &&
+           !has_handles(world.types, function_of(world, each));
+  });
+  if (call == script.calls.end()) return outcome;
+  const Outcome first = run_script(world, {.graph = script.graph, .calls = {*call}}, *built);
+  if (!first.lines.front().starts_with(kTrap))
+    return {.obstacle = "a stub answers: " + first.lines.front()};
+  return outcome;
+}
+
+// With a root that expects another type.
+Outcome refuse_misfit(const World& world, const Script& script, const std::string& /*folder*/) {
+  const std::optional<World> expected = make_misfit(world);
+  if (!expected) return {.obstacle = "cannot: no function"};
+  CompositionBuilder builder;
+  Result<void> added = add_units(world, builder, 0, world.root());
+  if (added) added = add_units(*expected, builder, world.root(), world.units.size());
+  if (!added) return obstacle("assemble", added.error());
+  add_program(world, builder);
+  builder.set_root("root");
+  if (world.seed % 2 == 0) builder.isolate_all();
+  const Result<Plan> plan = builder.plan();
+  if (plan) return {.obstacle = "it is linked, although a function has another type"};
+  const auto says_so = [](const Diagnostic& problem) {
+    return problem.code == "resolve-type-mismatch" || problem.code == "resolve-wire-type" ||
+           problem.code == "resolve-resource-split";
+  };
+  // There can be others because of it: the program has the types of the first import, for example.
+  if (std::ranges::none_of(plan.error(), says_so)) return obstacle("plan a misfit", plan.error());
+  return {.lines = std::vector(script.answers.size(), std::string(kNotCalled))};
+}
+
 // The units behind the root as a composition that is a unit.
 Outcome run_nested(const World& world, const Script& script, const std::string& /*folder*/) {
   if (has_only_root(world)) return {.obstacle = "cannot: no other unit"};
@@ -393,6 +450,7 @@ constexpr Way kWays[] = {
     {"composed", run_composed}, {"engine", run_by_engine},
     {"wac-file", run_wac_file}, {"wac", run_by_wac},
     {"names", run_by_names},    {"cached", run_cached},
+    {"stubs", run_with_stubs},  {"misfit", refuse_misfit},
 };
 
 }  // namespace

@@ -222,7 +222,7 @@ void settle(World& world) {
 }
 
 std::string unit_name(const World& world, std::size_t unit) {
-  return unit == world.root() ? "root" : fmt::format("u{}", unit);
+  return unit == world.root() ? "root" : fmt::format("unit{}", unit);
 }
 
 std::string export_name(const World& world, std::size_t unit, unsigned interface) {

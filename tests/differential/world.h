@@ -120,6 +120,9 @@ struct World {
 };
 
 [[nodiscard]] World make_world(std::uint64_t seed);
+// A world as its root expects it to be, although the units behind it differ in the type of one function. Nothing if they
+// have none.
+[[nodiscard]] std::optional<World> make_misfit(const World& world);
 // To be called after a change of functions.
 void settle(World& world);
 
