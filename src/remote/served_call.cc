@@ -160,9 +160,10 @@ void ServedCall::add(const Connection::Arrived& arrived) {
   const bool is_first = !std::exchange(has_read_, true);
   if (is_first && socket_ != nullptr && SocketLink::is_link(arrived.data))
     return share(arrived.data);
-  // After the answer, data that belongs to no stream is ignored. A client that pauses sends none.
+  // After the answer, data that belongs to no stream is ignored. A client that pauses sends none, unless it has not
+  // yet read that its call is refused.
   const bool can_pause = note_ && note_->can_pause;
-  if (state_ == State::Answered && has_received_streams() && !can_pause) return;
+  if (is_refused_ || (state_ == State::Answered && has_received_streams() && !can_pause)) return;
   const Result<void, std::string> added = CallSide::add(arrived);
   note_caller();
   if (!added) return refuse(ServerFailure::Kind::BadCall, added.error());
@@ -411,6 +412,7 @@ void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
     connection_->reset();
     return end();
   }
+  is_refused_ = true;
   connection_->send(kServerChannel, write_failure({kind, std::move(why)}), true);
   connection_->flush();
   end_streams();

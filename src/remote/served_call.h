@@ -140,6 +140,7 @@ class ServedCall final : public CallSide {
   bool has_peer_ended_ = false;
   bool has_noted_ = false;
   bool has_finished_ = false;  // its direction
+  bool is_refused_ = false;    // with a reason for the peer
   std::size_t lingering_ = 0;  // bytes that were unsent when the deadline was set
   std::optional<CallNote> note_;
   TraceContext cause_;

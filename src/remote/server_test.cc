@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "remote/extension.h"
+#include "remote/frames.h"
 #include "remote/leases.h"
 #include "runtime/domain.h"
 #include "tests/support/test_server.h"
@@ -160,6 +161,21 @@ TEST_F(ServerTest, AnotherTypeIsRefusedBeforeTheCall) {
   EXPECT_THAT(failures_, ElementsAre("it has another type there: `f: func(n: u32) -> u32;`"));
   EXPECT_THAT(receive(client), HasSubstr("it has another type there"));
   EXPECT_EQ(server_->counts().calls, 0U);
+}
+
+// Items of streams can be on the way when the call is refused. They must not destroy the reason.
+TEST_F(ServerTest, ARefusedCallIgnoresWhatStillArrives) {
+  serve({});
+  const int client = connect(call_of_tenon(0, 2, true));
+  EXPECT_TRUE(serve_until([&] { return !failures_.empty(); }));
+  Bytes frame;
+  append_frame(frame, IndexPath{0, 1}, Bytes{1, 2, 3});
+  EXPECT_EQ(::send(client, frame.data(), frame.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(frame.size()));
+  serve_for(milliseconds(50));
+  EXPECT_EQ(failures_.size(), 1U);
+  EXPECT_THAT(receive(client), HasSubstr("it has another type there"));
+  EXPECT_EQ(::recv(client, frame.data(), 1, MSG_DONTWAIT), 0) << "the normal end";
 }
 
 // The object of a resource.

@@ -77,8 +77,10 @@ class Echo final : public call::Callee {
 };
 
 // The bytes of a call by a tenon.
-inline std::string call_of_tenon(std::uint8_t worker, std::uint64_t type_digest = 1) {
+inline std::string call_of_tenon(std::uint8_t worker, std::uint64_t type_digest = 1,
+                                 bool can_pause = false) {
   CallNote note{.worker = {worker}, .type_digest = type_digest, .drops = {}};
+  note.can_pause = can_pause;
   Bytes params = {5};
   append_note(note, params);
   Bytes frame;
