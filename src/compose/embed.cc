@@ -25,7 +25,7 @@
 
 #include "binary/opcodes.h"
 #include "compose/groups.h"
-#include "compose/relay.h"
+#include "compose/root_exports.h"
 #include "compose/trap_stub.h"
 #include "support/byte_reader.h"
 #include "support/byte_writer.h"
@@ -44,12 +44,6 @@ binary::SortIndex written_item(const types::Item& item, std::uint32_t index) {
   if (std::holds_alternative<types::FunctionId>(item)) return {binary::Sort::Func, index};
   if (std::holds_alternative<types::InstanceId>(item)) return {binary::Sort::Instance, index};
   return {binary::Sort::Type, index};
-}
-
-binary::Name root_name(std::string_view name, const Rare<std::string>& implements) {
-  binary::Name root{.text = name};
-  if (implements) root.implements = *implements;
-  return root;
 }
 
 // The unit that makes the resources of each class.
@@ -81,131 +75,22 @@ void check_resources(Level& root, const resolve::CompositionImport& import,
         root.context.plan.types->resources[resource].name));
 }
 
-// Whether the item mentions a type that one of the tables names, so that its WIT has a `use`.
-bool uses_named(const Level& root, const types::Item& item,
-                const std::vector<const TypeTable*>& tables) {
-  const types::Types& types = *root.context.plan.types;
-  const TypeClasses& classes = root.context.classes;
-  for (const TypeTable* table : tables) {
-    if (!table->types.empty())
-      for (const types::TypeId type : types::mentioned_types(types, item))
-        if (table->types.contains(classes.of(type))) return true;
-    if (!table->resources.empty())
-      for (const types::ResourceId resource : types::mentioned_resources(types, item))
-        if (table->resources.contains(classes.of(resource))) return true;
-  }
-  return false;
-}
-
-// Whether the instance exports value types. Without an ascription, these would refer to types of an
-// instance inside the component, which have no name at the root, and the engine would reject that.
-bool names_types(const Level& root, types::InstanceId id) {
-  const types::Types& types = *root.context.plan.types;
-  return std::ranges::any_of(types.instances[id].exports, [&](const types::NamedItem& item) {
-    const auto* bound = std::get_if<types::TypeBound>(&item.item);
-    return bound != nullptr && std::holds_alternative<types::TypeId>(bound->type);
-  });
-}
-
-// The instance without the functions that a filter hides. Its types stay, since other items use
-// them.
-types::Instance narrow(const types::Instance& instance, const std::vector<std::string>& hidden) {
-  types::Instance narrowed;
-  for (const types::NamedItem& item : instance.exports)
-    if (!std::holds_alternative<types::FunctionId>(item.item) ||
-        !std::binary_search(hidden.begin(), hidden.end(), item.name))
-      narrowed.add_export(item.name, item.item);
-  return narrowed;
-}
-
-bool is_stub(const Level& root, std::string_view import) {
-  const std::vector<resolve::CompositionImport>& imports = root.context.plan.imports;
-  const auto match = std::ranges::find(imports, import, &resolve::CompositionImport::name);
-  return match != imports.end() && match->binding == resolve::CompositionImport::Binding::Trap;
-}
-
-// Exports the resources of stubs that a bare function mentions: a function type can only mention
-// resources with a name at the root. An instance brings its own names.
-void export_stub_resources(Level& root, const types::Item& function, const TypeTable& imported,
-                           TypeTable& exported) {
-  for (const types::ResourceId resource : mentioned_classes(root, function)) {
-    const auto named = imported.resources.find(resource);
-    if (named == imported.resources.end() || exported.resources.contains(resource) ||
-        !is_stub(root, named->second.item))
-      continue;
-    const std::string name = fmt::format("tenon-r{}", exported.resources.size());
-    const std::uint32_t index =
-        root.out.export_item({.text = name}, root.places.item(named->second.place));
-    exported.resources.emplace(resource,
-                               TypeTable::Named{root.places.at({binary::Sort::Type, index}), {}});
-  }
-}
-
-// Exports the value types that an item mentions and nothing at the root names: those of stubs, which the
-// composition does not export.
-void export_stub_types(Level& root, const types::Item& item, const TypeTable& imported,
-                       TypeTable& exported) {
-  const TypeClasses& classes = root.context.classes;
-  for (const types::TypeId type : types_to_name(*root.context.plan.types, classes, item)) {
-    const types::TypeId known = classes.of(type);
-    if (imported.types.contains(known) || exported.types.contains(known)) continue;
-    const std::string name = fmt::format("tenon-t{}", exported.types.size());
-    const std::uint32_t written =
-        root.encoder({&exported, &imported, &root.defined}).type_index(type);
-    const std::uint32_t index = root.out.export_item({.text = name}, {binary::Sort::Type, written});
-    exported.types.emplace(known,
-                           TypeTable::Named{root.places.at({binary::Sort::Type, index}), {}});
-  }
-}
-
-void write_export(Level& root, const resolve::CompositionExport& exported_item,
-                  const TypeTable& imported, TypeTable& exported) {
-  const types::RootItem& from =
-      root.context.plan.units[exported_item.from.unit].type.exports[exported_item.from.index];
-  if (std::holds_alternative<types::FunctionId>(from.item))
-    export_stub_resources(root, from.item, imported, exported);
-  export_stub_types(root, from.item, imported, exported);
-  TypeEncoder encoder = root.encoder({&exported, &imported, &root.defined}, exported_item.name);
-  const binary::Name name = root_name(exported_item.name, exported_item.implements);
-  std::optional<binary::ExternDesc> ascription;
-  binary::SortIndex item;
-  const auto* bound = std::get_if<types::TypeBound>(&from.item);
-  if (bound != nullptr && std::holds_alternative<types::TypeId>(bound->type)) {
-    // Written by its structure, so that its parts refer to the named types.
-    item = {binary::Sort::Type, encoder.type_index(std::get<types::TypeId>(bound->type))};
-  } else {
-    PlaceId place = root.find(exported_item.from);
-    const auto* instance = std::get_if<types::InstanceId>(&from.item);
-    if (exported_item.is_relayed)
-      place =
-          write_relay(root, place, exported_item.name, from.item, exported_item.hidden_functions);
-    item = root.places.item(place);
-    if (instance != nullptr && !exported_item.hidden_functions.empty())
-      ascription = encoder.bound(
-          narrow(root.context.plan.types->instances[*instance], exported_item.hidden_functions));
-    else if (bound == nullptr && (uses_named(root, from.item, {&exported, &imported}) ||
-                                  (instance != nullptr && names_types(root, *instance))))
-      ascription = encoder.bound(from.item);
-  }
-  const std::uint32_t index = root.out.export_item(name, item, ascription);
-  root.name_types(root.places.at({item.sort, index}), exported_item.name, from.item, exported);
-}
-
 // A stub is written where it is needed, except for one that defines resources: it is written once,
-// in the root, because each copy would define resources of its own.
+// in the root, because each copy would define resources of its own. If it mentions resources of units, it is written
+// when it is needed all the same: before, they have no definition.
 void write_stub(Level& root, std::uint32_t position, const Makers& makers) {
   const resolve::CompositionImport& import = root.context.plan.imports[position];
   std::vector<types::ResourceId> stub_made = mentioned_classes(root, import.item);
+  const bool uses_units = std::erase_if(stub_made, [&](types::ResourceId resource) {
+                            return makers.contains(resource);
+                          }) != 0;
   std::erase_if(stub_made, [&](types::ResourceId resource) {
-    return root.defined.resources.contains(resource) || makers.contains(resource);
+    return root.defined.resources.contains(resource);
   });
   if (stub_made.empty()) return;
-  const PlaceId place = write_trap_stub(root, position, stub_made);
-  root.imports.emplace(position, place);
-  // The type of an import cannot mention a value type of an instance inside.
-  TypeTable named;
-  root.name_types(place, import.name, import.item, named);
-  root.defined.resources.merge(named.resources);
+  root.stubbed.insert(stub_made.begin(), stub_made.end());
+  root.late_stubs.push_back({position, std::move(stub_made)});
+  if (!uses_units) (void)root.find_import(position);
 }
 
 // Writes every import of the plan except those that trap, in the order of the plan. Afterwards
@@ -231,16 +116,6 @@ void write_imports(Level& root) {
     root.imports.emplace(position, place);
     root.name_types(place, import.name, import.item, root.defined);
   }
-}
-
-// Writes every export of the plan, in its order. An export is ascribed a type if it uses types that
-// have a name at the root, or if a filter narrows it.
-// imported: the types that imports name.
-// REQUIRES: `root` knows the place of each export.
-void write_exports(Level& root, const TypeTable& imported) {
-  TypeTable exported;
-  for (const resolve::CompositionExport& exported_item : root.context.plan.exports)
-    write_export(root, exported_item, imported, exported);
 }
 
 void check_name(const resolve::Unit& unit, const types::RootItem& item, std::string_view side,
@@ -389,7 +264,7 @@ Result<Composed> write(const Context& context, CoreModules modules, const EmbedO
     for (const resolve::UnitIndex unit : groups.front()) root.instantiate(unit);
   else
     written = write_groups(root, groups);
-  write_exports(root, imported);
+  RootExports(root, imported).write();
   if (!root.problems.empty()) return std::move(root.problems);
 
   if (options.sections == Sections::Keep) {

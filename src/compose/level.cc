@@ -35,6 +35,12 @@ void Level::instantiate(resolve::UnitIndex unit) {
   }
 }
 
+binary::Name root_name(std::string_view name, const Rare<std::string>& implements) {
+  binary::Name root{.text = name};
+  if (implements) root.implements = *implements;
+  return root;
+}
+
 PlaceId Level::find(resolve::UnitExport from) {
   const auto [place, is_new] = exports.try_emplace(from);
   if (is_new) {
@@ -47,11 +53,27 @@ PlaceId Level::find(resolve::UnitExport from) {
 PlaceId Level::find_import(std::uint32_t import) {
   const auto known = imports.find(import);
   if (known != imports.end()) return known->second;
-  return imports.emplace(import, write_trap_stub(*this, import)).first->second;
+  const auto late = std::ranges::find(late_stubs, import, &LateStub::import);
+  if (late == late_stubs.end())
+    return imports.emplace(import, write_trap_stub(*this, import)).first->second;
+  const std::vector<types::ResourceId> made = std::move(late->defined);
+  late_stubs.erase(late);
+  const PlaceId place = write_trap_stub(*this, import, made);
+  // The type of an import cannot mention a value type of an instance inside.
+  TypeTable named;
+  const resolve::CompositionImport& stubbed_import = context.plan.imports[import];
+  name_types(place, stubbed_import.name, stubbed_import.item, named);
+  defined.resources.merge(named.resources);
+  return imports.emplace(import, place).first->second;
 }
 
 binary::SortIndex Level::resource(types::ResourceId resource) {
-  const auto known = defined.resources.find(context.classes.of(resource));
+  const types::ResourceId wanted = context.classes.of(resource);
+  const auto late = std::ranges::find_if(late_stubs, [&](const LateStub& stub) {
+    return std::ranges::find(stub.defined, wanted) != stub.defined.end();
+  });
+  if (late != late_stubs.end()) (void)find_import(late->import);
+  const auto known = defined.resources.find(wanted);
   if (known != defined.resources.end()) return places.item(known->second.place);
   problems.push_back(make_diagnostic(Code::ComposeNotOneDomain,
                                      "the resource `{}` is needed before anything defines it",

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "binary/write_component.h"
@@ -22,6 +23,7 @@
 #include "compose/type_encoder.h"
 #include "compose/unit_form.h"
 #include "resolve/plan.h"
+#include "support/rare.h"
 
 namespace tenon::compose {
 
@@ -69,6 +71,9 @@ struct NestedStub {
   std::uint32_t component = 0;  // position in EncodedComponent::components
 };
 
+// The name of an import or export of the composition.
+[[nodiscard]] binary::Name root_name(std::string_view name, const Rare<std::string>& implements);
+
 class Level final {
  public:
   // depth: 0 for the root, 1 for a group.
@@ -86,7 +91,8 @@ class Level final {
   [[nodiscard]] PlaceId find(resolve::UnitExport from);
   [[nodiscard]] PlaceId find_import(std::uint32_t import);
 
-  // The resource of a class. If this level does not know it, adds a problem and returns index 0.
+  // The resource of a class, which a late stub can define. If this level does not know it, adds a problem and returns
+  // index 0.
   [[nodiscard]] binary::SortIndex resource(types::ResourceId resource);
 
   [[nodiscard]] TypeEncoder encoder(std::vector<const TypeTable*> tables,
@@ -102,6 +108,13 @@ class Level final {
   std::map<resolve::UnitExport, PlaceId> exports;
   // The imports of the composition that are known here.
   std::map<std::uint32_t, PlaceId> imports;
+  // Stubs that define resources, and are not written yet; and the classes of those that stubs define.
+  struct LateStub {
+    std::uint32_t import = 0;
+    std::vector<types::ResourceId> defined;
+  };
+  std::vector<LateStub> late_stubs;
+  std::unordered_set<types::ResourceId> stubbed;
   // Components by Context::keys, including shared ones of the outer level.
   std::unordered_map<std::uint32_t, std::uint32_t> components;
   std::vector<NestedUnit> nested;

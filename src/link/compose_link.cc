@@ -11,6 +11,7 @@
 
 #include "engine/code.h"
 #include "engine/core_module.h"
+#include "resolve/component_types.h"
 #include "support/diagnostics.h"
 #include "support/try.h"
 #include "tenon/inspect.h"
@@ -104,10 +105,13 @@ Result<compose::Composed> refer_part(PlannedLink& planned, const resolve::LinkPl
 using Binding = resolve::CompositionImport::Binding;
 
 // An open import traps when it is called in a run; compose writes a stub for it. A resource needs a
-// stub as well, because the engine requires its type.
+// stub as well, because the engine requires its type. So do types with parts that another stub names.
 void stub_open_imports(resolve::LinkPlan& plan) {
+  const types::Types& types = *plan.types;
   for (resolve::CompositionImport& import : plan.imports)
-    if (import.binding == Binding::Open && !types::is_value_types_only(*plan.types, import.item))
+    if (import.binding == Binding::Open &&
+        (!types::is_value_types_only(types, import.item) ||
+         !resolve::find_unnamed_types(types, import.item).empty()))
       import.binding = Binding::Trap;
 }
 

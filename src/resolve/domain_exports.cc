@@ -1,8 +1,8 @@
 // How the exports of one domain are planned: those of the composition, those that other domains use, and those
 // that only the program calls.
 //
-// Before an export is written, every type that it mentions gets a name: the item that names a resource is exported
-// first, with everything that this item needs in turn, and value types are imported alone.
+// Before an export is written, every resource that it mentions gets a name: the item that names it is exported first,
+// with everything that this item needs in turn.
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -76,13 +76,11 @@ class ExportPlanner final {
   void export_bridged();
   // Exports for the program, after those for other domains.
   void export_reachable();
-  // Gives a name to every type that an export mentions and does not name.
+  // Gives a name to every resource that an export mentions and does not name. Value types get names when it is written
+  // (compose/root_exports.h).
   void prepare_export(UnitExport from);
-  // Names a value type by importing the type itself, after the types that it contains.
-  void import_with_parts(TypeId type);
   // An export of this domain that names a resource which the item mentions and which has no name
-  // yet, or a value type that contains one: the type of an import cannot mention a resource that an
-  // export names.
+  // yet, or a value type that contains one.
   std::optional<UnitExport> find_missing(UnitExport from, const std::set<UnitExport>& begun);
   void add_export(UnitExport from);
   // Adds to `exported_`.
@@ -196,18 +194,8 @@ void ExportPlanner::prepare_export(UnitExport from) {
       continue;
     }
     path.pop_back();
-    for (const TypeId type : find_unnamed_types(*whole_.types, whole_.item(current)))
-      if (exported_.types.insert(classes_.of(type)).second) import_with_parts(type);
     if (current != from) add_export(current);
   }
-}
-
-// An import cannot mention a type that only exports name.
-void ExportPlanner::import_with_parts(TypeId type) {
-  for (const TypeId part : find_unnamed_types(*whole_.types, types::TypeBound{type}))
-    if (draft_.imported.types.insert(part).second) draft_.import_type(part);
-  draft_.imported.types.insert(type);
-  draft_.import_type(type);
 }
 
 std::optional<UnitExport> ExportPlanner::find_missing(UnitExport from,

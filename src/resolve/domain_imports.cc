@@ -142,7 +142,6 @@ void ImportPlanner::take_imports(When when) {
     }
     if (items.empty()) continue;
     own.item = unions_.unite(items);
-    import_at_.emplace(i, split_.link->imports.size());
     if (own.binding == CompositionImport::Binding::Trap) {
       // A stub is written inside, where its value types have no name for an import.
       TypeNames named;
@@ -152,6 +151,7 @@ void ImportPlanner::take_imports(When when) {
       name_value_types(own.item);
       draft_.name_types(own.item, draft_.imported);
     }
+    import_at_.emplace(i, split_.link->imports.size());
     split_.link->imports.push_back(std::move(own));
   }
 }

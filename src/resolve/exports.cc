@@ -453,6 +453,17 @@ class ExportPlan final {
     return UnitExport{*maker, origin->item.position};
   }
 
+  // Whether a unit of the composition, or a stub, makes a resource that an item mentions.
+  [[nodiscard]] bool has_inner_resource(const types::Item& item) const {
+    return std::ranges::any_of(types::mentioned_resources(draft_.inputs.types, item),
+                               [&](ResourceId resource) {
+                                 const auto definition = draft_.classes->find_definition(resource);
+                                 if (!definition) return false;
+                                 const auto maker = draft_.find_maker(*definition);
+                                 return maker && draft_.is_inside(*maker);
+                               });
+  }
+
   // The export that names the types of an import of value types. Absent: the import gets a name of
   // its own. Exports that consist of types only are equal, so any of them will do; one that also
   // has functions must be the only one, since exporting it makes its functions callable.
@@ -473,6 +484,8 @@ class ExportPlan final {
           types_only.begin(), types_only.end(),
           [&](UnitExport a, UnitExport b) { return is_better(draft_, import, a, b); });
     if (others.size() == 1) return others.front();
+    // An import cannot mention a resource that is made inside: such types are exported by themselves.
+    if (has_inner_resource(draft_.item(import.at).item)) return std::nullopt;
     draft_.named_imports.push_back(draft_.first_import[import.at.unit] + import.at.index);
     return std::nullopt;
   }

@@ -1,0 +1,23 @@
+(component
+  (import "t:lib/lib" (instance $lib
+    (export "key" (type $k (sub resource)))
+    (export "make" (func (result (own $k))))))
+  (alias export $lib "key" (type $key0))
+  (import "key" (type $key (eq $key0)))
+  (import "t:x/types" (instance $types
+    (type $f' (flags "on" "off")) (export "mode" (type $f (eq $f')))
+    (type $v' (variant (case "plain") (case "with" $f))) (export "state" (type (eq $v')))))
+  (alias export $types "state" (type $state0))
+  (import "state" (type $state (eq $state0)))
+  (type $h' (record (field "k" (own $key)) (field "s" $state)))
+  (import "held" (type $held (eq $h')))
+  (core func $make (canon lower (func $lib "make")))
+  (core func $drop (canon resource.drop $key))
+  (core module $m (import "" "make" (func $make (result i32))) (import "" "drop" (func $drop (param i32))) (memory (export "mem") 1)
+   (func (export "mk") (param i32) (result i32) (call $drop (local.get 0)) (i32.store8 (i32.const 32) (i32.const 0)) (i32.const 32))
+   (func (export "mkh") (param i32 i32) (result i32) (i32.store (i32.const 16) (call $make)) (i32.store8 (i32.const 20) (local.get 0))(i32.store8 (i32.const 21) (local.get 1)) i32.const 16))
+  (core instance $i (instantiate $m (with "" (instance (export "make" (func $make)) (export "drop" (func $drop))))))
+  (func $mk (param "k" (borrow $key)) (result $state) (canon lift (core func $i "mk") (memory $i "mem")))
+  (func $mkh (param "s" $state) (result $held) (canon lift (core func $i "mkh") (memory $i "mem")))
+  (export "mk" (func $mk))
+  (export "mk-held" (func $mkh)))

@@ -1,0 +1,16 @@
+(component
+  (import "t:x/types" (instance $types
+    (type $f' (flags "on" "off")) (export "mode" (type $f (eq $f')))
+    (type $v' (variant (case "plain") (case "with" $f))) (export "state" (type (eq $v')))
+    (export "f" (func))))
+  (alias export $types "state" (type $state0))
+  (import "state" (type $state (eq $state0)))
+  (type $h' (record (field "s" $state)))
+  (import "held" (type $held (eq $h')))
+  (core module $m (memory (export "mem") 1)
+   (func (export "mk") (param i32 i32) (result i32) (i32.store8 (i32.const 32) (local.get 0)) (i32.store8 (i32.const 33) (local.get 1)) (i32.const 32)))
+  (core instance $i (instantiate $m ))
+  (func $mk (param "k" $held) (result $state) (canon lift (core func $i "mk") (memory $i "mem")))
+  (func $mkh (param "s" $state) (result $held) (canon lift (core func $i "mk") (memory $i "mem")))
+  (export "mk" (func $mk))
+  (export "mk-held" (func $mkh)))

@@ -1,0 +1,15 @@
+(component
+  (import "t:x/types" (instance $types
+    (type $f' (flags "on" "off")) (export "mode" (type $f (eq $f')))
+    (type $v' (variant (case "plain") (case "with" $f))) (export "state" (type (eq $v')))
+    (export "f" (func))))
+  (alias export $types "state" (type $state0))
+  (import "state" (type $state (eq $state0)))
+  (type $h' (record (field "s" $state)))
+  (import "held" (type $held (eq $h')))
+  (import "mk" (func $mk (param "k" $held) (result $state)))
+  (import "mk-held" (func $mkh (param "s" $state) (result $held)))
+  (import "go" (func $go (result u32)))
+  (export "go" (func $go))
+  (export "mk2" (func $mk))
+  (export "mkh2" (func $mkh)))
