@@ -111,7 +111,7 @@ set_tests_properties(link.by_reference PROPERTIES
 # Runners under tests/ link the whole library and use the command. The runner of golden cases has its own main, and
 # some tests are programs of their own.
 file(GLOB system_tests CONFIGURE_DEPENDS tests/*_test.cc)
-list(FILTER system_tests EXCLUDE REGEX "/(golden|c_memory)_test\\.cc$")
+list(FILTER system_tests EXCLUDE REGEX "/golden_test\\.cc$")
 if(TENON_SANITIZE MATCHES "thread")
   tenon_keep_threaded_tests(system_tests)
 endif()
@@ -119,8 +119,9 @@ tenon_add_test_program(system_test ${system_tests})
 if(NOT TENON_SANITIZE MATCHES "thread")
   tenon_add_test_program(golden_test ${CMAKE_CURRENT_SOURCE_DIR}/tests/golden_test.cc)
   # It replaces `operator new`.
-  tenon_add_test_program(c_memory_test ${CMAKE_CURRENT_SOURCE_DIR}/tests/c_memory_test.cc)
-  target_link_libraries(c_memory_test PRIVATE GTest::gtest_main)
+  file(GLOB memory_tests CONFIGURE_DEPENDS tests/memory/*_test.cc)
+  tenon_add_test_program(memory_test ${memory_tests} ${CMAKE_CURRENT_SOURCE_DIR}/tests/support/failing_memory.cc)
+  target_link_libraries(memory_test PRIVATE GTest::gtest_main)
 endif()
 # Host bundles in processes of their own.
 add_dependencies(unit_test tenon_command)

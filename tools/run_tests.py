@@ -51,10 +51,8 @@ def sanitizer_options(everything):
 
 def label_of(path):
     """The module or runner that a test file belongs to."""
-    path = os.path.relpath(path, ROOT)
-    if path.startswith("src" + os.sep):
-        return path.split(os.sep)[1]
-    return os.path.basename(path).removesuffix("_test.cc")
+    folders = os.path.relpath(path, ROOT).split(os.sep)
+    return folders[1].removesuffix("_test.cc")
 
 
 def list_program(program):
@@ -95,9 +93,9 @@ def matches(test, what):
 
 
 def expected_labels():
-    """The labels that must have tests: one for each module with *_test.cc, one for each runner under tests/."""
-    paths = glob.glob(os.path.join(ROOT, "src", "**", "*_test.cc"), recursive=True)
-    return {label_of(path) for path in paths + glob.glob(os.path.join(ROOT, "tests", "*_test.cc"))}
+    """The labels that must have tests: one for each module with *_test.cc, one for each runner or folder under tests/."""
+    return {label_of(path) for top in ("src", "tests")
+            for path in glob.glob(os.path.join(ROOT, top, "**", "*_test.cc"), recursive=True)}
 
 
 class Process:

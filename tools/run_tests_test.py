@@ -59,6 +59,7 @@ class SelectionTest(unittest.TestCase):
     def test_a_file_has_the_label_of_its_folder(self):
         self.assertEqual(run_tests.label_of(os.path.join(run_tests.ROOT, "src/cli/commands/x_test.cc")), "cli")
         self.assertEqual(run_tests.label_of(os.path.join(run_tests.ROOT, "tests/order_test.cc")), "order")
+        self.assertEqual(run_tests.label_of(os.path.join(run_tests.ROOT, "tests/memory/calls_test.cc")), "memory")
 
 
 # A stand-in for a GoogleTest program: the name of each test says how it ends.

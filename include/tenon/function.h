@@ -21,7 +21,9 @@
 
 #include <concepts>
 #include <cstdint>
+#include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -136,6 +138,14 @@ class CallState final : public TaskState<CallResult<R>> {
 
  private:
   void finish() {
+    try {
+      take_outcome();
+    } catch (const std::bad_alloc&) {
+      this->set_exception(std::current_exception());
+    }
+    this->run_continuation();
+  }
+  void take_outcome() {
     CallFrame frame;
     CallResult<void> outcome = call_->take_outcome(frame);
     if (!outcome) {
@@ -145,7 +155,6 @@ class CallState final : public TaskState<CallResult<R>> {
     } else {
       this->set_value(Codec<R>::load(call_->buffer(), static_cast<std::uint32_t>(frame.result), 0));
     }
-    this->run_continuation();
   }
 
   std::unique_ptr<StartedCall> call_;

@@ -182,22 +182,25 @@ class [[nodiscard]] Task final {
   // this object.
   template <class F>
   void then(F function) && {
-    detail::TaskState<T>* const state = state_.release();
-    const auto finish = [state, function = std::move(function)]() mutable {
+    const auto take = [state = state_.get()]() -> T {
+      const std::unique_ptr<detail::TaskState<T>, Release> done(state);
+      return state->take();
+    };
+    auto finish = [take, function = std::move(function)]() mutable {
       if constexpr (std::is_void_v<T>) {
-        state->release();
+        take();
         function();
       } else {
-        T value = state->take();
-        state->release();
-        function(std::move(value));
+        function(take());
       }
     };
-    if (state->is_done()) {
-      auto copy = finish;
-      return copy();
+    if (!is_done()) {
+      state_->set_continuation(std::move(finish));
+      (void)state_.release();
+      return;
     }
-    state->set_continuation(finish);
+    (void)state_.release();
+    finish();
   }
 
   class Awaiter final {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <new>
 #include <utility>
 
 #include "api/arguments.h"
@@ -114,10 +116,22 @@ void CompositionBuilder::State::add(link::UnitRequest unit) {
   request.units.push_back(std::move(unit));
 }
 
+// The settings of a domain, which the policy names then. If there is no memory, neither exists.
+template <class Settings>
+static Settings& find_or_add(const std::string& domain, std::map<std::string, Settings>& all,
+                             std::vector<resolve::DomainTable>& domains) {
+  if (const auto found = all.find(domain); found != all.end()) return found->second;
+  domains.push_back({domain, {}});
+  try {
+    return all[domain];
+  } catch (const std::bad_alloc&) {
+    domains.pop_back();
+    throw;
+  }
+}
+
 link::DomainOverrides& CompositionBuilder::State::overrides_of(std::string_view domain) {
-  const auto [overrides, is_new] = request.domain_overrides.try_emplace(std::string(domain));
-  if (is_new) request.policy.domains.push_back({std::string(domain), {}});
-  return overrides->second;
+  return find_or_add(std::string(domain), request.domain_overrides, request.policy.domains);
 }
 
 void CompositionBuilder::State::filter(std::string_view unit, resolve::Filter::Kind kind,
@@ -496,9 +510,8 @@ CompositionBuilder& CompositionBuilder::inherit_stdio() {
 Grants& CompositionBuilder::grants() { return state_->request.grants; }
 
 Grants& CompositionBuilder::grants(std::string_view domain) {
-  const auto [settings, is_new] = state_->request.domains.try_emplace(std::string(domain));
-  if (is_new) state_->request.policy.domains.push_back({std::string(domain), {}});
-  return settings->second.grants;
+  resolve::Policy& policy = state_->request.policy;
+  return find_or_add(std::string(domain), state_->request.domains, policy.domains).grants;
 }
 
 Limits& CompositionBuilder::limits() { return state_->request.limits; }

@@ -49,6 +49,9 @@ void PendingCall::start(call::Callee& callee, runtime::Shared& shared, const abi
   call_.emplace(shape_, shared, buffer_.arena(), params, runtime::ActiveCall::innermost_bounds(),
                 [this] { note_end(); });
   on_end_ = std::move(on_end);
+  end_ = runtime::Scheduler::Posting([link = std::weak_ptr<PendingCall*>(link_)] {
+    if (const auto call = link.lock()) std::exchange((*call)->on_end_, nullptr)();
+  });
   is_starting_ = true;
   callee.start(*call_);
   is_starting_ = false;
@@ -82,9 +85,10 @@ CallResult<std::optional<std::uint32_t>> PendingCall::take_result(const FoundFun
 // Within a turn of a guest, perhaps.
 void PendingCall::note_end() {
   if (is_starting_) return;
-  driver_->post([link = std::weak_ptr<PendingCall*>(link_)] {
-    if (const auto call = link.lock()) std::exchange((*call)->on_end_, nullptr)();
-  });
+  if (const std::shared_ptr<link::Running> running = running_.lock())
+    running->shared.scheduler.post(std::move(end_));
+  else
+    std::exchange(on_end_, nullptr)();
 }
 
 void PendingCall::end_passes() {

@@ -73,6 +73,7 @@ class PendingCall final {
   call::ArenaBuffer buffer_;
   std::optional<runtime::StartedCall> call_;
   std::function<void()> on_end_;
+  runtime::Scheduler::Posting end_;  // calls it
   bool is_starting_ = false;
   bool is_passing_ = true;
   // This object, as long as it exists.

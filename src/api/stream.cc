@@ -7,7 +7,9 @@
 #include "tenon/stream.h"
 
 #include <algorithm>
+#include <exception>
 #include <functional>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -129,26 +131,50 @@ class OperationState final : public detail::TaskState<CallResult<typename Operat
   }
 
   void proceed() {
+    std::optional<Outcome> outcome;
+    std::exception_ptr failure;
     // Guests run meanwhile, and functions of the program, which can cancel it.
     is_trying_ = true;
-    operation_.end().watch();
-    std::optional<Outcome> outcome = operation_.try_now();
+    try {
+      operation_.end().watch();
+      outcome = operation_.try_now();
+    } catch (const std::bad_alloc&) {
+      failure = std::current_exception();
+    }
     is_trying_ = false;
     if (is_released_) {
       delete this;
       return;
     }
+    if (failure != nullptr) return fail_with(std::move(failure));
     if (outcome) return finish(*std::move(outcome));
     if (is_cancelled_) return cancel();
-    operation_.end().notify([link = std::weak_ptr<OperationState*>(link_)] {
-      const auto state = link.lock();
-      if (state != nullptr && !(*state)->is_done()) (*state)->proceed();
-    });
+    wait();
+  }
+
+  void wait() {
+    const std::weak_ptr<OperationState*> link = link_;
+    try {
+      operation_.end().notify([link] {
+        const auto state = link.lock();
+        if (state != nullptr && !(*state)->is_done()) (*state)->proceed();
+      });
+    } catch (const std::bad_alloc&) {
+      // It may have ended meanwhile, and the program with it.
+      if (link.expired() || this->is_done()) throw;
+      fail_with(std::current_exception());
+    }
   }
 
   void finish(Outcome outcome) {
     operation_.is_busy() = false;
     this->set_value(std::move(outcome));
+    this->run_continuation();
+  }
+  void fail_with(std::exception_ptr failure) {
+    (void)operation_.stop();
+    operation_.is_busy() = false;
+    this->set_exception(std::move(failure));
     this->run_continuation();
   }
 

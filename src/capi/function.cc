@@ -170,9 +170,9 @@ class CallInProgress final : public std::enable_shared_from_this<CallInProgress>
 
   void take_outcome() {
     const std::shared_ptr<CallInProgress> self = std::move(self_);
-    tenon_arena arena;
+    std::optional<tenon_arena> arena;
     tenon_value result = {};
-    tenon_error* const error = guard([&] { return take_result(arena, result); });
+    tenon_error* const error = guard([&] { return take_result(arena.emplace(), result); });
     const bool has_result = error == nullptr && callable_->form.layout().result.has_value();
     finish(error, has_result ? &result : nullptr);
   }

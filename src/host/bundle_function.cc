@@ -172,7 +172,7 @@ class BundleFunction::DeferredCall final : public runtime::LateAnswer {
 };
 
 void BundleFunction::defer(call::Call& call, Scratch& scratch) {
-  (new DeferredCall(*this, call, std::move(scratch.call.completion)))->run();
+  DeferredCall::begin(new DeferredCall(*this, call, std::move(scratch.call.completion)));
 }
 
 void BundleFunction::cancel(Completion& completion) {

@@ -89,14 +89,24 @@ const char* config_get(const tenon_config* config, const char* key) {
 
 tenon_completion defer(tenon_call* call, Completion::OnCancel on_cancel) {
   if (call->deferral == nullptr || call->completion != nullptr) return 0;
-  const Deferral& deferral = *call->deferral;
-  call->completion = Completion::make(deferral.shape, deferral.home, deferral.self, on_cancel);
-  return call->completion->number();
+  return guard(
+      [&] {
+        const Deferral& deferral = *call->deferral;
+        call->completion =
+            Completion::make(deferral.shape, deferral.home, deferral.self, on_cancel);
+        return call->completion->number();
+      },
+      [] { return tenon_completion{0}; });
 }
 
 std::int32_t complete(tenon_completion number, const tenon_value* result) {
   const auto completion = Completion::take(number);
-  return completion != nullptr && completion->complete(result) ? 0 : 1;
+  if (completion == nullptr) return 1;
+  return guard([&] { return completion->complete(result) ? 0 : 1; },
+               [&] {
+                 (void)completion->fail(kOutOfMemory);
+                 return 1;
+               });
 }
 
 std::int32_t fail(tenon_completion number, const char* format, ...) {
@@ -104,17 +114,21 @@ std::int32_t fail(tenon_completion number, const char* format, ...) {
   if (completion == nullptr) return 1;
   std::va_list arguments;
   va_start(arguments, format);
-  const bool is_taken = completion->fail(print(format, arguments));
+  const bool is_taken = guard([&] { return completion->fail(print(format, arguments)); },
+                              [&] { return completion->fail(kOutOfMemory); });
   va_end(arguments);
   return is_taken ? 0 : 1;
 }
 
-tenon_stream stream_new() { return NativeStream::make(); }
+tenon_stream stream_new() {
+  return guard([] { return NativeStream::make(); }, [] { return tenon_stream{0}; });
+}
 
 // Returns what the functions of the ABI return.
 std::int32_t start(tenon_stream number, NativeStream::Operation operation) {
   const auto stream = NativeStream::find(number);
-  return stream != nullptr && stream->start(std::move(operation)) ? 0 : 1;
+  if (stream == nullptr) return 1;
+  return guard([&] { return stream->start(std::move(operation)) ? 0 : 1; }, [] { return 1; });
 }
 
 std::int32_t stream_read(tenon_stream number, std::size_t most, tenon_stream_done done,

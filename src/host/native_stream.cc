@@ -114,9 +114,9 @@ bool NativeStream::start(Operation operation) {
   const bool is_write = operation.items != nullptr;
   if (is_closed_ || operation_ || is_write == is_readable_ || operation.done == nullptr)
     return false;
+  post_turn();  // it waits for the lock
   operation_ = std::move(operation);
   is_used_ = true;
-  post_turn();
   return true;
 }
 
@@ -127,28 +127,41 @@ void NativeStream::close(tenon_stream number) {
     return;
   }
   std::optional<Operation> operation;
+  bool can_be_passed = false;
   {
     const std::lock_guard lock(stream->mutex_);
     stream->is_closed_ = true;
-    stream->post_turn();
-    if (stream->shared_ == nullptr) operation = std::exchange(stream->operation_, std::nullopt);
-    if (!stream->is_readable_ && !stream->is_passed_) table().add_closed(number);
+    if (stream->shared_ != nullptr)
+      stream->shared_->scheduler.post(std::move(stream->last_turn_));
+    else
+      operation = std::exchange(stream->operation_, std::nullopt);
+    can_be_passed = !stream->is_readable_ && !stream->is_passed_;
   }
   // Nobody else will end it.
   if (operation) operation->done(operation->data, nullptr, 0, TENON_STREAM_CLOSED);
+  if (can_be_passed) table().add_closed(number);
 }
 
 // REQUIRES: the lock is held. The composition exists while it is, if there is one.
 void NativeStream::post_turn() {
-  if (shared_ != nullptr) shared_->scheduler.post([self = shared_from_this()] { self->turn(); });
+  if (shared_ != nullptr) shared_->scheduler.post(make_turn());
+}
+
+runtime::Scheduler::Posting NativeStream::make_turn() {
+  // The home keeps it until its last turn.
+  return runtime::Scheduler::Posting([link = weak_from_this()] {
+    if (const auto stream = link.lock()) stream->turn();
+  });
 }
 
 void NativeStream::attach(NativeHome& home, runtime::Shared& shared) {
-  home_ = &home;
+  runtime::Scheduler::Posting turn = make_turn();
+  last_turn_ = make_turn();
   home.streams().emplace(number_, shared_from_this());
+  home_ = &home;
   const std::lock_guard lock(mutex_);
   shared_ = &shared;
-  if (operation_ || is_closed_) post_turn();
+  if (operation_ || is_closed_) shared.scheduler.post(std::move(turn));
 }
 
 tenon_stream NativeStream::receive(std::shared_ptr<ReadableEnd> end, NativeHome& home,
@@ -159,7 +172,12 @@ tenon_stream NativeStream::receive(std::shared_ptr<ReadableEnd> end, NativeHome&
     made->readable_ = std::move(end);
     return made;
   });
-  stream->attach(home, shared);
+  try {
+    stream->attach(home, shared);
+  } catch (...) {
+    (void)table().take(stream->number_);
+    throw;
+  }
   return stream->number_;
 }
 
@@ -213,10 +231,14 @@ void NativeStream::turn() {
   if (home_ == nullptr) return;
   if (is_closed) return end();
   if (!has_operation) return;
-  if (is_readable_)
-    read();
-  else
-    write();
+  try {
+    if (is_readable_)
+      read();
+    else
+      write();
+  } catch (const std::bad_alloc&) {
+    finish(nullptr, 0, TENON_STREAM_FAILED);
+  }
 }
 
 void NativeStream::wait_for(runtime::ProgramEnd& end) {

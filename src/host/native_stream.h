@@ -72,6 +72,7 @@ class NativeStream final : public std::enable_shared_from_this<NativeStream> {
   [[nodiscard]] bool is_passable() const { return !is_passed_ && !(is_readable_ && is_used_); }
   void attach(NativeHome& home, runtime::Shared& shared);
   void post_turn();
+  [[nodiscard]] runtime::Scheduler::Posting make_turn();
   // Goes on with the operation, or ends.
   void turn();
   void read();
@@ -92,9 +93,10 @@ class NativeStream final : public std::enable_shared_from_this<NativeStream> {
   std::optional<runtime::ProgramReader> reader_;
   runtime::ProgramWriter writer_;
 
-  std::mutex mutex_;                   // guards what follows
-  runtime::Shared* shared_ = nullptr;  // as `home_`
-  bool is_readable_ = false;           // native code received it
+  std::mutex mutex_;                       // guards what follows
+  runtime::Shared* shared_ = nullptr;      // as `home_`
+  runtime::Scheduler::Posting last_turn_;  // for `close`
+  bool is_readable_ = false;               // native code received it
   bool is_passed_ = false;
   bool is_used_ = false;  // an operation was begun
   bool is_closed_ = false;

@@ -36,18 +36,21 @@ struct HttpFunctionName {
 
 void add_http_functions(HttpHandlerFunction handler, const HttpHandlerOptions& options,
                         std::span<const HttpFunctionName> names, Request& request) {
-  if (!options.next.empty())
-    request.policy.handlers.push_back({options.next, {}, resolve::HandlerRequest::By::Program});
   const auto part = std::make_shared<const detail::HttpFunctionPart>(
       detail::HttpFunctionPart{std::move(handler), options.next});
+  std::vector<HostFunction> functions;
   for (const HttpFunctionName& name : names) {
-    HostFunction function;
+    HostFunction& function = functions.emplace_back();
     function.interface = name.interface;
     function.name = name.function;
     function.consumers = options.consumers;
     function.http = part;
-    request.host.functions.push_back(std::move(function));
   }
+  // If there is no memory, none is added.
+  request.host.functions.reserve(request.host.functions.size() + functions.size());
+  if (!options.next.empty())
+    request.policy.handlers.push_back({options.next, {}, resolve::HandlerRequest::By::Program});
+  std::ranges::move(functions, std::back_inserter(request.host.functions));
 }
 
 }  // namespace

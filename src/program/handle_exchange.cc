@@ -200,8 +200,10 @@ Result<std::shared_ptr<runtime::ReadableEnd>> connect_stream(const ValueHandle& 
   if (expected.stream == nullptr || made == nullptr) return std::shared_ptr<runtime::ReadableEnd>();
   if (!made->type.empty() && made->type != expected.name)
     return refuse(handle, "is not a `{}`", expected.name);
-  if (std::exchange(made->is_passed, true)) return refuse(handle, "was passed before");
-  return made->writer->connect(expected.stream->shared_from_this(), shared);
+  if (made->is_passed) return refuse(handle, "was passed before");
+  auto readable = made->writer->connect(expected.stream->shared_from_this(), shared);
+  made->is_passed = true;
+  return readable;
 }
 
 }  // namespace
@@ -286,8 +288,9 @@ Result<abi::ResourceToken> ProgramExchange::give(const ValueHandle& handle, abi:
     if (auto problem = find_use(handle, *held, program)) return *std::move(problem);
   if (passed == arguments_.end()) {
     arguments_.emplace(handle.id, part.ownership);
+    passed_.push_back(0);  // until it is passed
     program.pass(handle.id);
-    passed_.push_back(handle.id);
+    passed_.back() = handle.id;
   }
   return program.token(handle.id);
 }
@@ -300,23 +303,26 @@ Result<abi::ResourceToken> ProgramExchange::give_from(runtime::Shared& shared,
   const runtime::OwnerLock::Entry entry(*other.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   const ResourceKind& expected = *shape_.param_kinds[part.number];
+  const bool owns = part.ownership == abi::Ownership::Own;
+  const bool has_object = owns || expected.origin != nullptr;
+  if (has_object) objects_.push_back(0);
   TENON_TRY(const abi::ResourceToken token,
             pass_between(other, handle, expected, part.ownership, shared, Holder::Who::Program));
-  const bool owns = part.ownership == abi::Ownership::Own;
   if (!owns) {
+    passed_elsewhere_.emplace_back(from, 0);
     other.program.pass(handle.id);
-    passed_elsewhere_.emplace_back(from, handle.id);
+    passed_elsewhere_.back().second = handle.id;
   }
-  if (owns || expected.origin != nullptr) objects_.push_back(shared.program.add(token));
+  if (has_object) objects_.back() = shared.program.add(token);
   return token;
 }
 
 std::uint64_t ProgramExchange::add_object(runtime::Shared& shared, const ResourceKind& kind,
                                           runtime::ResourceObject object) {
+  objects_.push_back(0);  // until it has a number
   const abi::ResourceToken token = shared.resources.add(
       {.kind = &kind, .holder = {Holder::Who::Program}, .object = std::move(object)});
-  objects_.push_back(shared.program.add(token));
-  return objects_.back();
+  return objects_.back() = shared.program.add(token);
 }
 
 ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part) {
@@ -425,8 +431,8 @@ ValueHandle NativeExchange::take(abi::ResourceToken token, abi::HandlePart part)
   }
   ValueHandle handle = borrowed_;
   handle.resource = kind.name;
-  handle.id = shared_->program.borrow(token);
-  numbers_.push_back(handle.id);
+  numbers_.push_back(0);  // until it is borrowed
+  handle.id = numbers_.back() = shared_->program.borrow(token);
   return handle;
 }
 

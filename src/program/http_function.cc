@@ -142,6 +142,6 @@ class HttpFunction::Answer final : public runtime::LateAnswer {
   std::optional<Task<CallResult<engine::HttpMessage>>> task_;
 };
 
-void HttpFunction::start(call::Call& call) { (new Answer(*this, call))->run(); }
+void HttpFunction::start(call::Call& call) { Answer::begin(new Answer(*this, call)); }
 
 }  // namespace tenon::program

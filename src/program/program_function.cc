@@ -238,7 +238,7 @@ class ProgramFunction::TaskCall final : public runtime::LateAnswer {
   std::unique_ptr<detail::HostTask> task_;
 };
 
-void ProgramFunction::start_task(call::Call& call) { (new TaskCall(*this, call))->run(); }
+void ProgramFunction::start_task(call::Call& call) { TaskCall::begin(new TaskCall(*this, call)); }
 
 void ProgramFunction::start_with_values(call::Call& call, Scratch& scratch) {
   abi::ValueArena& arena = scratch.buffer.arena();

@@ -56,6 +56,8 @@ class RemoteFunction::RemoteCall final : public runtime::LateAnswer {
   std::shared_ptr<OutgoingCall> outgoing_;
 };
 
-void RemoteFunction::start(call::Call& call) { (new RemoteCall(*this, call))->run(*parts_->shape); }
+void RemoteFunction::start(call::Call& call) {
+  RemoteCall::begin(new RemoteCall(*this, call), *parts_->shape);
+}
 
 }  // namespace tenon::remote

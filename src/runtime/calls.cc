@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
+#include <new>
 #include <unordered_map>
 #include <utility>
 
@@ -239,9 +241,20 @@ void Calls::settle_soon(std::weak_ptr<Channel> future) {
 }
 
 void Calls::settle_now(engine::HostCall* call) {
-  for (const auto& future : std::exchange(unsettled_, {}))
-    if (const auto channel = future.lock(); channel != nullptr && loop_)
-      GuestFuture::settle(*channel);
+  std::vector<std::weak_ptr<Channel>> futures = std::exchange(unsettled_, {});
+  auto next = futures.begin();
+  try {
+    for (; next != futures.end(); ++next)
+      if (const auto channel = next->lock(); channel != nullptr && loop_)
+        GuestFuture::settle(*channel);
+  } catch (const std::bad_alloc&) {
+    // The next turn goes on.
+    futures.erase(futures.begin(), next);
+    std::swap(futures, unsettled_);
+    std::ranges::move(futures, std::back_inserter(unsettled_));
+    if (loop_) loop_->wake();
+    throw;
+  }
   if (call != nullptr && loop_) loop().settle(*call);
 }
 

@@ -17,6 +17,7 @@
 
 #include <array>
 #include <bit>
+#include <new>
 #include <optional>
 #include <span>
 #include <utility>
@@ -180,10 +181,17 @@ class DeferredCall : public QueuedCall, public call::PendingCall {
   Loans loans_;           // of borrowed handles in the parameters
 };
 
+// The engine ends calls, through which no exception can pass.
+CallFailure no_memory() {
+  CallFailure failure;
+  failure.message = "out of memory";
+  return failure;
+}
+
 // The outcome of a call for a caller that waits on its stack.
 struct StackOutcome {
   bool has_ended = false;
-  std::unique_ptr<CallFailure> failure;  // null if the call has succeeded
+  std::optional<CallFailure> failure;  // absent if the call has succeeded
   std::unique_ptr<ArenaResult> result;
 };
 
@@ -296,11 +304,15 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
     const auto self = domain().calls().remove(*this);
     if (domain().calls_of_life().outlasts_them)
       Rest::begin(std::make_unique<Rest>(domain(), own_bounds()));
-    end_with(nullptr, std::move(result));
+    end_with({}, std::move(result));
   }
   void fail(engine::Failure failure) override {
     const auto self = domain().calls().remove(*this);
-    end_with_failure(domain().describe(failure));
+    try {
+      end_with_failure(domain().describe(failure));
+    } catch (const std::bad_alloc&) {
+      end_with(no_memory(), nullptr);
+    }
   }
   void end_cancelled() override {
     const auto self = domain().calls().remove(*this);
@@ -322,20 +334,23 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
  private:
   void end_with_failure(CallFailure failure) {
     explain(failure);
-    end_with(std::make_unique<CallFailure>(std::move(failure)), nullptr);
+    end_with(std::move(failure), nullptr);
   }
 
-  // failure: null if the call has succeeded.
-  void end_with(std::unique_ptr<CallFailure> failure, std::unique_ptr<engine::LoopResult> result) {
+  // failure: absent if the call has succeeded.
+  void end_with(std::optional<CallFailure> failure, std::unique_ptr<engine::LoopResult> result) {
     std::unique_ptr<ArenaResult> read(static_cast<ArenaResult*>(result.release()));
-    if (outcome_ != nullptr)
+    if (outcome_ != nullptr) {
       *outcome_ = {true, std::move(failure), std::move(read)};
-    else if (waiting() == nullptr)
       return;
-    else if (failure != nullptr)
-      waiting()->finish(std::move(*failure));
-    else
+    }
+    if (waiting() == nullptr) return;
+    if (failure) return waiting()->finish(*std::move(failure));
+    try {
       finish_caller(*waiting(), names(), read.get());
+    } catch (const std::bad_alloc&) {
+      waiting()->finish(no_memory());
+    }
   }
 
   std::shared_ptr<const engine::LoopFunction> function_;
@@ -448,7 +463,7 @@ void wait_for(Domain& domain, std::unique_ptr<ConcurrentCall> owned,
     return domain.shared().scheduler.wait_until([&] { return outcome.has_ended; },
                                                 bounds ? &*bounds : nullptr);
   }();
-  if (outcome.failure != nullptr) return call.finish(std::move(*outcome.failure));
+  if (outcome.failure) return call.finish(*std::move(outcome.failure));
   if (outcome.has_ended) return finish_caller(call, *names, outcome.result.get());
   // The task runs on, and nobody gets its result.
   CallFailure failure = waited.error();

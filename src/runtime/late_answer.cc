@@ -1,19 +1,36 @@
 #include "runtime/late_answer.h"
 
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <new>
 #include <utility>
 
 namespace tenon::runtime {
 
 std::function<void()> LateAnswer::reporter() {
-  return [&scheduler = shared_.scheduler, link = std::weak_ptr<LateAnswer*>(link_)] {
-    scheduler.post([link] {
-      const auto held = link.lock();
-      if (held == nullptr) return;
-      LateAnswer& answer = **held;
-      if (answer.is_reported_ || !answer.is_complete()) return;
-      answer.is_reported_ = true;
-      if (answer.call_.ends_later()) answer.give();
-    });
+  const std::function<void()> report = [link = std::weak_ptr<LateAnswer*>(link_)] {
+    const auto held = link.lock();
+    if (held == nullptr) return;
+    LateAnswer& answer = **held;
+    if (answer.is_reported_ || !answer.is_complete()) return;
+    answer.is_reported_ = true;
+    if (!answer.call_.ends_later()) return;
+    try {
+      answer.give();
+    } catch (const std::bad_alloc&) {
+      answer.end(make_failure(CallFailure::Kind::Trap, "out of memory"));
+    }
+  };
+  // The first report needs no memory.
+  struct First {
+    Scheduler::Posting posting;
+    std::atomic<bool> is_used = false;
+  };
+  return [&scheduler = shared_.scheduler, report,
+          first = std::make_shared<First>(Scheduler::Posting(report))] {
+    scheduler.post(first->is_used.exchange(true) ? Scheduler::Posting(report)
+                                                 : std::move(first->posting));
   };
 }
 

@@ -22,6 +22,18 @@ class LateAnswer : public call::PendingCall {
 
   void abandon() override { delete this; }
 
+  // Lets an answer begin, which `run` does.
+  // Throws: std::bad_alloc; then there is no answer, and the call has not ended.
+  template <class Answer, class... Arguments>
+  static void begin(Answer* answer, const Arguments&... arguments) {
+    try {
+      answer->run(arguments...);
+    } catch (...) {
+      delete static_cast<LateAnswer*>(answer);
+      throw;
+    }
+  }
+
  protected:
   LateAnswer(call::Call& call, Shared& shared) : call_(call), shared_(shared) {}
   ~LateAnswer() override = default;

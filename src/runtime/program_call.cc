@@ -86,7 +86,7 @@ Result<void, AbiError> ProgramCall::take_arena(abi::ValueArena& arena, std::uint
 
 void ProgramCall::end(CallFailure* failure) {
   if (failure != nullptr) {
-    failure_ = std::make_unique<CallFailure>(std::move(*failure));
+    failure_ = std::move(*failure);
     return;
   }
   if (result_at_ && !broken_by_) hold_result(arena_, shared_);
@@ -115,10 +115,10 @@ void StartedCall::end(CallFailure* failure) {
 
 void StartedCall::cancel() {
   if (has_ended_) return;
-  abandon();
   CallFailure cancelled;
   cancelled.kind = CallFailure::Kind::Interrupted;
   cancelled.message = "the call was cancelled";
+  abandon();
   end(&cancelled);
 }
 

@@ -54,7 +54,7 @@ class ProgramCall : public call::Call {
   std::optional<std::uint32_t> result_at_;
   // Rare, and large.
   std::unique_ptr<const abi::AbiError> broken_by_;
-  std::unique_ptr<CallFailure> failure_;
+  std::optional<CallFailure> failure_;  // no memory is needed for it when the call ends
 };
 
 // A call that can end after it was started.

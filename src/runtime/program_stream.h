@@ -27,6 +27,7 @@ class ProgramEnd : public ChannelEnd {
   // on_change: called once, outside of this call, after a change since `watch`, and at the latest when
   // the composition ends.
   void notify(std::function<void()> on_change) {
+    if (report_.is_empty()) report_ = make_report();
     on_change_ = std::move(on_change);
     if (has_changed_) wake();
   }
@@ -38,9 +39,11 @@ class ProgramEnd : public ChannelEnd {
  private:
   // Null before there is a channel, and after the composition is gone.
   [[nodiscard]] virtual Shared* composition() const = 0;
+  [[nodiscard]] Scheduler::Posting make_report();
   void report();
 
   std::function<void()> on_change_;
+  Scheduler::Posting report_;  // reports it
   bool has_changed_ = false;
   bool is_posted_ = false;
   // This object, as long as it exists.

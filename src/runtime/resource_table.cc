@@ -139,8 +139,8 @@ void Loans::begin(std::span<const std::optional<abi::ResourceToken>> resources) 
   for (const std::optional<abi::ResourceToken>& token : resources) {
     const HeldResource* const held = token ? table_.find(*token) : nullptr;
     if (held == nullptr || held->holder.who == Holder::Who::Stored) continue;
-    table_.lend(*token);
     tokens_.push_back(*token);
+    table_.lend(*token);
   }
 }
 
@@ -148,23 +148,37 @@ void StoredHandles::store(std::span<const std::optional<abi::ResourceToken>> res
   for (const std::optional<abi::ResourceToken>& token : resources) {
     HeldResource* const held = token ? table_.find(*token) : nullptr;
     if (held == nullptr || held->holder.who != Holder::Who::Call) continue;
-    held->holder = {Holder::Who::Stored};
     tokens_.push_back(*token);
+    held->holder = {Holder::Who::Stored};
   }
 }
 
 void StoredHandles::restore(Transit& transit) {
-  for (const abi::ResourceToken token : std::exchange(tokens_, {})) {
-    table_.find(token)->holder = {Holder::Who::Call};
-    transit.add(token);
+  auto next = tokens_.begin();
+  try {
+    while (next != tokens_.end()) {
+      const abi::ResourceToken token = *next++;
+      table_.find(token)->holder = {Holder::Who::Call};
+      transit.add(token);
+    }
+  } catch (const std::bad_alloc&) {
+    tokens_.erase(tokens_.begin(), next);
+    throw;
   }
+  tokens_.clear();
 }
 
 std::uint64_t ProgramHandles::add(abi::ResourceToken token) {
   HeldResource* const held = table_.find(token);
   if (held == nullptr) return 0;
   if (std::exchange(held->is_numbered, true)) table_.renew(*held);
-  tokens_[held->serial] = token;
+  try {
+    tokens_[held->serial] = token;
+  } catch (const std::bad_alloc&) {
+    // Nothing else drops it.
+    (void)table_.drop(token);
+    throw;
+  }
   return held->serial;
 }
 
@@ -182,8 +196,13 @@ HeldResource* ProgramHandles::find(std::uint64_t number) {
 std::uint64_t ProgramHandles::borrow(abi::ResourceToken token) {
   const HeldResource* const held = table_.find(token);
   if (held == nullptr) return 0;
-  tokens_[held->serial] = token;
-  ++uses_[held->serial].borrows;
+  const auto [row, is_new] = tokens_.insert_or_assign(held->serial, token);
+  try {
+    ++uses_[held->serial].borrows;
+  } catch (const std::bad_alloc&) {
+    if (is_new) tokens_.erase(row);
+    throw;
+  }
   return held->serial;
 }
 

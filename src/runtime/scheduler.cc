@@ -184,10 +184,10 @@ bool Scheduler::run_posted() {
   return has_run;
 }
 
-void Scheduler::post(std::function<void()> function) {
+void Scheduler::post(Posting posting) {
   {
     const std::lock_guard lock(mutex_);
-    posted_.push_back(std::move(function));
+    posted_.splice(posted_.end(), posting.functions_);
   }
   notify();
 }
@@ -355,7 +355,14 @@ void Scheduler::notify() {
     // With the lock: whoever is woken can destroy the scheduler.
     changed_.notify_all();
   }
-  if (must_post) executor_([this] { run_due(); });
+  if (!must_post) return;
+  try {
+    executor_([this] { run_due(); });
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    is_posted_ = false;
+    throw;
+  }
 }
 
 void Scheduler::note_change() {

@@ -22,8 +22,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -144,9 +144,21 @@ class Scheduler final {
     describe_waits_ = std::move(describe);
   }
 
+  // A function to be posted later, which then needs no memory: what ends a call must not be lost.
+  class Posting final {
+   public:
+    Posting() = default;  // nothing
+    explicit Posting(std::function<void()> function) { functions_.push_back(std::move(function)); }
+    [[nodiscard]] bool is_empty() const { return functions_.empty(); }
+
+   private:
+    friend class Scheduler;
+    std::list<std::function<void()>> functions_;
+  };
   // Runs a function in the composition, outside of this call: by whoever waits next, or by the
   // executor. Thread: any.
-  void post(std::function<void()> function);
+  void post(std::function<void()> function) { post(Posting(std::move(function))); }
+  void post(Posting posting);
   // Sets who runs what is due while nobody waits. executor: is called with the work whenever something
   // is due; null: nothing runs then. Errors: run-engine (no thread for the reactor).
   [[nodiscard]] Result<void> set_executor(std::function<void(std::function<void()>)> executor);
@@ -224,7 +236,7 @@ class Scheduler final {
   std::uint32_t reactor_waiters_ = 0;  // threads that sleep while another one runs it
   std::jthread own_reactor_thread_;
   bool is_posted_ = false;  // whether `run_due` was posted to the executor, and has not run
-  std::deque<std::function<void()>> posted_;
+  std::list<std::function<void()>> posted_;
   Pool pool_;
 };
 

@@ -8,8 +8,10 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -165,16 +167,22 @@ class WokenTask final : public detail::TaskState<CallResult<T>>, private Inbox::
 
   void proceed() {
     std::optional<Outcome> outcome;
+    std::exception_ptr failure;
     is_trying_ = true;
-    do {
-      is_woken_ = false;
-      outcome = attempt_(make_wake());
-    } while (!outcome && is_woken_ && !is_released_ && !is_cancelled_);
+    try {
+      do {
+        is_woken_ = false;
+        outcome = attempt_(make_wake());
+      } while (!outcome && is_woken_ && !is_released_ && !is_cancelled_);
+    } catch (const std::bad_alloc&) {
+      failure = std::current_exception();
+    }
     is_trying_ = false;
     if (is_released_) {
       delete this;
       return;
     }
+    if (failure != nullptr) return fail_with(std::move(failure));
     if (outcome) return settle(*std::move(outcome));
     if (is_cancelled_) cancel();
   }
@@ -196,11 +204,19 @@ class WokenTask final : public detail::TaskState<CallResult<T>>, private Inbox::
   }
 
   void settle(Outcome outcome) {
+    leave();
+    this->set_value(std::move(outcome));
+    this->run_continuation();
+  }
+  void fail_with(std::exception_ptr failure) {
+    leave();
+    this->set_exception(std::move(failure));
+    this->run_continuation();
+  }
+  void leave() {
     attempt_ = nullptr;
     work_.reset();
     if (inbox_ != nullptr) inbox_->remove(*this);
-    this->set_value(std::move(outcome));
-    this->run_continuation();
   }
 
   void end_with_composition() override {

@@ -8,7 +8,12 @@
 
 namespace tenon {
 
-ValueList::ValueList(const ValueList& other) = default;
+// That of std::variant in GCC 12 has no valid state for an alternative that cannot be copied.
+ValueList::ValueList(const ValueList& other) {
+  std::visit(
+      [this]<class T>(const std::vector<T>& elements) { elements_ = std::vector<T>(elements); },
+      other.elements_);
+}
 ValueList::ValueList(ValueList&& other) noexcept = default;
 ValueList& ValueList::operator=(const ValueList& other) = default;
 ValueList& ValueList::operator=(ValueList&& other) noexcept = default;

@@ -9,7 +9,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -161,6 +163,13 @@ class FutureRead final : public TaskState<CallResult<T>> {
       return &kReadValue<T>;
   }
   void finish() {
+    try {
+      take_value();
+    } catch (const std::bad_alloc&) {
+      this->set_exception(std::current_exception());
+    }
+  }
+  void take_value() {
     CallResult<std::size_t> count = read_.take();
     if (!count)
       this->set_value(std::move(count).error());
