@@ -1,0 +1,214 @@
+// Streams and futures of the C++ API whose allocations fail.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tenon/buffer.h"
+#include "tenon/composition.h"
+#include "tenon/function.h"
+#include "tenon/stream.h"
+#include "tests/memory/small_units.h"
+#include "tests/support/failing_memory.h"
+
+namespace tenon::memory_test::streams_test {
+namespace {
+
+using namespace std::chrono_literals;
+using failing_memory::call_failing;
+using failing_memory::fail_each;
+
+constexpr const char* kLib = "x:y/lib";
+
+Composition build_lib(const char* test_case) {
+  CompositionBuilder builder;
+  builder.add_component(
+      "lib", std::string(TENON_SOURCE_DIR "/tests/golden/async/") + test_case + "/lib.wat");
+  return build_again(builder);
+}
+
+class StreamsInCpp : public testing::Test {
+ protected:
+  // Reads to the end, so that the guest can go on, unless it has ended.
+  template <class T>
+  static void drain(Stream<T>& stream) {
+    std::array<T, 4> items;
+    while (true) {
+      const auto read = stream.read(items).wait(10s);
+      EXPECT_TRUE(read) << "the read did not end";
+      if (!read || !*read || **read == 0) return;
+    }
+  }
+  static void drain(ValueStream& stream) {
+    while (true) {
+      const auto read = stream.read(9).wait(10s);
+      EXPECT_TRUE(read) << "the read did not end";
+      if (!read || !*read || (*read)->empty()) return;
+    }
+  }
+};
+
+TEST_F(StreamsInCpp, AreResults) {
+  const Composition lib = build_lib("stream_of_strings");
+  const auto open = lib.function<Stream<std::string>()>(kLib, "open");
+  ASSERT_TRUE(open) << open.error().front().message;
+  std::optional<Stream<std::string>> stream;
+  fail_each(
+      [&]() -> CallResult<void> {
+        CallResult<Stream<std::string>> opened = (*open)();
+        if (!opened) return std::move(opened).error();
+        stream = *std::move(opened);
+        return {};
+      },
+      {.clean = [&] {
+        if (stream) drain(*stream);
+        stream.reset();
+      }});
+}
+
+TEST_F(StreamsInCpp, AreReadAsCppTypes) {
+  const Composition lib = build_lib("stream_of_strings");
+  const auto open = lib.function<Stream<std::string>()>(kLib, "open");
+  ASSERT_TRUE(open);
+  std::optional<Stream<std::string>> stream(*(*open)());
+  std::array<std::string, 2> items;
+  fail_each([&] { return stream->read(items).wait(10s); }, {.clean = [&] {
+              drain(*stream);
+              stream = *(*open)();
+            }});
+  drain(*stream);
+}
+
+TEST_F(StreamsInCpp, OfBytesAreReadAsCppTypes) {
+  const Composition lib = build_lib("stream_from_lib");
+  const auto open = lib.function<Stream<std::uint8_t>()>(kLib, "open");
+  ASSERT_TRUE(open);
+  std::optional<Stream<std::uint8_t>> stream(*(*open)());
+  std::array<std::uint8_t, 4> bytes;
+  fail_each([&] { return stream->read(bytes).wait(10s); }, {.clean = [&] {
+              drain(*stream);
+              stream = *(*open)();
+            }});
+  drain(*stream);
+}
+
+TEST_F(StreamsInCpp, AreReadAsValues) {
+  for (const char* const test_case :
+       {"stream_of_strings", "stream_of_records", "stream_of_lists"}) {
+    SCOPED_TRACE(test_case);
+    const Composition lib = build_lib(test_case);
+    const auto open = [&] { return **lib.call(kLib, "open", {}); };
+    std::optional<ValueStream> stream;
+    std::optional<Value> value(open());
+    fail_each(
+        [&]() -> Result<void> {
+          Result<ValueStream> opened = ValueStream::open(*value);
+          if (!opened) return std::move(opened).error();
+          stream = *std::move(opened);
+          return {};
+        },
+        {.clean = [&] {
+          if (!stream) {
+            // It was not opened, or is gone.
+            if (Result<ValueStream> opened = ValueStream::open(*value)) stream = *std::move(opened);
+          }
+          if (stream) drain(*stream);
+          stream.reset();
+          value = open();
+        }});
+    stream = *ValueStream::open(*value);
+    fail_each([&] { return stream->read(1).wait(10s); }, {.clean = [&] {
+                drain(*stream);
+                stream = *ValueStream::open(open());
+              }});
+  }
+}
+
+TEST_F(StreamsInCpp, AreFutures) {
+  fail_each([] { (void)make_future<std::string>(); });
+}
+
+TEST_F(StreamsInCpp, AreWritten) {
+  const Composition lib = build_lib("stream_to_lib");
+  const auto shout = lib.function<std::string(Stream<std::uint8_t>)>(kLib, "shout");
+  ASSERT_TRUE(shout) << shout.error().front().message;
+  const std::vector<std::uint8_t> bytes(40, 'x');
+  fail_each([] { (void)make_stream<std::uint8_t>(); });
+  using Started = Task<CallResult<std::string>>;
+  std::optional<StreamWriter<std::uint8_t>> writer;
+  std::optional<Started> call;
+  const auto start = [&] {
+    auto [to, from] = make_stream<std::uint8_t>();
+    writer = std::move(to);
+    call.emplace(shout->start(std::move(from)));
+  };
+  const auto ends = [&] {
+    if (writer) writer->close();
+    if (call) {
+      const auto text = call->wait(10s);
+      EXPECT_TRUE(text) << "the call did not end";
+    }
+    writer.reset();
+    call.reset();
+  };
+  fail_each(start, {.clean = ends});
+  start();
+  fail_each([&] { return writer->write(bytes).wait(10s); }, {.clean = [&] {
+              ends();
+              start();
+            }});
+  fail_each([&] { writer->close(); }, {.clean = [&] {
+              ends();
+              start();
+            }});
+  ends();
+}
+
+TEST_F(StreamsInCpp, AreWrittenAsValues) {
+  const Composition lib = build_lib("stream_to_lib");
+  const Result<Function> shout = lib.find_function(kLib, "shout");
+  ASSERT_TRUE(shout);
+  const Type type = shout->type().params()[0].type;
+  fail_each([&] { (void)ValueStreamWriter::make(type); });
+  const std::vector<std::uint8_t> bytes(40, 'x');
+  std::optional<ValueStreamWriter> writer;
+  std::optional<Task<CallResult<std::optional<Value>>>> call;
+  const auto start = [&] {
+    auto [to, from] = ValueStreamWriter::make(type);
+    writer = std::move(to);
+    call.emplace(shout->start(std::vector{std::move(from)}));
+  };
+  const auto restart = [&] {
+    writer->close();
+    const auto text = call->wait(10s);
+    EXPECT_TRUE(text) << "the call did not end";
+    start();
+  };
+  start();
+  fail_each([&] { return writer->write_bytes(bytes).wait(10s); }, {.clean = restart});
+  fail_each([&] { return writer->write(Value::u8(7)).wait(10s); }, {.clean = restart});
+  writer->close();
+}
+
+TEST(BuffersInCpp, AreWritten) {
+  const std::vector<std::uint8_t> bytes(100, 7);
+  auto buffer = std::make_shared<Buffer>();
+  fail_each([&] { (void)buffer->write(bytes); }, {.clean = [&] {
+              // All of the bytes, or none.
+              EXPECT_EQ(buffer->size() % bytes.size(), 0U);
+              buffer = std::make_shared<Buffer>();
+            }});
+  fail_each([&] { return make_value(buffer); });
+  const Value value = make_value(buffer);
+  fail_each([&] { (void)buffer_of(value); });
+}
+
+}  // namespace
+}  // namespace tenon::memory_test::streams_test
