@@ -322,7 +322,7 @@ def make_pages():
         "# Reference of the C++ library", "",
         "This reference has a page for each header of `include/tenon`, generated from it. `tenon/tenon.h` includes "
         "all of them. Start with the [tutorial](../tutorial.md).", "",
-        "No function throws: a function that fails returns a [Result](result.md) with "
+        "No function throws, except `std::bad_alloc`: a function that fails returns a [Result](result.md) with "
         "[diagnostics](../diagnostics.md), and a call that fails is a "
         "[CallFailure](result.md#callfailure). A code that ends with a dash stands for all codes that begin with it.", "",
         "| header | |", "| --- | --- |", *rows, ""])
