@@ -108,9 +108,15 @@ void report_unused(Draft& draft, const Filter& filter, std::optional<UnitIndex> 
   draft.problems.push_back(std::move(problem));
 }
 
+// Hides an export with its functions, as the composition can still export it for its types.
+void hide_whole(Draft& draft, UnitExport from, const std::string& filter) {
+  draft.visibility.hide(from, filter);
+  for (const std::string& function : functions_of(draft, from))
+    draft.visibility.hide(from, function, filter);
+}
+
 void hide(Draft& draft, UnitIndex unit, const Filter& filter, const FilterMatches& matches) {
-  for (const std::uint32_t e : matches.whole)
-    draft.visibility.hide({unit, e}, print_filter(filter));
+  for (const std::uint32_t e : matches.whole) hide_whole(draft, {unit, e}, print_filter(filter));
   for (const auto& [e, functions] : matches.functions)
     for (const std::string& function : functions)
       draft.visibility.hide({unit, e}, function, print_filter(filter));
@@ -129,7 +135,7 @@ void hide_unexposed(Draft& draft, UnitIndex unit, const std::vector<FilterMatche
     }
     if (is_whole) continue;
     const std::string filter = "expose";  // no single line hides it: the lack of one does
-    if (kept.empty()) draft.visibility.hide({unit, e}, filter);
+    if (kept.empty()) hide_whole(draft, {unit, e}, filter);
     for (const std::string& function : functions_of(draft, {unit, e}))
       if (!kept.contains(function)) draft.visibility.hide({unit, e}, function, filter);
   }

@@ -23,7 +23,7 @@ class Visibility final {
   // The filter that hides one function of an instance. Empty: it is visible.
   [[nodiscard]] std::string find_filter(UnitExport from, const std::string& function) const;
 
-  // The hidden functions of an export of which others are visible, sorted.
+  // The hidden functions of an export, sorted: all of them if it is hidden whole.
   [[nodiscard]] std::vector<std::string> hidden_functions(UnitExport from) const;
 
   // All hidden exports and functions.
