@@ -415,9 +415,7 @@ class GroupWriter {
         continue;
       }
       const auto& type = std::get<types::TypeBound>(part.item).type;
-      exports.push_back(
-          {{.text = part.name},
-           {binary::Sort::Type, level.encoder({}).type_index(std::get<types::TypeId>(type))}});
+      exports.push_back({{.text = part.name}, level.value_type(std::get<types::TypeId>(type))});
     }
     return {binary::Sort::Instance, level.out.add_instance(exports)};
   }

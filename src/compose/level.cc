@@ -90,6 +90,13 @@ void Level::name_types(PlaceId place, std::string_view name, const types::Item& 
   compose::name_types(*context.plan.types, context.classes, places, place, name, item, table);
 }
 
+binary::SortIndex Level::value_type(types::TypeId type) {
+  TypeEncoder written = encoder({&defined});
+  const std::uint32_t index = written.type_index(type);
+  for (const types::ResourceId unknown : written.unnamed()) (void)resource(unknown);
+  return {binary::Sort::Type, index};
+}
+
 std::uint32_t Level::add_component(resolve::UnitIndex unit) {
   const auto [component, is_new] = components.try_emplace(context.keys[unit]);
   if (is_new) {
@@ -123,7 +130,7 @@ binary::SortIndex Level::argument_of_types(const types::Item& item) {
   const auto& type = std::get<types::TypeBound>(item).type;
   if (const auto* resource = std::get_if<types::ResourceId>(&type))
     return this->resource(*resource);
-  return {binary::Sort::Type, encoder({&defined}).type_index(std::get<types::TypeId>(type))};
+  return value_type(std::get<types::TypeId>(type));
 }
 
 }  // namespace tenon::compose

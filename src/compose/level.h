@@ -98,6 +98,8 @@ class Level final {
   [[nodiscard]] TypeEncoder encoder(std::vector<const TypeTable*> tables,
                                     std::string_view own_name = {});
   void name_types(PlaceId place, std::string_view name, const types::Item& item, TypeTable& table);
+  // A value type. Adds a problem for each resource in it that this level does not know.
+  [[nodiscard]] binary::SortIndex value_type(types::TypeId type);
 
   const Context& context;
   binary::ComponentWriter out;

@@ -402,6 +402,45 @@ TEST_F(Splitting, ATypeWithoutANameInItsExportContainsOneOfAnotherExport) {
   EXPECT_THAT(split_plan.bridges("main"), ElementsAre("i0 <- far e0", "i1 <- far e1"));
 }
 
+// Two units export a function each whose result holds a resource of an interface beside it. With the
+// other units they fill more than one group.
+TEST_F(Splitting, BareFunctionsLeaveGroupsWithTheirResources) {
+  for (const std::string name : {"one", "two"}) {
+    std::string maker(R"((component
+      (component $makes
+        (core module $m (func (export "open") (result i32) i32.const 1))
+        (core instance $i (instantiate $m))
+        (type $own (resource (rep i32)))
+        (export $key "key" (type $own))
+        (type $record (record (field "key" (own $key))))
+        (export $held "held" (type $record))
+        (func (export "open") (result $held) (canon lift (core func $i "open"))))
+      (instance $keys (instantiate $makes))
+      (export "t:keys/NAME" (instance $keys))
+      (export "open-NAME" (func $keys "open"))))");
+    while (maker.find("NAME") != std::string::npos) maker.replace(maker.find("NAME"), 4, name);
+    add(name, maker, "main");
+  }
+  for (int i = 0; i < 40; ++i)
+    add("relay" + std::to_string(i), R"((component
+      (import "t:keys/one" (instance (export "key" (type (sub resource)))))))",
+        "main");
+  add("user", R"((component
+    (import "t:keys/one" (instance $one (export "key" (type $key (sub resource)))
+      (type $record (record (field "key" (own $key)))) (export "held" (type (eq $record)))))
+    (import "t:keys/two" (instance $two (export "key" (type $key (sub resource)))
+      (type $record (record (field "key" (own $key)))) (export "held" (type (eq $record)))))
+    (alias export $one "held" (type $held-one))
+    (alias export $two "held" (type $held-two))
+    (import "open-one" (func $open-one (result $held-one)))
+    (import "open-two" (func $open-two (result $held-two)))
+    (export "one" (func $open-one))
+    (export "two" (func $open-two))))",
+      "main");
+  request_.policy.root = "user";
+  EXPECT_THAT(split().domains(), ElementsAre("main"));
+}
+
 TEST_F(Splitting, HiddenFunctionsAndOtherNamesCross) {
   add("kv", kKv);
   std::string archive(kArchive);
