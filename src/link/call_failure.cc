@@ -102,7 +102,9 @@ std::size_t take_stub_frames(CallFailure& described, const engine::Failure& fail
     if (count++ > 0) continue;
     described.kind = CallFailure::Kind::OpenImport;
     described.import = stub->import;
-    described.message = fmt::format("`{}`", frame.function.empty() ? stub->import : frame.function);
+    // The engine takes the name of a function of no interface for a symbol of C++: `f` for `float`.
+    const bool is_whole = frame.function.find('#') != std::string::npos;
+    described.message = fmt::format("`{}`", is_whole ? frame.function : stub->import);
   }
   return count;
 }
