@@ -22,7 +22,7 @@
 // tested again, and the cost stays linear in the ties.
 //
 // Imports of types only are fixed last: once all other ties are made, each of their resources can
-// have a definition, and then they need no provider.
+// have a definition, if only by a stub, and then they need no provider.
 #include "resolve/choose.h"
 
 #include <fmt/format.h>
@@ -289,6 +289,7 @@ class Rounds final {
       if (fix_single(ImportKind::TypesOnly)) continue;
       if (!take_best()) break;
     }
+    group_stubs(draft_, StubResources::Introduced);
     settle_rest();
   }
 
@@ -514,7 +515,7 @@ void choose_providers(Draft& draft) {
   group_open_imports(draft);
   Rounds(draft).run();
   decide_followers(draft);
-  group_stubs(draft);
+  group_stubs(draft, StubResources::All);
 }
 
 }  // namespace tenon::resolve

@@ -201,6 +201,12 @@ void add_to_group(Draft& draft, std::uint32_t position, Binding binding) {
   start_group(draft, key, position, binding, std::move(mismatch));
 }
 
+// Whether no other import of the unit has introduced a resource of this one.
+bool introduces(Draft& draft, UnitImport at, ResourceId resource) {
+  const types::UseIndex::Origin* origin = draft.uses_of(at.unit).find_origin(resource);
+  return origin == nullptr || origin->item == types::RootRef{types::Side::Import, at.index};
+}
+
 // Ties an open import to the resources of WASI if WASI has the interface, so that it shares them
 // with imports that WASI meets. Returns false if WASI does not have it.
 bool tie_to_wasi(Draft& draft, std::uint32_t position) {
@@ -249,10 +255,7 @@ void define_open_resources(Draft& draft, const std::vector<std::uint32_t>& impor
     const types::RootItem& item = draft.item(import.at);
     for (const types::Slot& slot :
          types::resource_slots(draft.inputs.types, item.name, item.item)) {
-      const types::UseIndex::Origin* origin =
-          draft.uses_of(import.at.unit).find_origin(slot.resource);
-      if (origin != nullptr && origin->item != types::RootRef{types::Side::Import, import.at.index})
-        continue;
+      if (!introduces(draft, import.at, slot.resource)) continue;
       const std::optional<ResourceId> other = draft.classes->define(slot.resource);
       if (!other) {
         draft.open_definitions.emplace(slot.resource, group);
@@ -282,16 +285,20 @@ void group_open_imports(Draft& draft) {
   define_open_resources(draft, open);
 }
 
-void group_stubs(Draft& draft) {
+void group_stubs(Draft& draft, StubResources defined) {
   std::vector<std::uint32_t> stubs;
   for (std::uint32_t i = 0; i < draft.imports.size(); ++i)
     if (draft.imports[i].outcome == Outcome::Trap) stubs.push_back(i);
   group_imports(draft, stubs, Binding::Trap);
   for (const std::uint32_t position : stubs) {
-    const types::RootItem& item = draft.item(draft.imports[position].at);
-    for (const types::Slot& slot : types::resource_slots(draft.inputs.types, item.name, item.item))
+    const UnitImport at = draft.imports[position].at;
+    const types::RootItem& item = draft.item(at);
+    for (const types::Slot& slot :
+         types::resource_slots(draft.inputs.types, item.name, item.item)) {
+      if (defined == StubResources::Introduced && !introduces(draft, at, slot.resource)) continue;
       if (!draft.classes->define(slot.resource))
         draft.open_definitions.emplace(slot.resource, draft.group_of[position]);
+    }
   }
 }
 

@@ -31,9 +31,15 @@ void define_open_resources(Draft& draft, const std::vector<std::uint32_t>& impor
 // Groups the imports that are open before any provider is chosen, and defines their resources.
 void group_open_imports(Draft& draft);
 
-// Groups the imports that are stubs, which define the resources that nothing else does.
+// The resources of stubs that get a definition, if nothing has defined them.
+enum class StubResources : std::uint8_t {
+  Introduced,  // by the import itself
+  All,         // also those that it uses of other imports
+};
+
+// Groups the imports that are stubs so far, unless they have a group, and defines their resources.
 // REQUIRES: all providers are known.
-void group_stubs(Draft& draft);
+void group_stubs(Draft& draft, StubResources defined);
 
 // Whether a resource is defined by a stub.
 [[nodiscard]] bool is_made_by_stub(const Draft& draft, ResourceId definition);

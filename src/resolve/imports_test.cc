@@ -138,6 +138,19 @@ TEST(OpenImports, TypesOfProvidedInterfacesAreInTheirOrder) {
   EXPECT_EQ(argument_of(plan, "a", "x:y/types"), "import x:y/types");
 }
 
+// An interface that only uses a resource needs no provider if a stub makes the resource.
+TEST(OpenImports, AStubMakesTheResourceThatTypesUse) {
+  for (const char* const line : {"x:y/lib=(trap)", "x:y/lib=(optional)"}) {
+    Inputs inputs = read_units(R"(
+      unit a { import x:y/lib { resource key  open() -> key }
+               import x:y/names { use key from x:y/lib } export run() })");
+    inputs.policy.wires = {wire(line)};
+    const LinkPlan plan = plan_of(std::move(inputs));
+    EXPECT_EQ(plan.imports.size(), 1U) << line;
+    EXPECT_EQ(argument_of(plan, "a", "x:y/names"), "types") << line;
+  }
+}
+
 // An import of a type alone, which is not an interface.
 TEST(OpenImports, ATypeOfAResourceThatNeedsANameIsAnImport) {
   const LinkPlan plan = plan_of(open_units(R"(
