@@ -168,6 +168,17 @@ void start_group(Draft& draft, const std::string& key, std::uint32_t position, B
   draft.group_of[position] = index;
 }
 
+// Whether a stub can join others by these ties. It must not get a resource of a unit or an open
+// import, and depend on it, only by joining them.
+bool can_join_stub(const Draft& draft, const std::vector<Tie>& ties) {
+  if (draft.classes->find_split(ties)) return false;
+  return std::ranges::all_of(ties, [&](const Tie& tie) {
+    const std::optional<ResourceId> one = draft.classes->find_definition(tie.expected);
+    const std::optional<ResourceId> other = draft.classes->find_definition(tie.actual);
+    return one == other || is_made_by_stub(draft, one ? *one : *other);
+  });
+}
+
 void add_to_group(Draft& draft, std::uint32_t position, Binding binding) {
   const std::string key = group_key(draft, position, binding);
   const bool is_stub = binding == Binding::Trap;
@@ -183,7 +194,7 @@ void add_to_group(Draft& draft, std::uint32_t position, Binding binding) {
       return;
     }
     GroupFit group_fit = compare_with_group(draft, position, draft.groups[index]);
-    if (is_stub && draft.classes->find_split(group_fit.ties)) continue;
+    if (is_stub && !can_join_stub(draft, group_fit.ties)) continue;
     if (!group_fit.mismatch) {
       // If WASI meets one member, it meets the import, and so all members.
       if (binding == Binding::Wasi) draft.groups[index].binding = binding;

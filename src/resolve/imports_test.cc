@@ -151,6 +151,27 @@ TEST(OpenImports, AStubMakesTheResourceThatTypesUse) {
   }
 }
 
+// Together, `x:y/more` of both would have the resource of `lib`, and the domain of `b` would need that of `lib`.
+TEST(OpenImports, AStubDoesNotJoinOneWithTheResourceOfAUnit) {
+  Inputs inputs = read_units(R"(
+    unit a in main { import x:y/lib { resource key  open() -> key }
+                     import x:y/more { use key from x:y/lib  close(k: key) } import go() export run() }
+    unit b in far { import x:y/lib { resource key  open() -> key }
+                    import x:y/more { use key from x:y/lib  close(k: key) } export go() }
+    unit lib in main { export x:y/lib { resource key  open() -> key } })",
+                             "a");
+  inputs.policy.wires = {wire("b:x:y/lib=(trap)"), wire("x:y/more=(trap)")};
+  EXPECT_EQ(plan_of(std::move(inputs)).imports.size(), 3U);
+  Inputs stubs = read_units(R"(
+    unit a { import x:y/lib { resource key  open() -> key }
+             import x:y/more { use key from x:y/lib  close(k: key) } import go() export run() }
+    unit b { import x:y/lib { resource key  open() -> key }
+             import x:y/more { use key from x:y/lib  close(k: key) } export go() })",
+                            "a");
+  stubs.policy.wires = {wire("x:y/lib=(trap)"), wire("x:y/more=(trap)")};
+  EXPECT_EQ(plan_of(std::move(stubs)).imports.size(), 2U);
+}
+
 // An import of a type alone, which is not an interface.
 TEST(OpenImports, ATypeOfAResourceThatNeedsANameIsAnImport) {
   const LinkPlan plan = plan_of(open_units(R"(
