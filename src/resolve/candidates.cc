@@ -17,6 +17,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "resolve/hints.h"
 #include "resolve/name_pattern.h"
@@ -407,6 +408,13 @@ std::vector<UnitExport> find_named_exports(const Draft& draft, UnitIndex unit,
     if (matched == names.end()) continue;
     (pattern.is_glob || matched == names.begin() ? own : implementing).push_back({unit, e});
   }
+  // A remote unit can export a label twice: with the interface of imports of this label, and alone, for wires that
+  // name the label.
+  const auto is_alone = [&](UnitExport from) {
+    return draft.export_names[unit][from.index].size() == 1;
+  };
+  if (!pattern.is_glob && std::ranges::any_of(own, is_alone))
+    std::erase_if(own, std::not_fn(is_alone));
   return own.empty() ? implementing : own;
 }
 

@@ -75,7 +75,8 @@ void drop_by_name(Draft& draft, const DraftImport& import, const Misfits& misfit
 }
 
 // The exports of a unit that a name given by the user selects: those with this name, or else those that
-// implement an interface of this name. A glob selects both.
+// implement an interface of this name. A glob selects both. Of exports with one label, it is the one without an
+// interface.
 [[nodiscard]] std::vector<UnitExport> find_named_exports(const Draft& draft, UnitIndex unit,
                                                          const NamePattern& pattern);
 
