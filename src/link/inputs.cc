@@ -174,6 +174,31 @@ void name_line(const UnitRequest& unit_request, Diagnostics& problems) {
            .related = *unit_request.where});
 }
 
+// The folder of the manifest that the path of a unit leads to, if it leads to one.
+std::optional<std::string> find_manifest_folder(const std::string& path, const Files& files) {
+  constexpr std::string_view kManifest = "tenon.toml";
+  if (files.find_kind(path) == FileKind::Folder)
+    return files.find_kind(join_path(path, kManifest)) == FileKind::File ? std::optional(path)
+                                                                         : std::nullopt;
+  if (path == kManifest) return ".";
+  if (!path.ends_with(fmt::format("/{}", kManifest))) return std::nullopt;
+  const std::size_t end = path.size() - kManifest.size() - 1;
+  return end == 0 ? "/" : path.substr(0, end);
+}
+
+// A manifest can be linked, but not be a unit.
+void propose_composing(const UnitRequest& unit_request, const Files& files, Diagnostics& problems) {
+  if (unit_request.kind != UnitKind::Component) return;
+  for (Diagnostic& problem : problems) {
+    if (problem.code != code_text(Code::ReadFile) && problem.code != code_text(Code::ReadNotWasm))
+      continue;
+    if (const std::optional<std::string> folder = find_manifest_folder(unit_request.path, files))
+      problem.hints = {fmt::format(
+          "a unit is one component: `tenon compose {} -o FILE` writes that of the manifest",
+          *folder)};
+  }
+}
+
 // Measures one step of a unit after another.
 class StepClock final {
  public:
@@ -425,6 +450,8 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
     Diagnostics unit_problems =
         place_problems(std::move(unit).error(), file_of(unit_request), unit_request.name);
     name_line(unit_request, unit_problems);
+    if (unit_request.where != nullptr || request.units.size() > 1)
+      propose_composing(unit_request, files, unit_problems);
     std::ranges::move(unit_problems, std::back_inserter(problems));
     return std::nullopt;
   };
