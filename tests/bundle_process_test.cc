@@ -384,6 +384,11 @@ TEST_F(BundleProcess, ItHasVariablesOfItsOwn) {
   const Composition all = build(std::move(builder));
   EXPECT_EQ(call(all, "variable(\"CRASH_FAULT\")"), "some(\"none\")");
   EXPECT_EQ(std::getenv("CRASH_FAULT"), nullptr);
+  // The loader of its program has not seen them.
+  std::ifstream first(fmt::format("/proc/{}/environ", process_of(all)), std::ios::binary);
+  const std::string variables(std::istreambuf_iterator<char>(first), {});
+  EXPECT_THAT(variables, HasSubstr("PATH="));
+  EXPECT_EQ(variables.find("CRASH_FAULT"), std::string::npos);
 }
 
 TEST_F(BundleProcess, TheProgramMustBeThere) {

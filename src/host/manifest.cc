@@ -33,6 +33,12 @@ bool is_variable_name(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, is_part) && !(name[0] >= '0' && name[0] <= '9');
 }
 
+// Whether the C library loads code or data that a variable names. No pin and no owner would be checked.
+bool is_loader_variable(std::string_view name) {
+  return name.starts_with("LD_") || name == "GLIBC_TUNABLES" || name == "GCONV_PATH" ||
+         name == "LOCPATH";
+}
+
 // "crc32", "[method]stream.read", "[resource-drop]stream"
 bool is_function_name(std::string_view text) {
   if (text.starts_with(kDropPrefix)) return types::is_label(text.substr(kDropPrefix.size()));
@@ -133,11 +139,18 @@ class ManifestReader final {
 
   void read_env(TomlTable& table) {
     manifest_.env = table.take_text_map("env");
-    for (const auto& [name, value] : manifest_.env)
+    for (const auto& [name, value] : manifest_.env) {
+      constexpr const char* kExample = "env = { SOME_HOME = \"${config.home}\" }";
       if (!is_variable_name(name) || value.find('\0') != std::string::npos)
+        table.complain_value(
+            "env", fmt::format("has the invalid variable `{}`", sanitize_text(name)), kExample);
+      else if (is_loader_variable(name))
         table.complain_value("env",
-                             fmt::format("has the invalid variable `{}`", sanitize_text(name)),
-                             "env = { SOME_HOME = \"${config.home}\" }");
+                             fmt::format("sets `{}`, by which the C library would load files that "
+                                         "nobody has checked",
+                                         name),
+                             kExample);
+    }
   }
 
   std::string take_path(TomlTable& table, std::string_view key, std::string_view example) {

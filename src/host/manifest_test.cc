@@ -122,6 +122,16 @@ linux-other = {{ path = "lib/other.so" }}
   EXPECT_EQ(other->library, std::nullopt);
 }
 
+// They would load code before the library is checked.
+TEST(BundleManifest, VariablesOfTheLoaderAreRejected) {
+  for (const char* const name : {"LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "GLIBC_TUNABLES",
+                                 "GCONV_PATH", "LOCPATH"})
+    EXPECT_THAT(problems(fmt::format(
+                    "[host]\nname = \"x\"\nwit = \"w\"\nlib = \"x.so\"\n[host.env]\n{} = \"y\"\n",
+                    name)),
+                HasSubstr(fmt::format("`{}`, by which the C library would load", name)));
+}
+
 TEST(BundleManifest, ReportsAllProblemsAtOnce) {
   EXPECT_EQ(
       problems(R"(

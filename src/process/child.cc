@@ -52,30 +52,6 @@ Descriptor write_file(std::span<const std::uint8_t> content) {
   return move_away(file);
 }
 
-// The environment of this process with other variables, as `execve` takes it.
-class Environment final {
- public:
-  explicit Environment(const Child::Variables& variables) {
-    for (const auto& [name, value] : variables) texts_.push_back(fmt::format("{}={}", name, value));
-    for (char** each = environ; each != nullptr && *each != nullptr; ++each)
-      if (!replaces(*each)) pointers_.push_back(*each);
-    for (std::string& text : texts_) pointers_.push_back(text.data());
-    pointers_.push_back(nullptr);
-  }
-  [[nodiscard]] char* const* get() const { return pointers_.data(); }
-
- private:
-  [[nodiscard]] bool replaces(std::string_view variable) const {
-    const std::string_view name = variable.substr(0, variable.find('=') + 1);
-    for (const std::string& text : texts_)
-      if (text.starts_with(name)) return true;
-    return false;
-  }
-
-  std::vector<std::string> texts_;
-  std::vector<char*> pointers_;
-};
-
 // Options for `posix_spawn`: what it does in the child.
 class SpawnOptions final {
  public:
@@ -161,8 +137,7 @@ std::string find_own_file() {
 
 Result<std::unique_ptr<Child>, std::string> Child::start(const std::string& program,
                                                          const std::string& name,
-                                                         std::span<const std::uint8_t> setup,
-                                                         const Variables& variables) {
+                                                         std::span<const std::uint8_t> setup) {
   const Descriptor file = write_file(setup);
   if (!file.is_open()) return fail("no file for its setup can be made");
   std::array<int, 2> pair = {};
@@ -174,13 +149,12 @@ Result<std::unique_ptr<Child>, std::string> Child::start(const std::string& prog
   if (!passed.is_open()) return fail("no descriptor is left");
   SpawnOptions options;
   options.set(passed, file);
-  const Environment environment(variables);
   std::string own_name = kProgramName;
   std::string second = name;
   const std::array<char*, 3> arguments = {own_name.data(), second.data(), nullptr};
   pid_t number = 0;
   errno = ::posix_spawn(&number, program.c_str(), options.actions(), options.attributes(),
-                        arguments.data(), environment.get());
+                        arguments.data(), environ);
   if (errno != 0) return fail(fmt::format("`{}` cannot be started", program));
   Descriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, number, 0)));
   const int error = errno;

@@ -17,7 +17,6 @@
 #include <span>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "support/descriptor.h"
 #include "tenon/result.h"
@@ -26,14 +25,10 @@ namespace tenon::process {
 
 class Child final {
  public:
-  using Variables = std::vector<std::pair<std::string, std::string>>;
-
-  // Starts a program with the environment of this process and `variables`. It has the descriptors of
-  // setup.h and standard output and error of this process, and no others. name: its second argument.
-  // Errors: a sentence.
+  // Starts a program with the environment of this process. It has the descriptors of setup.h and standard
+  // output and error of this process, and no others. name: its second argument. Errors: a sentence.
   [[nodiscard]] static Result<std::unique_ptr<Child>, std::string> start(
-      const std::string& program, const std::string& name, std::span<const std::uint8_t> setup,
-      const Variables& variables);
+      const std::string& program, const std::string& name, std::span<const std::uint8_t> setup);
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   // Ends it as `end` does.

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "host/library.h"
-#include "host/process_env.h"
 #include "process/setup.h"
 #include "remote/socket_connection.h"
 #include "support/diagnostics.h"
@@ -51,7 +50,6 @@ ProcessConnector::ProcessConnector(const std::string& unit, const host::Bundle& 
     : unit_(unit),
       program_(std::move(program)),
       setup_(write_setup(make_setup(unit, bundle))),
-      variables_(host::expand_env(bundle.manifest, bundle.config)),
       policy_{bundle.process->settings.restarts, bundle.process->settings.within},
       reactor_(reactor),
       scheduler_(scheduler) {}
@@ -69,7 +67,7 @@ Result<void, std::string> ProcessConnector::start() {
                            : fmt::format("it has been restarted {}",
                                          policy_.max == 1 ? std::string("once")
                                                           : fmt::format("{} times", policy_.max)));
-  auto started = Child::start(program_, unit_, setup_, variables_);
+  auto started = Child::start(program_, unit_, setup_);
   if (!started) {
     ended_ = "cannot start: " + started.error();
     return "its process " + ended_;

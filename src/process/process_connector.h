@@ -53,7 +53,6 @@ class ProcessConnector final : public remote::Connector {
   const std::string unit_;
   const std::string program_;
   const std::vector<std::uint8_t> setup_;
-  const Child::Variables variables_;
   const runtime::RestartPolicy policy_;
   remote::Reactor& reactor_;
   runtime::Scheduler& scheduler_;

@@ -1,5 +1,5 @@
-// The order is that of docs/host-process.md: limits, the bundle's files, the filter for loading, the library
-// with its initializers, the filter for running, the instance, calls.
+// The order is that of docs/host-process.md: limits, the bundle's files, the filter for loading, the bundle's
+// variables, the library with its initializers, the filter for running, the instance, calls.
 #include "process/serve_bundle.h"
 
 #include <dlfcn.h>
@@ -9,7 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 #include <map>
 #include <memory>
@@ -22,6 +24,7 @@
 #include "host/bundle_function.h"
 #include "host/bundle_unit.h"
 #include "host/bundle_world.h"
+#include "host/process_env.h"
 #include "process/sandbox.h"
 #include "process/setup.h"
 #include "process/warden.h"
@@ -31,6 +34,7 @@
 #include "runtime/shape_maker.h"
 #include "runtime/shared.h"
 #include "support/descriptor.h"
+#include "support/diagnostics.h"
 #include "support/files.h"
 #include "support/limits.h"
 #include "support/try.h"
@@ -159,6 +163,16 @@ class FunctionMaker final {
   std::vector<remote::ServedFunction> functions_;
 };
 
+// Sets the variables of the bundle. They are its author's, so the loader of the program, which runs before the
+// filter, must not see them. Errors: host-process.
+Result<void> set_variables(const host::Bundle& bundle) {
+  for (const auto& [name, value] : host::expand_env(bundle.manifest, bundle.config))
+    if (::setenv(name.c_str(), value.c_str(), 1) != 0)
+      return make_diagnostic(Code::HostProcess, "the environment variable {} cannot be set: {}",
+                             name, describe_error(errno));
+  return {};
+}
+
 // Loads what the C library would otherwise load or read at first use, when files are already out of reach.
 void load_early() {
   (void)::dlopen("libgcc_s.so.1", RTLD_NOW);  // for the end of threads
@@ -188,8 +202,9 @@ Result<void> serve_bundle(const Setup& setup) {
   bundle.library = setup.library;
   bundle.library.described_by = host::list_description(read);
 
-  if (!setup.limits.files) load_early();
   TENON_TRY_VOID(enter_sandbox(setup.limits, SandboxStage::Loading));
+  TENON_TRY_VOID(set_variables(bundle));
+  if (!setup.limits.files) load_early();
   TENON_TRY(host::BoundLibrary bound, host::bind_library(setup.entry.name, bundle));
   TENON_TRY_VOID(enter_sandbox(setup.limits, SandboxStage::Running));
   TENON_TRY(auto instance, host::HostInstance::create(setup.entry.name, std::move(bound.library),
