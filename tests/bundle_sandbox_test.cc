@@ -11,6 +11,7 @@ namespace tenon::bundle_sandbox_test {
 namespace {
 
 using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 
 class BundleSandbox : public Bundles {
@@ -80,6 +81,34 @@ TEST_F(BundleSandbox, TheNetworkCanBeOutOfReach) {
   EXPECT_EQ(call(all, fmt::format("write-file(\"{}\")", file())), "0");
 }
 
+// Refused with either setting, and possible without.
+constexpr const char* kWaysToOthers[] = {"fcntl-own", "fcntl-own-ex", "fcntl-signal", "ioctl-own",
+                                         "ioctl-group", "bind-parent"};
+
+TEST_F(BundleSandbox, OtherProcessesAreOutOfReach) {
+  const Composition open = start({});
+  for (const char* const way : kWaysToOthers)
+    EXPECT_EQ(call(open, fmt::format("attempt(\"{}\")", way)), "0") << way;
+  for (const HostProcess& process : {HostProcess{.files = false}, HostProcess{.network = false}}) {
+    const Composition all = start(process);
+    for (const char* const way : kWaysToOthers)
+      EXPECT_EQ(call(all, fmt::format("attempt(\"{}\")", way)), kDenied) << way;
+    for (const char* const way : {"ioctl-type", "stop", "stop-thread", "make-namespace",
+                                  "slow-parent", "slow-user", "take-message"})
+      EXPECT_EQ(call(all, fmt::format("attempt(\"{}\")", way)), kDenied) << way;
+    EXPECT_EQ(call(all, "attempt(\"slow-itself\")"), "0");
+  }
+}
+
+TEST_F(BundleSandbox, CallsOfNewerKernelsReachNoFiles) {
+  const Composition all = start({.files = false});
+  for (const char* const way : {"fchmodat2", "setxattrat", "getxattrat", "listxattrat",
+                                "removexattrat", "file_getattr", "file_setattr"})
+    EXPECT_THAT(call(all, fmt::format("attempt(\"{}\")", way)),
+                AnyOf(kDenied, std::to_string(ENOSYS)))
+        << way;
+}
+
 TEST_F(BundleSandbox, BothCanBe) {
   const Composition all = start({.files = false, .network = false});
   EXPECT_EQ(call(all, "make-socket()"), kDenied);
@@ -97,6 +126,8 @@ TEST_F(BundleSandbox, MemoryIsLimited) {
   const Composition filtered = start({.network = false, .memory = 64U << 20U});
   EXPECT_EQ(call(filtered, "take-memory(134217728)"), std::to_string(ENOMEM));
   EXPECT_EQ(call(filtered, "share-memory(1048576)"), kDenied);
+  EXPECT_EQ(call(all, "attempt(\"grow-down\")"), "0");
+  EXPECT_EQ(call(filtered, "attempt(\"grow-down\")"), kDenied);
 }
 
 TEST_F(BundleSandbox, ProcessorTimeIsLimited) {

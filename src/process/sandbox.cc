@@ -2,12 +2,16 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <linux/ioprio.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -53,6 +57,7 @@ constexpr std::string_view kEscapes[] = {"acct",
                                          "kexec_file_load",
                                          "kexec_load",
                                          "keyctl",
+                                         "listmount",
                                          "lookup_dcookie",
                                          "mbind",
                                          "migrate_pages",
@@ -64,6 +69,7 @@ constexpr std::string_view kEscapes[] = {"acct",
                                          "nfsservctl",
                                          "open_by_handle_at",
                                          "open_tree",
+                                         "open_tree_attr",
                                          "perf_event_open",
                                          "pidfd_getfd",
                                          "pidfd_open",
@@ -81,6 +87,7 @@ constexpr std::string_view kEscapes[] = {"acct",
                                          "setdomainname",
                                          "sethostname",
                                          "setns",
+                                         "statmount",
                                          "settimeofday",
                                          "swapoff",
                                          "swapon",
@@ -102,8 +109,14 @@ constexpr std::string_view kEscapes[] = {"acct",
                                          "shmget",
                                          "mq_open",
                                          "mq_unlink",
+                                         "msgctl",
                                          "msgget",
-                                         "semget"};
+                                         "msgrcv",
+                                         "msgsnd",
+                                         "semctl",
+                                         "semget",
+                                         "semop",
+                                         "semtimedop"};
 
 // Everything that takes a path, and what makes processes: they could run nothing else.
 constexpr std::string_view kPaths[] = {"access",       "chdir",
@@ -131,7 +144,10 @@ constexpr std::string_view kPaths[] = {"access",       "chdir",
                                        "unlink",       "unlinkat",
                                        "utime",        "utimensat",
                                        "utimes",       "fork",
-                                       "vfork"};
+                                       "vfork",        "fchmodat2",
+                                       "file_getattr", "file_setattr",
+                                       "getxattrat",   "listxattrat",
+                                       "removexattrat", "setxattrat"};
 
 // Those of them that the loader of libraries needs. `open` and `openat` are restricted by their flags.
 constexpr std::string_view kLoaderPaths[] = {"access", "faccessat", "faccessat2", "lstat",
@@ -144,6 +160,64 @@ constexpr std::string_view kSockets[] = {"accept", "accept4", "bind",   "connect
 
 // Shared memory does not count towards RLIMIT_DATA.
 constexpr std::string_view kSharedMemory[] = {"memfd_create", "memfd_secret", "shmget"};
+
+// Calls whose first argument is a process, for which 0 means the one that calls.
+constexpr std::string_view kOfProcess[] = {"prlimit64", "sched_setaffinity", "sched_setattr",
+                                           "sched_setparam", "sched_setscheduler"};
+
+// A call that is refused if the bits of an argument that are in the mask have a value.
+struct Refusal {
+  int number;
+  unsigned argument;
+  std::uint64_t mask;
+  std::uint64_t value;
+};
+
+// An argument of 32 bits: the kernel ignores the others.
+constexpr std::uint64_t kInt = UINT32_MAX;
+
+constexpr Refusal refuse_flag(int number, unsigned argument, std::uint64_t flag) {
+  return {number, argument, flag, flag};
+}
+
+constexpr Refusal kRefusals[] = {
+    // Signals to any process of the user, when something happens to a descriptor.
+    {SYS_fcntl, 1, kInt, F_SETOWN},
+    {SYS_fcntl, 1, kInt, F_SETOWN_EX},
+    {SYS_fcntl, 1, kInt, F_SETSIG},
+    {SYS_ioctl, 1, kInt, FIOSETOWN},
+    {SYS_ioctl, 1, kInt, SIOCSPGRP},
+    // Input of a terminal.
+    {SYS_ioctl, 1, kInt, TIOCSTI},
+    {SYS_ioctl, 1, kInt, TIOCLINUX},
+    // New namespaces.
+    refuse_flag(SYS_clone, 0, CLONE_NEWCGROUP),
+    refuse_flag(SYS_clone, 0, CLONE_NEWIPC),
+    refuse_flag(SYS_clone, 0, CLONE_NEWNET),
+    refuse_flag(SYS_clone, 0, CLONE_NEWNS),
+    refuse_flag(SYS_clone, 0, CLONE_NEWPID),
+    refuse_flag(SYS_clone, 0, CLONE_NEWUSER),
+    refuse_flag(SYS_clone, 0, CLONE_NEWUTS),
+    // Priorities of groups and users.
+    {SYS_setpriority, 0, kInt, PRIO_PGRP},
+    {SYS_setpriority, 0, kInt, PRIO_USER},
+    {SYS_ioprio_set, 0, kInt, IOPRIO_WHO_PGRP},
+    {SYS_ioprio_set, 0, kInt, IOPRIO_WHO_USER},
+};
+
+// Signals that stop the process: it would not end by itself any more.
+constexpr int kStops[] = {SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU};
+
+constexpr std::array<Refusal, 4> refuse_signal(int signal) {
+  const auto value = static_cast<std::uint64_t>(signal);
+  return {{{SYS_kill, 1, kInt, value},
+           {SYS_tgkill, 2, kInt, value},
+           {SYS_rt_sigqueueinfo, 1, kInt, value},
+           {SYS_rt_tgsigqueueinfo, 2, kInt, value}}};
+}
+
+// Memory that grows like the stack of the first thread counts as that, and not towards RLIMIT_DATA.
+constexpr Refusal kGrowingMemory = refuse_flag(SYS_mmap, 3, MAP_GROWSDOWN);
 
 bool contains(Names names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
@@ -184,55 +258,102 @@ Result<SeccompLibrary> load_seccomp() {
                 library ? checked.error() : library.error());
 }
 
-// A filter that is being made. A system call that it does not allow fails with EPERM.
+// A filter that is being made. Errors of its functions: an errno.
 class Filter final {
  public:
-  Filter(const SeccompLibrary& library, const HostProcess& limits, SandboxStage stage)
-      : library_(library),
-        limits_(limits),
-        is_loading_(stage == SandboxStage::Loading),
-        context_(library.seccomp_init(SCMP_ACT_ERRNO(EPERM)), library.seccomp_release) {}
+  // otherwise: what happens to a call without a rule.
+  Filter(const SeccompLibrary& library, std::uint32_t otherwise)
+      : library_(library), context_(library.seccomp_init(otherwise), library.seccomp_release) {}
 
-  // Errors: an errno.
-  Result<void, int> install() {
+  Result<void, int> add_rule(std::uint32_t action, int number, std::span<const scmp_arg_cmp> args) {
+    return check(library_.seccomp_rule_add_array(context_.get(), action, number,
+                                                 static_cast<unsigned>(args.size()), args.data()));
+  }
+  // For calls in which the bits of an argument that are in the mask have this value.
+  Result<void, int> add_rule(std::uint32_t action, int number, unsigned argument,
+                             std::uint64_t mask, std::uint64_t value) {
+    const scmp_arg_cmp compared = {
+        .arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value};
+    return add_rule(action, number, {&compared, 1});
+  }
+
+  Result<void, int> begin() {
     if (context_ == nullptr) return ENOMEM;
     TENON_TRY_VOID(set(SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(EPERM)));
     TENON_TRY_VOID(set(SCMP_FLTATR_CTL_NNP, 1));
     TENON_TRY_VOID(set(SCMP_FLTATR_CTL_TSYNC, 1));
     // A search tree: a list of all system calls would be slow.
-    TENON_TRY_VOID(set(SCMP_FLTATR_CTL_OPTIMIZE, 2));
-    for (int number = 0; number < kMostNumbers; ++number) {
-      const std::unique_ptr<char, decltype(&std::free)> name(
-          library_.seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number), std::free);
-      TENON_TRY_VOID(name != nullptr ? add(number, name.get()) : say_unknown(number));
-    }
-    return check(library_.seccomp_load(context_.get()));
+    return set(SCMP_FLTATR_CTL_OPTIMIZE, 2);
   }
+  Result<void, int> install() { return check(library_.seccomp_load(context_.get())); }
 
  private:
-  // More than Linux has, without the ranges of other ABIs.
-  static constexpr int kMostNumbers = 512;
-
   static Result<void, int> check(int result) {
     return result == 0 ? Result<void, int>() : Result<void, int>(-result);
   }
   Result<void, int> set(scmp_filter_attr attribute, std::uint32_t value) {
     return check(library_.seccomp_attr_set(context_.get(), attribute, value));
   }
-  Result<void, int> rule(std::uint32_t action, int number, std::span<const scmp_arg_cmp> args) {
-    return check(library_.seccomp_rule_add_array(context_.get(), action, number,
-                                                 static_cast<unsigned>(args.size()), args.data()));
+
+  const SeccompLibrary& library_;
+  const std::unique_ptr<void, decltype(SeccompLibrary::seccomp_release)> context_;
+};
+
+// Refuses calls by their arguments. It is a filter of its own, because a rule of libseccomp cannot exclude
+// several values of one argument. A call needs the consent of all filters.
+Result<void, int> refuse_arguments(const SeccompLibrary& library, const HostProcess& limits) {
+  Filter filter(library, SCMP_ACT_ALLOW);
+  TENON_TRY_VOID(filter.begin());
+  const auto add = [&filter](const Refusal& refusal) {
+    return filter.add_rule(SCMP_ACT_ERRNO(EPERM), refusal.number, refusal.argument, refusal.mask,
+                           refusal.value);
+  };
+  for (const Refusal& refusal : kRefusals) TENON_TRY_VOID(add(refusal));
+  for (const int signal : kStops)
+    for (const Refusal& refusal : refuse_signal(signal)) TENON_TRY_VOID(add(refusal));
+  if (limits.memory) TENON_TRY_VOID(add(kGrowingMemory));
+  return filter.install();
+}
+
+// Allows calls by their names. The others fail with EPERM.
+class AllowedCalls final {
+ public:
+  AllowedCalls(const SeccompLibrary& library, const HostProcess& limits, SandboxStage stage)
+      : library_(library),
+        limits_(limits),
+        is_loading_(stage == SandboxStage::Loading),
+        filter_(library, SCMP_ACT_ERRNO(EPERM)) {}
+
+  // Errors: an errno.
+  Result<void, int> install() {
+    TENON_TRY_VOID(filter_.begin());
+    for (int number = 0; number < kMostNumbers; ++number) {
+      const std::unique_ptr<char, decltype(&std::free)> name(
+          number > kLastNumber
+              ? nullptr
+              : library_.seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number),
+          std::free);
+      TENON_TRY_VOID(name != nullptr ? add(number, name.get()) : say_unknown(number));
+    }
+    return filter_.install();
   }
-  Result<void, int> allow(int number) { return rule(SCMP_ACT_ALLOW, number, {}); }
-  Result<void, int> say_unknown(int number) { return rule(SCMP_ACT_ERRNO(ENOSYS), number, {}); }
+
+ private:
+  // The newest call that the lists above take into account (Linux 6.17, `file_setattr`). A newer libseccomp
+  // knows more, which may belong into them. The numbers are the same for all machines.
+  static constexpr int kLastNumber = 469;
+  // More than Linux has, without the ranges of other ABIs.
+  static constexpr int kMostNumbers = 512;
+
+  Result<void, int> allow(int number) { return filter_.add_rule(SCMP_ACT_ALLOW, number, {}); }
+  Result<void, int> say_unknown(int number) {
+    return filter_.add_rule(SCMP_ACT_ERRNO(ENOSYS), number, {});
+  }
   // Allows a call if the bits of an argument that are in the mask are one of these values.
   Result<void, int> allow_if(int number, unsigned argument, std::uint64_t mask,
                              std::initializer_list<std::uint64_t> values) {
-    for (const std::uint64_t value : values) {
-      const scmp_arg_cmp compared = {
-          .arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value};
-      TENON_TRY_VOID(rule(SCMP_ACT_ALLOW, number, {&compared, 1}));
-    }
+    for (const std::uint64_t value : values)
+      TENON_TRY_VOID(filter_.add_rule(SCMP_ACT_ALLOW, number, argument, mask, value));
     return {};
   }
 
@@ -242,11 +363,13 @@ class Filter final {
     // Its flags are in memory. The C library then uses `clone`.
     if (name == "clone3") return say_unknown(number);
     if (contains(kEscapes, name)) return {};
-    // Signals to itself, and limits of itself.
+    // Signals to itself, and limits and priorities of itself.
     if (name == "kill" || name == "tgkill" || name == "rt_sigqueueinfo" ||
         name == "rt_tgsigqueueinfo")
-      return allow_if(number, 0, kAll, {self});
-    if (name == "prlimit64") return allow_if(number, 0, kAll, {0, self});
+      return allow_if(number, 0, kInt, {self});
+    if (contains(kOfProcess, name)) return allow_if(number, 0, kInt, {0, self});
+    if (name == "setpriority" || name == "ioprio_set")
+      return allow_if(number, 1, kInt, {0, self});
     if (!limits_.files) {
       // Threads, and no processes.
       if (name == "clone") return allow_if(number, 0, CLONE_THREAD, {CLONE_THREAD});
@@ -274,7 +397,7 @@ class Filter final {
   const SeccompLibrary& library_;
   const HostProcess& limits_;
   const bool is_loading_;
-  const std::unique_ptr<void, decltype(SeccompLibrary::seccomp_release)> context_;
+  Filter filter_;
 };
 
 Result<void> set_limit(__rlimit_resource resource, std::uint64_t soft, std::uint64_t hard,
@@ -312,7 +435,10 @@ Result<void> set_limits(const HostProcess& limits) {
 Result<void> enter_sandbox(const HostProcess& limits, SandboxStage stage) {
   if (limits.files && limits.network) return {};
   TENON_TRY(const SeccompLibrary library, load_seccomp());
-  const Result<void, int> installed = Filter(library, limits, stage).install();
+  Result<void, int> installed;
+  // The first filter stays when the others come.
+  if (stage == SandboxStage::Loading) installed = refuse_arguments(library, limits);
+  if (installed) installed = AllowedCalls(library, limits, stage).install();
   if (installed) return {};
   return refuse("the kernel refuses the filter of `files = false` and `network = false` (seccomp)",
                 describe_error(installed.error()));

@@ -2,17 +2,23 @@
 #include "gen/crash_host.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -54,6 +60,89 @@ void visit_descriptors(Visit visit) {
   for (int number = 3; number < 1024; ++number)
     if (::fcntl(number, F_GETFD) >= 0) visit(number);
 }
+
+std::uint32_t map(std::uint64_t bytes, int flags) {
+  void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+  if (memory == MAP_FAILED) return static_cast<std::uint32_t>(errno);
+  ::munmap(memory, bytes);
+  return 0;
+}
+
+// System calls that newer kernels have: chmod, and attributes of files.
+template <long number>
+std::uint32_t call_at() {
+  return error_of(::syscall(number, AT_FDCWD, "/nowhere", 0, 0, 0, 0));
+}
+
+std::uint32_t make_namespace() {
+  const long child = ::syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWNET | SIGCHLD, 0, 0, 0, 0);
+  if (child == 0) ::_exit(0);
+  if (child > 0) ::waitpid(static_cast<pid_t>(child), nullptr, 0);
+  return error_of(child);
+}
+
+std::uint32_t bind_parent() {
+  cpu_set_t processors;
+  if (::sched_getaffinity(::getppid(), sizeof(processors), &processors) != 0) return error_of(-1);
+  return error_of(::sched_setaffinity(::getppid(), sizeof(processors), &processors));
+}
+
+// Tries to get the signals of a descriptor to the parent.
+std::uint32_t own(unsigned long command) {
+  int pair[2] = {-1, -1};
+  if (::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) return error_of(-1);
+  int parent = ::getppid();
+  f_owner_ex owner = {F_OWNER_PID, parent};
+  long result = -1;
+  if (command == F_SETOWN)
+    result = ::fcntl(pair[0], F_SETOWN, parent);
+  else if (command == F_SETOWN_EX)
+    result = ::fcntl(pair[0], F_SETOWN_EX, &owner);
+  else if (command == F_SETSIG)
+    result = ::fcntl(pair[0], F_SETSIG, SIGKILL);
+  else
+    result = ::syscall(SYS_ioctl, pair[0], command, &parent);
+  const std::uint32_t error = error_of(result);
+  for (const int end : pair) ::close(end);
+  return error;
+}
+
+struct Way {
+  std::string_view name;
+  std::uint32_t (*take)();
+};
+
+constexpr Way kWays[] = {
+    {"fcntl-own", [] { return own(F_SETOWN); }},
+    {"fcntl-own-ex", [] { return own(F_SETOWN_EX); }},
+    {"fcntl-signal", [] { return own(F_SETSIG); }},
+    // The kernel ignores the upper half of the command.
+    {"ioctl-own", [] { return own(FIOSETOWN | 1UL << 32); }},
+    {"ioctl-group", [] { return own(SIOCSPGRP); }},
+    {"ioctl-type", [] { return own(TIOCSTI); }},
+    {"stop", [] { return error_of(::kill(::getpid(), SIGSTOP)); }},
+    {"stop-thread", [] { return error_of(::raise(SIGTSTP)); }},
+    {"grow-down", [] { return map(128U << 20U, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN); }},
+    {"make-namespace", make_namespace},
+    {"bind-parent", bind_parent},
+    {"slow-parent", [] { return error_of(::setpriority(PRIO_PROCESS, ::getppid(), 1)); }},
+    {"slow-user", [] { return error_of(::setpriority(PRIO_USER, 0, 1)); }},
+    {"slow-itself", [] { return error_of(::setpriority(PRIO_PROCESS, 0, 1)); }},
+    {"take-message", [] { return error_of(::msgrcv(INT_MAX, nullptr, 0, 0, IPC_NOWAIT)); }},
+    {"fchmodat2", call_at<452>},
+    {"setxattrat", call_at<463>},
+    {"getxattrat", call_at<464>},
+    {"listxattrat", call_at<465>},
+    {"removexattrat", call_at<466>},
+    {"file_getattr", call_at<468>},
+    {"file_setattr", call_at<469>},
+    // The program would read what it writes there.
+    {"read-output",
+     [] {
+       char byte = 0;
+       return error_of(::read(1, &byte, 1));
+     }},
+};
 
 struct Log {
   explicit Log(std::string file) : path(std::move(file)) {}
@@ -122,6 +211,11 @@ class Instance final : public crash_host::instance {
     return 1;
   }
   void burn() override { spin(false); }
+  std::uint32_t attempt(std::string_view way) override {
+    for (const Way& each : kWays)
+      if (each.name == way) return each.take();
+    throw std::runtime_error("there is no such way");
+  }
 
   void garble() override {
     std::array<char, 300> garbage;
@@ -194,13 +288,6 @@ class Instance final : public crash_host::instance {
   }
 
  private:
-  static std::uint32_t map(std::uint64_t bytes, int flags) {
-    void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
-    if (memory == MAP_FAILED) return static_cast<std::uint32_t>(errno);
-    ::munmap(memory, bytes);
-    return 0;
-  }
-
   const Log log_;
   std::uint32_t alive_ = 0;
 };

@@ -121,6 +121,9 @@ class exports {
   // share-memory: func(bytes: u64) -> u32;
   virtual std::uint32_t share_memory(std::uint64_t bytes) = 0;
 
+  // attempt: func(way: string) -> u32;
+  virtual std::uint32_t attempt(std::string_view way) = 0;
+
   // burn: func();
   virtual void burn() = 0;
 
@@ -161,7 +164,7 @@ namespace crash_host {
 constexpr instance* module_base(instance* derived) { return derived; }
 // Each row has a hash of the function's type, which the host compares with the WIT.
 template <class Type>
-constexpr std::array<tenon_func_def, 34> module_functions(const instance*) {
+constexpr std::array<tenon_func_def, 35> module_functions(const instance*) {
   return {{
       {"test:crash/api", "[constructor]thing",
        &tenon::host_glue::call_function<instance, &api::exports::make_thing>,
@@ -247,6 +250,9 @@ constexpr std::array<tenon_func_def, 34> module_functions(const instance*) {
       {"test:crash/api", "share-memory",
        &tenon::host_glue::call_function<instance, &api::exports::share_memory>,
        0x65062a718ae5d6d6U, Type::function_flags("test:crash/api#share-memory")},
+      {"test:crash/api", "attempt",
+       &tenon::host_glue::call_function<instance, &api::exports::attempt>,
+       0x55bccf2a899c4eedU, Type::function_flags("test:crash/api#attempt")},
       {"test:crash/api", "burn",
        &tenon::host_glue::call_function<instance, &api::exports::burn>,
        0x1926bfa0a15a6c3cU, Type::function_flags("test:crash/api#burn")},
