@@ -276,6 +276,18 @@ TEST_F(BundleProcess, GarbageOnItsDescriptorsHarmsNoLaterCall) {
   }
 }
 
+// As a call without a deadline, which nothing else would end.
+TEST_F(BundleProcess, ClosedDescriptorsEndTheProcess) {
+  const Composition once = build_crash();
+  EXPECT_THAT(call(once, "close-all()"), HasSubstr("its process ended by itself"));
+  EXPECT_THAT(call(once, "add(2, 3)"), HasSubstr("its process ended by itself"));
+  const Composition all = build_crash(restarting());
+  const pid_t first = process_of(all);
+  (void)call(all, "close-all()");
+  EXPECT_EQ(call(all, "add(2, 3)"), "5");
+  EXPECT_NE(process_of(all), first);
+}
+
 // The first child of a process; 0: it has none.
 pid_t child_of(pid_t parent) {
   pid_t child = 0;

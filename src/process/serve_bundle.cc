@@ -5,10 +5,12 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -61,11 +63,40 @@ remote::ServerLimits make_server_limits() {
           .lease = kForever};
 }
 
+// The descriptors of tenon in this process. Native code can close them, for example with closefrom(3). Without
+// them, the process could neither answer a call nor notice the end of its parent, and its reactor would spin.
+class OwnDescriptors final {
+ public:
+  // Those that are open. They were opened one after another, so they have the lowest numbers.
+  OwnDescriptors() {
+    constexpr int kMost = 64;
+    for (int number = kControl; number < kMost; ++number)
+      if (::fcntl(number, F_GETFD) >= 0) polled_.push_back({.fd = number, .events = 0, .revents = 0});
+  }
+
+  // Ends the process if one of them is closed. function: what has returned.
+  void check(const std::string& function) {
+    if (::poll(polled_.data(), polled_.size(), 0) <= 0) return;
+    if (std::ranges::none_of(polled_, [](const pollfd& one) { return (one.revents & POLLNVAL) != 0; }))
+      return;
+    send_last_words(kControl, fmt::format("was ended: `{}` closed descriptors that it did not open",
+                                          function));
+    ::_exit(1);
+  }
+
+ private:
+  std::vector<pollfd> polled_;
+};
+
 // A function of the bundle. The warden watches its calls.
 class WatchedFunction final : public call::Callee {
  public:
-  WatchedFunction(Warden& warden, std::string name, std::unique_ptr<call::Callee> function)
-      : warden_(warden), name_(std::move(name)), function_(std::move(function)) {}
+  WatchedFunction(Warden& warden, OwnDescriptors& descriptors, std::string name,
+                  std::unique_ptr<call::Callee> function)
+      : warden_(warden),
+        descriptors_(descriptors),
+        name_(std::move(name)),
+        function_(std::move(function)) {}
 
   void start(call::Call& call) override {
     std::optional<call::Clock::time_point> deadline;
@@ -73,10 +104,12 @@ class WatchedFunction final : public call::Callee {
     warden_.enter(name_, deadline);
     function_->start(call);
     warden_.leave();
+    descriptors_.check(name_);
   }
 
  private:
   Warden& warden_;
+  OwnDescriptors& descriptors_;
   const std::string name_;
   const std::unique_ptr<call::Callee> function_;
 };
@@ -113,8 +146,12 @@ class Kinds final {
 class FunctionMaker final {
  public:
   FunctionMaker(std::shared_ptr<host::HostInstance> instance, runtime::ShapeMaker& shapes,
-                runtime::Shared& shared, Warden& warden)
-      : instance_(std::move(instance)), shapes_(shapes), shared_(shared), warden_(warden) {}
+                runtime::Shared& shared, Warden& warden, OwnDescriptors& descriptors)
+      : instance_(std::move(instance)),
+        shapes_(shapes),
+        shared_(shared),
+        warden_(warden),
+        descriptors_(descriptors) {}
 
   Result<std::vector<remote::ServedFunction>> make(const types::ComponentType& type) {
     const types::Types& types = shapes_.types();
@@ -151,7 +188,7 @@ class FunctionMaker final {
          .function = is_bare ? item.name : function,
          .name = name,
          .shape = std::move(shape),
-         .callee = std::make_unique<WatchedFunction>(warden_, name, std::move(callee)),
+         .callee = std::make_unique<WatchedFunction>(warden_, descriptors_, name, std::move(callee)),
          .type_digest = types::hash_function(shapes_.types(), id)});
     return {};
   }
@@ -160,6 +197,7 @@ class FunctionMaker final {
   runtime::ShapeMaker& shapes_;
   runtime::Shared& shared_;
   Warden& warden_;
+  OwnDescriptors& descriptors_;
   std::vector<remote::ServedFunction> functions_;
 };
 
@@ -205,6 +243,7 @@ Result<void> serve_bundle(const Setup& setup) {
   TENON_TRY_VOID(enter_sandbox(setup.limits, SandboxStage::Loading));
   TENON_TRY_VOID(set_variables(bundle));
   if (!setup.limits.files) load_early();
+  OwnDescriptors descriptors;
   TENON_TRY(host::BoundLibrary bound, host::bind_library(setup.entry.name, bundle));
   TENON_TRY_VOID(enter_sandbox(setup.limits, SandboxStage::Running));
   TENON_TRY(auto instance, host::HostInstance::create(setup.entry.name, std::move(bound.library),
@@ -214,7 +253,7 @@ Result<void> serve_bundle(const Setup& setup) {
   runtime::ShapeMaker shapes(
       types, [&kinds](types::ResourceId resource) -> const auto& { return kinds.find(resource); });
   TENON_TRY(auto functions,
-            FunctionMaker(std::move(instance), shapes, shared, warden).make(read.type));
+            FunctionMaker(std::move(instance), shapes, shared, warden, descriptors).make(read.type));
   bool has_parent = true;
   {
     remote::Server server(std::move(functions), make_server_limits(), worker, *reactor, shared, {});
