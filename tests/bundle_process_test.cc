@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -286,6 +287,34 @@ TEST_F(BundleProcess, ClosedDescriptorsEndTheProcess) {
   (void)call(all, "close-all()");
   EXPECT_EQ(call(all, "add(2, 3)"), "5");
   EXPECT_NE(process_of(all), first);
+}
+
+// Ends the composition in a copy of this process, after a call unless it is empty. Returns the status of the copy.
+int end_in_copy(std::optional<Composition>& all, std::string_view text, std::string_view result) {
+  const pid_t copy = ::fork();
+  if (copy == 0) {
+    ::alarm(60);
+    const bool is_right = text.empty() || call_text(*all, text) == result;
+    all.reset();
+    ::_exit(is_right && !has_children() ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(copy, &status, 0);
+  return status;
+}
+
+// A copy of the program (fork) has the sockets of the original, and must not use them.
+TEST_F(BundleProcess, ACopyOfTheProgramHasAProcessOfItsOwn) {
+  if (kHasThreadSanitizer) GTEST_SKIP() << "it ends copies of processes with threads";
+  std::optional<Composition> all = build_crash();
+  const pid_t first = process_of(*all);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(end_in_copy(all, "api.add(2, 3)", "5"), 0);
+    EXPECT_EQ(call(*all, "add(3, 4)"), "7");
+    EXPECT_EQ(call(*all, "length([1, 2])"), "2");
+  }
+  EXPECT_EQ(end_in_copy(all, "", ""), 0);
+  EXPECT_EQ(process_of(*all), first);
 }
 
 // The first child of a process; 0: it has none.

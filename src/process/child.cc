@@ -167,7 +167,9 @@ Result<std::unique_ptr<Child>, std::string> Child::start(const std::string& prog
   return fail("the system cannot watch it (pidfd_open)");
 }
 
-Child::~Child() { end(); }
+Child::~Child() {
+  if (parent_ == ::getpid()) end();
+}
 
 Descriptor Child::connect() const { return remote::pass_socket(control_.number()); }
 

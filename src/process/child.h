@@ -9,6 +9,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstdint>
@@ -31,7 +32,7 @@ class Child final {
       const std::string& program, const std::string& name, std::span<const std::uint8_t> setup);
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
-  // Ends it as `end` does.
+  // Ends it as `end` does. A copy of this process (fork) only closes its own sockets: the child is not its own.
   ~Child();
 
   // A connection to it. Closed if there is none; then errno says why.
@@ -50,11 +51,12 @@ class Child final {
 
  private:
   Child(pid_t number, Descriptor control, Descriptor handle)
-      : number_(number), control_(std::move(control)), handle_(std::move(handle)) {}
+      : parent_(::getpid()), number_(number), control_(std::move(control)), handle_(std::move(handle)) {}
   void reap();
   [[nodiscard]] std::optional<std::string> read_last_words() const;
 
-  pid_t number_;
+  const pid_t parent_;
+  const pid_t number_;
   Descriptor control_;
   Descriptor handle_;  // of pidfd_open; closed after its end
   std::string how_;

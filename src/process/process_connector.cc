@@ -52,7 +52,8 @@ ProcessConnector::ProcessConnector(const std::string& unit, const host::Bundle& 
       setup_(write_setup(make_setup(unit, bundle))),
       policy_{bundle.process->settings.restarts, bundle.process->settings.within},
       reactor_(reactor),
-      scheduler_(scheduler) {}
+      scheduler_(scheduler),
+      process_(::getpid()) {}
 
 ProcessConnector::~ProcessConnector() { end(); }
 
@@ -79,6 +80,7 @@ Result<void, std::string> ProcessConnector::start() {
 
 Result<std::shared_ptr<remote::Connection>, std::string> ProcessConnector::connect(
     remote::Connection::OnReady on_ready, Sharing sharing) {
+  TENON_TRY_VOID(note_fork());
   // A link that is ready has not noticed an end.
   if (sharing == Sharing::Allowed && link_ != nullptr && link_->is_ready())
     return remote::SocketLink::connect(link_, std::move(on_ready));
@@ -95,6 +97,18 @@ Result<std::shared_ptr<remote::Connection>, std::string> ProcessConnector::conne
   }
   return error == EAGAIN ? std::string("too many calls wait for its process")
                          : fmt::format("its process cannot be called: {}", describe_error(error));
+}
+
+Result<void, std::string> ProcessConnector::note_fork() {
+  if (process_ == ::getpid()) return {};
+  // First: what is closed would be taken from the original's reactor.
+  TENON_TRY_VOID(reactor_.note_fork());
+  process_ = ::getpid();
+  link_.reset();
+  child_.reset();
+  ended_.clear();
+  restarts_.forget();
+  return {};
 }
 
 void ProcessConnector::open_link() {
@@ -163,6 +177,7 @@ std::optional<CallFailure> ProcessConnector::describe(const remote::CallFault& f
 
 void ProcessConnector::end() {
   has_ended_ = true;
+  (void)note_fork();
   link_.reset();
   child_.reset();
 }

@@ -2,6 +2,9 @@
 // if the settings allow that.
 #pragma once
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -38,10 +41,15 @@ class ProcessConnector final : public remote::Connector {
   [[nodiscard]] bool starts_peer() const override { return true; }
   void note_abandoned() override;
   [[nodiscard]] std::uint64_t life() const override { return life_; }
-  [[nodiscard]] bool is_there() const override { return child_ != nullptr; }
+  [[nodiscard]] bool is_there() const override {
+    return child_ != nullptr && process_ == ::getpid() && child_->is_running();
+  }
   void end() override;
 
  private:
+  // In a copy of this process (fork), gives up the child and the link to it, which belong to the original. Errors: a
+  // sentence.
+  [[nodiscard]] Result<void, std::string> note_fork();
   // Starts the process, unless it runs. Errors: a sentence.
   [[nodiscard]] Result<void, std::string> start();
   // Opens a link for later small calls, unless there is one.
@@ -56,6 +64,7 @@ class ProcessConnector final : public remote::Connector {
   const runtime::RestartPolicy policy_;
   remote::Reactor& reactor_;
   runtime::Scheduler& scheduler_;
+  pid_t process_;  // this one
   runtime::Restarts restarts_;
   std::unique_ptr<Child> child_;              // null: it has not started, or has ended
   std::shared_ptr<remote::SocketLink> link_;  // null: there is none

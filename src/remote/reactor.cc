@@ -1,5 +1,8 @@
 #include "remote/reactor.h"
 
+#include <fmt/core.h>
+#include <unistd.h>
+
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <exception>
@@ -15,7 +18,7 @@ constexpr int kPolledHandlers = 64;
 
 }  // namespace
 
-Reactor::Reactor() : work_(asio::make_work_guard(context_)) {}
+Reactor::Reactor() : work_(asio::make_work_guard(context_)), process_(::getpid()) {}
 
 Result<std::shared_ptr<Reactor>> Reactor::make() {
   try {
@@ -38,6 +41,17 @@ void Reactor::run(std::optional<call::Clock::time_point> until) {
 void Reactor::poll() {
   for (int handlers = 0; handlers < kPolledHandlers && context_.poll_one() != 0; ++handlers) {
   }
+}
+
+Result<void, std::string> Reactor::note_fork() {
+  if (process_ == ::getpid()) return {};
+  try {
+    context_.notify_fork(asio::io_context::fork_child);
+  } catch (const std::exception& failed) {
+    return fmt::format("a copy of the program cannot wait for sockets: {}", failed.what());
+  }
+  process_ = ::getpid();
+  return {};
 }
 
 void Reactor::interrupt() {

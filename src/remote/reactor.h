@@ -4,10 +4,13 @@
 // Handlers only report that something is ready; sockets are read and written in the composition.
 #pragma once
 
+#include <sys/types.h>
+
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "call/bounds.h"
 #include "remote/buffers.h"
@@ -25,6 +28,11 @@ class Reactor final : public runtime::Reactor {
   void poll() override;
   void interrupt() override;
 
+  // If this process is a copy of the one that it was made in (fork), waits for what belongs to this process from
+  // now on. Until then, both wait for the same. To be called before a copy opens or closes sockets.
+  // Errors: a sentence.
+  [[nodiscard]] Result<void, std::string> note_fork();
+
   // For sockets and timers, which must be gone before the reactor. Thread: any.
   [[nodiscard]] asio::io_context& context() { return context_; }
 
@@ -39,6 +47,7 @@ class Reactor final : public runtime::Reactor {
   // Without work, the context would stop.
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   Buffers buffers_;
+  pid_t process_;
 };
 
 }  // namespace tenon::remote
