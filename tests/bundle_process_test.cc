@@ -9,12 +9,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <optional>
 #include <set>
 #include <thread>
 
+#include "support/descriptor.h"
 #include "tests/support/bundle_test.h"
 #include "tests/support/sanitizers.h"
 
@@ -374,6 +377,33 @@ TEST_F(BundleProcess, ItInheritsNoDescriptors) {
   EXPECT_LE(std::ranges::count(numbers, ','), 12) << numbers;
   ::close(leaked);
   ::close(high);
+}
+
+// A terminal as standard output while the process starts.
+TEST_F(BundleProcess, ItCannotReadTheTerminal) {
+  const Descriptor terminal(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
+  ASSERT_TRUE(terminal.is_open());
+  ASSERT_EQ(::grantpt(terminal.number()), 0);
+  ASSERT_EQ(::unlockpt(terminal.number()), 0);
+  const Descriptor other(::open(::ptsname(terminal.number()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  ASSERT_TRUE(other.is_open());
+  const Descriptor output(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
+  const Composition all = build_crash();
+  ASSERT_EQ(::dup2(other.number(), STDOUT_FILENO), STDOUT_FILENO);
+  const std::string started = call(all, "add(1, 2)");
+  ASSERT_EQ(::dup2(output.number(), STDOUT_FILENO), STDOUT_FILENO);
+  EXPECT_EQ(started, "3");
+  ASSERT_EQ(::write(terminal.number(), "secret\n", 7), 7);
+  EXPECT_EQ(call(all, "attempt(\"read-output\")"), std::to_string(EBADF));
+  // The terminal shows what was typed, and what the library prints.
+  EXPECT_EQ(call(all, "say(\"hello\")"), "()");
+  std::string shown;
+  std::array<char, 100> part;
+  while (shown.find("hello") == std::string::npos) {
+    const ssize_t size = ::read(terminal.number(), part.data(), part.size());
+    ASSERT_GT(size, 0) << shown;
+    shown.append(part.data(), static_cast<std::size_t>(size));
+  }
 }
 
 TEST_F(BundleProcess, NothingIsLeft) {

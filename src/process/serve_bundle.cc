@@ -275,6 +275,16 @@ void close_inherited() {
   for (int number = kFirst; number < most; ++number) (void)::close(number);
 }
 
+// A terminal is open to read and write. Native code must not read what is typed for the program. If the terminal
+// cannot be opened again, what is written to it is lost.
+void make_terminal_write_only(int number) {
+  if (::isatty(number) == 0) return;
+  Descriptor written(
+      ::open(fmt::format("/proc/self/fd/{}", number).c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+  if (!written.is_open()) written = Descriptor(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+  if (!written.is_open() || ::dup2(written.number(), number) < 0) (void)::close(number);
+}
+
 int fail(const std::string& why) {
   send_last_words(kControl, "cannot start: " + why);
   return 1;
@@ -297,6 +307,7 @@ int run_bundle_process() {
   if (setup->version != tenon::version())
     return fail(fmt::format("its program is of tenon {}, and the one that starts it of {}",
                             tenon::version(), setup->version));
+  for (const int number : {STDOUT_FILENO, STDERR_FILENO}) make_terminal_write_only(number);
   // A closed pipe at standard output is an error of the write, and no end.
   (void)::signal(SIGPIPE, SIG_IGN);
   const Result<void> served = serve_bundle(*setup);
