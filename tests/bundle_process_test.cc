@@ -246,6 +246,31 @@ TEST_F(BundleProcess, ACallThatDoesNotReturnEndsItsProcess) {
   EXPECT_NE(process_of(all), process);
 }
 
+// Nothing in it can end it at the deadline then.
+TEST_F(BundleProcess, AStoppedProcessIsEnded) {
+  CompositionBuilder builder = make_crash(restarting(1));
+  builder.limits().call_timeout = std::chrono::milliseconds(500);
+  std::optional<Composition> all = build(std::move(builder));
+  const pid_t process = process_of(*all);
+  EXPECT_THAT(call(*all, "attempt(\"stop\")"), HasSubstr("it did not end before the deadline"));
+  EXPECT_EQ(call(*all, "add(1, 1)"), "2");
+  EXPECT_NE(::kill(process, 0), 0);
+  EXPECT_NE(process_of(*all), process);
+  EXPECT_THAT(call(*all, "attempt(\"stop\")"), HasSubstr("it did not end before the deadline"));
+  EXPECT_THAT(call(*all, "add(1, 1)"),
+              HasSubstr("its process was stopped by a signal, and was ended"));
+}
+
+TEST_F(BundleProcess, AStoppedProcessEndsWithTheComposition) {
+  std::optional<Composition> all = build_crash();
+  const pid_t process = process_of(*all);
+  ASSERT_EQ(::kill(process, SIGSTOP), 0);
+  const auto begin = std::chrono::steady_clock::now();
+  all.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+  EXPECT_NE(::kill(process, 0), 0);
+}
+
 TEST_F(BundleProcess, AnEndlessCallIsNamed) {
   CompositionBuilder builder = make_crash();
   builder.limits().call_timeout = std::chrono::milliseconds(200);

@@ -190,13 +190,26 @@ bool Child::wait(std::chrono::milliseconds time) {
 
 void Child::kill() {
   if (!handle_.is_open()) return;
-  (void)::syscall(SYS_pidfd_send_signal, handle_.number(), SIGKILL, nullptr, 0);
+  send_signal(SIGKILL);
   reap();
+}
+
+bool Child::is_stopped() const {
+  siginfo_t info = {};
+  return handle_.is_open() &&
+         ::waitid(P_PID, static_cast<id_t>(number_), &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 &&
+         info.si_pid == number_;
+}
+
+void Child::send_signal(int signal) const {
+  (void)::syscall(SYS_pidfd_send_signal, handle_.number(), signal, nullptr, 0);
 }
 
 void Child::end() {
   if (!handle_.is_open()) return;
   (void)::shutdown(control_.number(), SHUT_RDWR);
+  // A process that is stopped notices nothing.
+  send_signal(SIGCONT);
   if (!wait(kLongestEnd)) kill();
 }
 

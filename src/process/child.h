@@ -39,6 +39,8 @@ class Child final {
   [[nodiscard]] Descriptor connect() const;
   // Whether it runs. A child that has ended is reaped.
   [[nodiscard]] bool is_running() { return !wait({}); }
+  // Whether a signal has stopped it, with all its threads.
+  [[nodiscard]] bool is_stopped() const;
   // Waits so long for its end. Returns whether it has ended.
   bool wait(std::chrono::milliseconds time);
   // Ends it at once.
@@ -52,6 +54,7 @@ class Child final {
  private:
   Child(pid_t number, Descriptor control, Descriptor handle)
       : parent_(::getpid()), number_(number), control_(std::move(control)), handle_(std::move(handle)) {}
+  void send_signal(int signal) const;
   void reap();
   [[nodiscard]] std::optional<std::string> read_last_words() const;
 

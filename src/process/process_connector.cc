@@ -128,8 +128,13 @@ void ProcessConnector::open_link() {
               1, on_ready);
 }
 
-// The answer may be lost, because native code has written to the socket. Later calls use another one.
+// The answer may be lost, because native code has written to the socket. Later calls use another one. A process
+// that is stopped answers none of them, and cannot end itself at the deadline.
 void ProcessConnector::note_abandoned() {
+  if (child_ != nullptr && child_->is_stopped()) {
+    child_->kill();
+    return note_end("was stopped by a signal, and was ended");
+  }
   if (link_ != nullptr) link_->leave();
 }
 
