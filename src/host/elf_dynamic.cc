@@ -68,11 +68,12 @@ class ElfReader final {
     std::string rpath;
     for (const Elf64_Dyn& entry : entries) {
       const auto tag = entry.d_tag;
-      if (tag != DT_SONAME && tag != DT_NEEDED && tag != DT_RUNPATH && tag != DT_RPATH) continue;
+      const bool is_needed = tag == DT_NEEDED || tag == DT_FILTER || tag == DT_AUXILIARY;
+      if (tag != DT_SONAME && !is_needed && tag != DT_RUNPATH && tag != DT_RPATH) continue;
       std::optional<std::string> text = read_text(*texts, entry.d_un.d_val);
       if (!text) return std::nullopt;
       if (tag == DT_SONAME) dynamic.soname = *text;
-      if (tag == DT_NEEDED) dynamic.needed.push_back(*text);
+      if (is_needed) dynamic.needed.push_back(*text);
       if (tag == DT_RUNPATH) runpath = *text;
       if (tag == DT_RPATH) rpath = *text;
     }

@@ -14,7 +14,8 @@ namespace tenon::host {
 
 struct ElfDynamic {
   std::string soname;               // empty if it has none
-  std::vector<std::string> needed;  // DT_NEEDED, in order
+  // DT_NEEDED, and DT_FILTER and DT_AUXILIARY, which the loader loads as well; in order.
+  std::vector<std::string> needed;
   // DT_RUNPATH, or DT_RPATH without one, as written: "$ORIGIN/../lib". An empty folder is the
   // working folder.
   std::vector<std::string> folders;

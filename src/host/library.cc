@@ -13,7 +13,7 @@
 //    path finds. The loader would open these by path, unchecked. They are therefore loaded first:
 //    the loader then takes a needed name for the loaded library with that SONAME. This is why a
 //    SONAME must equal the name in DT_NEEDED, and why a search path relative to the working folder
-//    is rejected. Parsing comes after the pin, so that only expected bytes of a pinned file
+//    is rejected, like one in which the loader would find another file than this code. Parsing comes after the pin, so that only expected bytes of a pinned file
 //    are parsed.
 //
 // A needed library that no search path finds is left to the system's loader. A library of the
@@ -208,6 +208,26 @@ Result<void> check_pins(const LibraryRequest& request, const OpenedLibrary& open
   return {};
 }
 
+// The folders that the system's loader searches, LD_LIBRARY_PATH first.
+std::vector<std::string> loader_folders() {
+  std::vector<std::string> folders;
+  void* const self = dlopen(nullptr, RTLD_NOW);
+  Dl_serinfo size = {};
+  if (self == nullptr || dlinfo(self, RTLD_DI_SERINFOSIZE, &size) != 0) return folders;
+  std::vector<std::max_align_t> room(size.dls_size / sizeof(std::max_align_t) + 1);
+  auto* const info = reinterpret_cast<Dl_serinfo*>(room.data());
+  info->dls_size = size.dls_size;
+  info->dls_cnt = size.dls_cnt;
+  if (dlinfo(self, RTLD_DI_SERINFO, info) != 0) return folders;
+  for (unsigned i = 0; i < info->dls_cnt; ++i) folders.emplace_back(info->dls_serpath[i].dls_name);
+  return folders;
+}
+
+// Where the loader of the GNU C library looks first in each folder: since 2.33 in glibc-hwcaps, until 2.36 in the
+// others, and in those within them.
+constexpr const char* kVariantFolders[] = {"glibc-hwcaps", "tls",      "x86_64",  "haswell",
+                                           "xeon_phi",     "avx512_1", "aarch64", "atomics"};
+
 // Collects a library and the libraries that it needs from its own folder, each opened and checked
 // as described at the top.
 class LibraryTree final {
@@ -282,29 +302,69 @@ class LibraryTree final {
   // Nothing if it is a library of the system.
   Result<std::optional<std::string>> find_own(const std::string& library, const ElfDynamic& dynamic,
                                               const std::string& needed) {
+    if (needed.find('$') != needed.npos)
+      return refuse(library, fmt::format("it needs `{}`, which depends on the machine", needed),
+                    "link it with that library's name, and with `-Wl,-rpath,$ORIGIN`");
     if (needed.starts_with('/')) return std::optional(needed);
     if (needed.find('/') != needed.npos)
       return refuse(library,
                     fmt::format("it needs `{}`, which depends on the working folder", needed),
                     "link it with that library's name, and with `-Wl,-rpath,$ORIGIN`");
     for (const std::string& folder : dynamic.folders) {
-      const std::string path = expand_origin(folder, library.substr(0, library.rfind('/')));
-      if (!path.starts_with('/'))
+      const std::string origin = library.substr(0, library.rfind('/'));
+      const std::optional<std::string> path = expand_origin(folder, origin);
+      if (!path)
+        return refuse(library,
+                      fmt::format("its search path has `{}`, which depends on the machine", folder),
+                      "link it with `-Wl,-rpath,$ORIGIN`");
+      if (!path->starts_with('/'))
         return refuse(
             library,
             fmt::format("its search path has `{}`, which depends on the working folder", folder),
             "link it with `-Wl,-rpath,$ORIGIN`");
-      std::string file = fmt::format("{}/{}", path, needed);
+      TENON_TRY_VOID(check_variants(library, *path));
+      std::string file = fmt::format("{}/{}", *path, needed);
       if (::access(file.c_str(), F_OK) == 0) return std::optional(std::move(file));
     }
     return std::optional<std::string>();
   }
 
-  static std::string expand_origin(std::string folder, const std::string& origin) {
-    for (const std::string_view name : {"$ORIGIN", "${ORIGIN}"})
-      if (const std::size_t at = folder.find(name); at != folder.npos)
-        return folder.replace(at, name.size(), origin);
-    return folder;
+  // Nothing if other names are left, such as `$LIB`, whose values only the loader knows.
+  static std::optional<std::string> expand_origin(std::string_view folder,
+                                                  const std::string& origin) {
+    std::string expanded;
+    for (std::size_t at = folder.find('$'); at != folder.npos; at = folder.find('$')) {
+      expanded += folder.substr(0, at);
+      folder.remove_prefix(at);
+      const bool has_braces = folder.starts_with("${ORIGIN}");
+      if (!has_braces && folder != "$ORIGIN" && !folder.starts_with("$ORIGIN/"))
+        return std::nullopt;
+      folder.remove_prefix(std::string_view(has_braces ? "${ORIGIN}" : "$ORIGIN").size());
+      expanded += origin;
+    }
+    return expanded.append(folder);
+  }
+
+  // The loader prefers libraries for this kind of processor, in folders within those of the search path. Folders of
+  // the system are the system's. Errors: host-library.
+  Result<void> check_variants(const std::string& library, const std::string& folder) {
+    for (const char* const name : kVariantFolders) {
+      const std::string path = fmt::format("{}/{}", folder, name);
+      if (::access(path.c_str(), F_OK) != 0 || is_of_system(folder)) continue;
+      return refuse(library,
+                    fmt::format("`{}` is in its search path: the loader would take libraries from there "
+                                "that nobody has checked",
+                                path),
+                    "remove that folder, and put the libraries that are needed beside it");
+    }
+    return {};
+  }
+
+  static bool is_of_system(const std::string& folder) {
+    const std::string real = real_path(folder);
+    return std::ranges::any_of(loader_folders(), [&](const std::string& one) {
+      return real_path(one) == real;
+    });
   }
 
   Diagnostic refuse(const std::string& file, std::string_view why, std::string_view hint) {
@@ -316,21 +376,6 @@ class LibraryTree final {
   const LibraryRequest& request_;
   std::set<FileId> seen_;
 };
-
-// The folders that the system's loader searches, LD_LIBRARY_PATH first.
-std::vector<std::string> loader_folders() {
-  std::vector<std::string> folders;
-  void* const self = dlopen(nullptr, RTLD_NOW);
-  Dl_serinfo size = {};
-  if (self == nullptr || dlinfo(self, RTLD_DI_SERINFOSIZE, &size) != 0) return folders;
-  std::vector<std::max_align_t> room(size.dls_size / sizeof(std::max_align_t) + 1);
-  auto* const info = reinterpret_cast<Dl_serinfo*>(room.data());
-  info->dls_size = size.dls_size;
-  info->dls_cnt = size.dls_cnt;
-  if (dlinfo(self, RTLD_DI_SERINFO, info) != 0) return folders;
-  for (unsigned i = 0; i < info->dls_cnt; ++i) folders.emplace_back(info->dls_serpath[i].dls_name);
-  return folders;
-}
 
 // Returns the request with the path of the library's file. A library of the system is searched for
 // in the folders of the loader. If only the loader's cache knows it, it has to be loaded to find

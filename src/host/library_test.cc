@@ -163,6 +163,38 @@ TEST_F(LibraryTree, ASearchPathRelativeToTheWorkingFolderIsRejected) {
   EXPECT_THAT(problem_of(make_request()).message, HasSubstr("which depends on the working folder"));
 }
 
+TEST_F(LibraryTree, ASearchPathThatOnlyTheLoaderKnowsIsRejected) {
+  for (const char* const path : {"$ORIGIN/$LIB", "$ORIGIN:${PLATFORM}/x", "/x/$ORIGIN_OF_OTHERS"}) {
+    make(7, fmt::format("-Wl,-rpath,'{}'", path));
+    EXPECT_THAT(problem_of(make_request()).message, HasSubstr("which depends on the machine"))
+        << path;
+  }
+  make(7, "-Wl,-rpath,'/nowhere/${ORIGIN}/../$ORIGIN:${ORIGIN}'");
+  EXPECT_TRUE(Library::load(make_request()));
+}
+
+// The loader would load a library for this processor instead of the one that was checked.
+TEST_F(LibraryTree, LibrariesForSomeProcessorsAreRejected) {
+  for (const char* const folder : {"glibc-hwcaps", "tls", "x86_64", "aarch64"}) {
+    make(7);
+    fs::create_directories(library(folder));
+    const Diagnostic problem = problem_of(make_request());
+    EXPECT_EQ(problem.code, "host-library");
+    EXPECT_THAT(problem.message, HasSubstr(fmt::format("{}` is in its search path", folder)));
+    fs::remove(library(folder));
+  }
+  EXPECT_TRUE(Library::load(make_request()));
+}
+
+// A library can also name others whose symbols come before its own.
+TEST_F(LibraryTree, FiltersAreCheckedLikeNeededLibraries) {
+  make(7);
+  compile("libmain.so", "int answer(void) { return 1; }",
+          fmt::format("-Wl,-f,{} -Wl,-rpath,'$ORIGIN'", helper()));
+  fs::permissions(library(helper()), fs::perms(0666));
+  EXPECT_EQ(problem_of(make_request()).code, "host-untrusted");
+}
+
 TEST_F(LibraryTree, TwoLibrariesWithOneSonameAreRejected) {
   make(7);
   ASSERT_TRUE(Library::load(make_request()));
