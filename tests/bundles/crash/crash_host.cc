@@ -125,7 +125,7 @@ constexpr Way kWays[] = {
     {"grow-down", [] { return map(128U << 20U, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN); }},
     {"make-namespace", make_namespace},
     {"bind-parent", bind_parent},
-    {"slow-parent", [] { return error_of(::setpriority(PRIO_PROCESS, ::getppid(), 1)); }},
+    {"slow-parent", [] { return error_of(::setpriority(PRIO_PROCESS, static_cast<id_t>(::getppid()), 1)); }},
     {"slow-user", [] { return error_of(::setpriority(PRIO_USER, 0, 1)); }},
     {"slow-itself", [] { return error_of(::setpriority(PRIO_PROCESS, 0, 1)); }},
     {"take-message", [] { return error_of(::msgrcv(INT_MAX, nullptr, 0, 0, IPC_NOWAIT)); }},
