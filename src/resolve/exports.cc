@@ -430,16 +430,24 @@ class ExportPlan final {
   // The requested export of the unit that passes the import on from which a type is taken, and so names
   // the type. The export of the provider would have the same name.
   std::optional<UnitExport> find_passing_export(UnitIndex unit, const types::Use& use) const {
+    const UnitImport import{unit, use.from.position};
     for (auto known = requested_.lower_bound({unit, 0});
          known != requested_.end() && known->first.unit == unit; ++known) {
       const types::RootItem& item = draft_.item(known->first);
-      if (!item.passed_imports) continue;
-      const std::vector<std::uint32_t>& passed = *item.passed_imports;
-      if (std::ranges::find(passed, use.from.position) != passed.end() &&
-          types::names_type(draft_.inputs.types, item.item, use.type))
+      if (passes_on(item, import) && types::names_type(draft_.inputs.types, item.item, use.type))
         return known->first;
     }
     return std::nullopt;
+  }
+
+  // Whether an export that has a type of an import passes the import on. A type alone is all that there
+  // is to pass.
+  bool passes_on(const types::RootItem& exported, UnitImport import) const {
+    if (std::holds_alternative<types::TypeBound>(exported.item))
+      return std::holds_alternative<types::TypeBound>(draft_.item(import).item);
+    if (!exported.passed_imports) return false;
+    const std::vector<std::uint32_t>& passed = *exported.passed_imports;
+    return std::ranges::find(passed, import.index) != passed.end();
   }
 
   // The export by which the unit that makes a resource names the resource.

@@ -196,6 +196,18 @@ TEST(Exports, TakeTheInterfaceOfAResourceFromTheUnitThatMakesIt) {
   EXPECT_EQ(plan.shown.exports[0].unit, "kv");
 }
 
+TEST(Exports, TakeARootResourceFromTheUnitThatPassesItOn) {
+  Inputs inputs = read_units(R"(
+    unit app { import resource key  import open() -> key  export g() -> key }
+    unit maker { export resource key  export open() -> key })",
+                             "app");
+  types::ComponentType& app = inputs.units.front().type;
+  app.exports.insert(app.exports.begin(), app.imports.front());
+  const LinkPlan plan = plan_of(std::move(inputs));
+  ASSERT_THAT(export_names(plan), ElementsAre("key", "g"));
+  EXPECT_EQ(plan.shown.exports[0].unit, "app");
+}
+
 TEST(Exports, ImportValueTypesThatNoUnitExports) {
   const LinkPlan plan = plan_of(read_units(R"(
     unit app { import acme:a/types { record r { a: u32 } } import acme:a/unused { record q { a: u32 } }
