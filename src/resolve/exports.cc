@@ -326,12 +326,47 @@ std::vector<RequestedExport> collect_requested_exports(Draft& draft) {
   return requested;
 }
 
+// A function of each root resource that is exported with functions, by unit and name of the resource.
+using ResourceFunctions = std::map<std::pair<UnitIndex, std::string>, std::string>;
+
+ResourceFunctions find_resource_functions(const Draft& draft,
+                                          const std::vector<RequestedExport>& requested) {
+  ResourceFunctions functions;
+  for (const RequestedExport& item : requested) {
+    const types::ItemName& name = draft.export_names[item.from.unit][item.from.index].front();
+    if (name.is_resource_function())
+      functions.emplace(std::pair(item.from.unit, name.resource), item.name);
+  }
+  return functions;
+}
+
+// The names of functions of a root resource contain its name, so it must keep it beside them.
+void check_renamed_resources(Draft& draft, const std::vector<RequestedExport>& requested,
+                             const ResourceFunctions& functions) {
+  for (const RequestedExport& item : requested) {
+    const std::string own_name = shown_name(draft, item.from);
+    const auto function = functions.find({item.from.unit, own_name});
+    if (item.name == own_name || function == functions.end()) continue;
+    const std::string& unit = draft.unit_name(item.from.unit);
+    Diagnostic problem = make_diagnostic(
+        Code::ResolveExportMissing,
+        "`{}` of `{}` cannot be exported as `{}`: the name of its function `{}`, which is exported "
+        "too, must contain the name of the resource",
+        own_name, unit, item.name, function->second);
+    problem.where = item.where;
+    problem.hints.push_back(hint_at_export("let it keep its name", unit, own_name));
+    draft.problems.push_back(std::move(problem));
+  }
+}
+
 class ExportPlan final {
  public:
   explicit ExportPlan(Draft& draft) : draft_(draft) {}
 
   void run() {
     const std::vector<RequestedExport> requested = collect_requested_exports(draft_);
+    functions_ = find_resource_functions(draft_, requested);
+    check_renamed_resources(draft_, requested, functions_);
     for (const RequestedExport& item : requested) requested_.emplace(item.from, item);
     for (const RequestedExport& item : requested) write_with_uses(item);
   }
@@ -558,12 +593,22 @@ class ExportPlan final {
                                is_implied ? ", and another export uses its types" : ""),
            .excerpt = {},
            .related = where_of(draft_, from)});
-      if (!is_implied)
+      if (is_implied) continue;
+      if (must_keep_name(from))
+        problem.hints.push_back(
+            hint_at_hiding(draft_.unit_name(from.unit), shown_name(draft_, from)));
+      else
         problem.hints.push_back(hint_at_export(
             fmt::format("export that of `{}` by another name", draft_.unit_name(from.unit)),
             draft_.unit_name(from.unit), shown_name(draft_, from), propose_name(from)));
     }
     draft_.problems.push_back(std::move(problem));
+  }
+
+  // Whether an export is a function of a root resource, or a resource with such functions.
+  bool must_keep_name(UnitExport from) const {
+    const types::ItemName& name = draft_.export_names[from.unit][from.index].front();
+    return name.is_resource_function() || functions_.contains({from.unit, name.text});
   }
 
   // A label with the name of the unit: "kv-store".
@@ -577,6 +622,7 @@ class ExportPlan final {
 
   Draft& draft_;
   std::map<UnitExport, RequestedExport> requested_;
+  ResourceFunctions functions_;
   std::map<UnitExport, State> states_;
   std::map<std::string, std::size_t> by_key_;  // positions in Draft::composition_exports
   // By export that was passed over: the one that has its name, a position in the same list.

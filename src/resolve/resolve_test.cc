@@ -151,6 +151,31 @@ TEST(Exports, ALineThatMatchesNothingIsAnError) {
   expect_missing({"cart", "init", "no name", {}}, "`no name` is not a valid export name");
 }
 
+TEST(Exports, AResourceKeepsItsNameBesideItsFunctions) {
+  Inputs inputs = read_units(R"(
+    unit a { export resource key  export resource lock  export [method]key.get(self: borrow<key>) -> u32 })");
+  inputs.policy.exports = {{"a", "lock", "bolt", {}}};
+  EXPECT_THAT(export_names(plan_of(inputs)), ElementsAre("key", "bolt", "[method]key.get"));
+  inputs.policy.exports = {{"a", "key", "other", {}}};
+  EXPECT_THAT(problem_text(inputs, "resolve-export-missing"),
+              HasSubstr("its function `[method]key.get`, which is exported too"));
+  inputs.policy.export_mode = Policy::Exports::Listed;
+  EXPECT_THAT(export_names(plan_of(std::move(inputs))), ElementsAre("other"));
+}
+
+TEST(Exports, ResourcesWithFunctionsThatClashCanOnlyBeHidden) {
+  Inputs inputs = read_units(R"(
+    unit a { export resource key  export [method]key.get(self: borrow<key>) -> u32 }
+    unit b { export resource key  export [method]key.get(self: borrow<key>) -> u32 })");
+  inputs.policy.export_mode = Policy::Exports::All;
+  const std::string text = problem_text(inputs, "resolve-export-clash");
+  EXPECT_THAT(text, HasSubstr("hide `key` of `b`"));
+  EXPECT_THAT(text, Not(HasSubstr("by another name")));
+  inputs.policy.filters = {{"b", Filter::Kind::Hide, "key", {}},
+                           {"b", Filter::Kind::Hide, "[method]key.get", {}}};
+  EXPECT_THAT(export_names(plan_of(std::move(inputs))), ElementsAre("key", "[method]key.get"));
+}
+
 TEST(Exports, TwoOfOneNameClash) {
   Inputs inputs = read_units(kShop);
   inputs.policy.exports = {{"tax", "init", {}, {}}};
