@@ -25,6 +25,7 @@ class BundleSandbox : public Bundles {
     process.restarts = 10;
     builder.run_in_process("crash", process);
     builder.restart("main", {.max = 10});
+    builder.limits().call_timeout = std::chrono::seconds(20);
     return build(std::move(builder));
   }
   static std::string call(const Composition& all, std::string_view text) {
@@ -82,8 +83,8 @@ TEST_F(BundleSandbox, TheNetworkCanBeOutOfReach) {
 }
 
 // Refused with either setting, and possible without.
-constexpr const char* kWaysToOthers[] = {"fcntl-own", "fcntl-own-ex", "fcntl-signal", "ioctl-own",
-                                         "ioctl-group", "bind-parent"};
+constexpr const char* kWaysToOthers[] = {"fcntl-own", "fcntl-own-ex", "fcntl-signal",
+                                         "ioctl-own", "ioctl-group",  "bind-parent"};
 
 TEST_F(BundleSandbox, OtherProcessesAreOutOfReach) {
   const Composition open = start({});

@@ -13,7 +13,7 @@
 namespace tenon::host {
 
 struct ElfDynamic {
-  std::string soname;               // empty if it has none
+  std::string soname;  // empty if it has none
   // DT_NEEDED, and DT_FILTER and DT_AUXILIARY, which the loader loads as well; in order.
   std::vector<std::string> needed;
   // DT_RUNPATH, or DT_RPATH without one, as written: "$ORIGIN/../lib". An empty folder is the

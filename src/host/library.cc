@@ -351,20 +351,20 @@ class LibraryTree final {
     for (const char* const name : kVariantFolders) {
       const std::string path = fmt::format("{}/{}", folder, name);
       if (::access(path.c_str(), F_OK) != 0 || is_of_system(folder)) continue;
-      return refuse(library,
-                    fmt::format("`{}` is in its search path: the loader would take libraries from there "
-                                "that nobody has checked",
-                                path),
-                    "remove that folder, and put the libraries that are needed beside it");
+      return refuse(
+          library,
+          fmt::format("`{}` is in its search path: the loader would take libraries from there "
+                      "that nobody has checked",
+                      path),
+          "remove that folder, and put the libraries that are needed beside it");
     }
     return {};
   }
 
   static bool is_of_system(const std::string& folder) {
     const std::string real = real_path(folder);
-    return std::ranges::any_of(loader_folders(), [&](const std::string& one) {
-      return real_path(one) == real;
-    });
+    return std::ranges::any_of(loader_folders(),
+                               [&](const std::string& one) { return real_path(one) == real; });
   }
 
   Diagnostic refuse(const std::string& file, std::string_view why, std::string_view hint) {

@@ -124,12 +124,12 @@ linux-other = {{ path = "lib/other.so" }}
 
 // They would load code before the library is checked.
 TEST(BundleManifest, VariablesOfTheLoaderAreRejected) {
-  for (const char* const name : {"LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "GLIBC_TUNABLES",
-                                 "GCONV_PATH", "LOCPATH"})
-    EXPECT_THAT(problems(fmt::format(
-                    "[host]\nname = \"x\"\nwit = \"w\"\nlib = \"x.so\"\n[host.env]\n{} = \"y\"\n",
-                    name)),
-                HasSubstr(fmt::format("`{}`, by which the C library would load", name)));
+  for (const char* const name :
+       {"LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "GLIBC_TUNABLES", "GCONV_PATH", "LOCPATH"})
+    EXPECT_THAT(
+        problems(fmt::format(
+            "[host]\nname = \"x\"\nwit = \"w\"\nlib = \"x.so\"\n[host.env]\n{} = \"y\"\n", name)),
+        HasSubstr(fmt::format("`{}`, by which the C library would load", name)));
 }
 
 TEST(BundleManifest, ReportsAllProblemsAtOnce) {

@@ -53,7 +53,10 @@ class Child final {
 
  private:
   Child(pid_t number, Descriptor control, Descriptor handle)
-      : parent_(::getpid()), number_(number), control_(std::move(control)), handle_(std::move(handle)) {}
+      : parent_(::getpid()),
+        number_(number),
+        control_(std::move(control)),
+        handle_(std::move(handle)) {}
   void send_signal(int signal) const;
   void reap();
   [[nodiscard]] std::optional<std::string> read_last_words() const;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <linux/ioprio.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -119,34 +118,34 @@ constexpr std::string_view kEscapes[] = {"acct",
                                          "semtimedop"};
 
 // Everything that takes a path, and what makes processes: they could run nothing else.
-constexpr std::string_view kPaths[] = {"access",       "chdir",
-                                       "chmod",        "chown",
-                                       "creat",        "execve",
-                                       "execveat",     "faccessat",
-                                       "faccessat2",   "fchmodat",
-                                       "fchownat",     "futimesat",
-                                       "getxattr",     "inotify_add_watch",
-                                       "lchown",       "lgetxattr",
-                                       "link",         "linkat",
-                                       "listxattr",    "llistxattr",
-                                       "lremovexattr", "lsetxattr",
-                                       "lstat",        "mkdir",
-                                       "mkdirat",      "mknod",
-                                       "mknodat",      "open",
-                                       "openat",       "openat2",
-                                       "readlink",     "readlinkat",
-                                       "removexattr",  "rename",
-                                       "renameat",     "renameat2",
-                                       "rmdir",        "setxattr",
-                                       "stat",         "statfs",
-                                       "statx",        "symlink",
-                                       "symlinkat",    "truncate",
-                                       "unlink",       "unlinkat",
-                                       "utime",        "utimensat",
-                                       "utimes",       "fork",
-                                       "vfork",        "fchmodat2",
-                                       "file_getattr", "file_setattr",
-                                       "getxattrat",   "listxattrat",
+constexpr std::string_view kPaths[] = {"access",        "chdir",
+                                       "chmod",         "chown",
+                                       "creat",         "execve",
+                                       "execveat",      "faccessat",
+                                       "faccessat2",    "fchmodat",
+                                       "fchownat",      "futimesat",
+                                       "getxattr",      "inotify_add_watch",
+                                       "lchown",        "lgetxattr",
+                                       "link",          "linkat",
+                                       "listxattr",     "llistxattr",
+                                       "lremovexattr",  "lsetxattr",
+                                       "lstat",         "mkdir",
+                                       "mkdirat",       "mknod",
+                                       "mknodat",       "open",
+                                       "openat",        "openat2",
+                                       "readlink",      "readlinkat",
+                                       "removexattr",   "rename",
+                                       "renameat",      "renameat2",
+                                       "rmdir",         "setxattr",
+                                       "stat",          "statfs",
+                                       "statx",         "symlink",
+                                       "symlinkat",     "truncate",
+                                       "unlink",        "unlinkat",
+                                       "utime",         "utimensat",
+                                       "utimes",        "fork",
+                                       "vfork",         "fchmodat2",
+                                       "file_getattr",  "file_setattr",
+                                       "getxattrat",    "listxattrat",
                                        "removexattrat", "setxattrat"};
 
 // Those of them that the loader of libraries needs. `open` and `openat` are restricted by their flags.
@@ -176,6 +175,10 @@ struct Refusal {
 // An argument of 32 bits: the kernel ignores the others.
 constexpr std::uint64_t kInt = UINT32_MAX;
 
+// IOPRIO_WHO_PGRP and IOPRIO_WHO_USER, which older headers of Linux do not have.
+constexpr std::uint64_t kIoPriorityOfGroup = 2;
+constexpr std::uint64_t kIoPriorityOfUser = 3;
+
 constexpr Refusal refuse_flag(int number, unsigned argument, std::uint64_t flag) {
   return {number, argument, flag, flag};
 }
@@ -201,8 +204,8 @@ constexpr Refusal kRefusals[] = {
     // Priorities of groups and users.
     {SYS_setpriority, 0, kInt, PRIO_PGRP},
     {SYS_setpriority, 0, kInt, PRIO_USER},
-    {SYS_ioprio_set, 0, kInt, IOPRIO_WHO_PGRP},
-    {SYS_ioprio_set, 0, kInt, IOPRIO_WHO_USER},
+    {SYS_ioprio_set, 0, kInt, kIoPriorityOfGroup},
+    {SYS_ioprio_set, 0, kInt, kIoPriorityOfUser},
 };
 
 // Signals that stop the process: it would not end by itself any more.
@@ -368,8 +371,7 @@ class AllowedCalls final {
         name == "rt_tgsigqueueinfo")
       return allow_if(number, 0, kInt, {self});
     if (contains(kOfProcess, name)) return allow_if(number, 0, kInt, {0, self});
-    if (name == "setpriority" || name == "ioprio_set")
-      return allow_if(number, 1, kInt, {0, self});
+    if (name == "setpriority" || name == "ioprio_set") return allow_if(number, 1, kInt, {0, self});
     if (!limits_.files) {
       // Threads, and no processes.
       if (name == "clone") return allow_if(number, 0, CLONE_THREAD, {CLONE_THREAD});

@@ -71,16 +71,18 @@ class OwnDescriptors final {
   OwnDescriptors() {
     constexpr int kMost = 64;
     for (int number = kControl; number < kMost; ++number)
-      if (::fcntl(number, F_GETFD) >= 0) polled_.push_back({.fd = number, .events = 0, .revents = 0});
+      if (::fcntl(number, F_GETFD) >= 0)
+        polled_.push_back({.fd = number, .events = 0, .revents = 0});
   }
 
   // Ends the process if one of them is closed. function: what has returned.
   void check(const std::string& function) {
     if (::poll(polled_.data(), polled_.size(), 0) <= 0) return;
-    if (std::ranges::none_of(polled_, [](const pollfd& one) { return (one.revents & POLLNVAL) != 0; }))
+    if (std::ranges::none_of(polled_,
+                             [](const pollfd& one) { return (one.revents & POLLNVAL) != 0; }))
       return;
-    send_last_words(kControl, fmt::format("was ended: `{}` closed descriptors that it did not open",
-                                          function));
+    send_last_words(
+        kControl, fmt::format("was ended: `{}` closed descriptors that it did not open", function));
     ::_exit(1);
   }
 
@@ -188,7 +190,8 @@ class FunctionMaker final {
          .function = is_bare ? item.name : function,
          .name = name,
          .shape = std::move(shape),
-         .callee = std::make_unique<WatchedFunction>(warden_, descriptors_, name, std::move(callee)),
+         .callee =
+             std::make_unique<WatchedFunction>(warden_, descriptors_, name, std::move(callee)),
          .type_digest = types::hash_function(shapes_.types(), id)});
     return {};
   }
@@ -252,8 +255,9 @@ Result<void> serve_bundle(const Setup& setup) {
   Kinds kinds(read.type, *types);
   runtime::ShapeMaker shapes(
       types, [&kinds](types::ResourceId resource) -> const auto& { return kinds.find(resource); });
-  TENON_TRY(auto functions,
-            FunctionMaker(std::move(instance), shapes, shared, warden, descriptors).make(read.type));
+  TENON_TRY(
+      auto functions,
+      FunctionMaker(std::move(instance), shapes, shared, warden, descriptors).make(read.type));
   bool has_parent = true;
   {
     remote::Server server(std::move(functions), make_server_limits(), worker, *reactor, shared, {});
