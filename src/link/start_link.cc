@@ -58,6 +58,18 @@ void stop_threads(Running& running) {
   shared.scheduler.pool().stop();
 }
 
+// Calls that have ended say so, although nobody lets the composition run any more.
+void report_ends(runtime::Scheduler& scheduler) {
+  for (bool is_done = false; !is_done;) {
+    try {
+      (void)scheduler.run_posted();
+      is_done = true;
+    } catch (...) {
+      // Of a continuation of the program: there is nobody to tell.
+    }
+  }
+}
+
 // The program may destroy a composition in a function that one of its guests is calling.
 struct Retire {
   void operator()(Running* running) const {
@@ -66,6 +78,7 @@ struct Retire {
     if (!lock->is_in()) stop_threads(*running);
     lock->run_when_left([running] {
       stop_threads(*running);
+      report_ends(running->shared.scheduler);
       // While the domains can still drop resources.
       running->shared.channels->end();
       running->shared.inbox->close();

@@ -15,6 +15,7 @@
 #include "resolve/candidates.h"
 #include "resolve/choose.h"
 #include "resolve/hints.h"
+#include "resolve/import_groups.h"
 #include "resolve/name_pattern.h"
 #include "resolve/passes.h"
 #include "support/check.h"
@@ -502,6 +503,7 @@ class ExportPlan final {
                                [&](ResourceId resource) {
                                  const auto definition = draft_.classes->find_definition(resource);
                                  if (!definition) return false;
+                                 if (is_made_by_stub(draft_, *definition)) return true;
                                  const auto maker = draft_.find_maker(*definition);
                                  return maker && draft_.is_inside(*maker);
                                });

@@ -159,6 +159,9 @@ class Scheduler final {
   // executor. Thread: any.
   void post(std::function<void()> function) { post(Posting(std::move(function))); }
   void post(Posting posting);
+  // Runs the functions that were posted; those that they post are for the next time. Returns false if there were none.
+  // Throws what a function throws; the others stay.
+  bool run_posted();
   // Sets who runs what is due while nobody waits. executor: is called with the work whenever something
   // is due; null: nothing runs then. Errors: run-engine (no thread for the reactor).
   [[nodiscard]] Result<void> set_executor(std::function<void(std::function<void()>)> executor);
@@ -190,7 +193,6 @@ class Scheduler final {
   // Takes the turns that are due, and runs the functions. Returns false if there were none.
   bool take_turns();
   bool take_own_turns();
-  bool run_posted();
   // Whether all of them wait, and none for the host. REQUIRES: no turn is due
   [[nodiscard]] bool are_idle();
   // Returns the first deadline of all calls that do not wait on the stack.

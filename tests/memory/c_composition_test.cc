@@ -63,7 +63,7 @@ TEST(CompositionInC, Serves) {
   const auto deletes = [&] {
     // What is left of the server before.
     (void)tenon_composition_run_for(composition.get(), 1'000'000);
-    tenon_server_delete(server);
+    tenon_server_delete(std::exchange(server, nullptr));
   };
   fail_each(serve, {.clean = deletes});
   const auto restarts = [&] {
@@ -225,6 +225,20 @@ TEST_F(GateInC, GivesUpATask) {
   tenon_task* const task = std::exchange(task_, nullptr);
   expect_no_allocation([&] { CALL(tenon_task_delete)(task); });
   EXPECT_EQ(take(tenon_function_call(release_.get(), nullptr, 0, nullptr, nullptr)), "");
+}
+
+// Nothing has run since it ended.
+TEST_F(GateInC, SaysThatACallHasEndedWhenTheCompositionEnds) {
+  int ended = 0;
+  const auto done = [](void* user, tenon_error* error, const tenon_value*) {
+    EXPECT_EQ(take(error), "");
+    ++*static_cast<int*>(user);
+  };
+  const tenon_value arg = tenon_value_u32(1);
+  ASSERT_EQ(take(tenon_function_start(hold_.get(), &arg, 1, done, &ended, nullptr)), "");
+  EXPECT_EQ(take(tenon_function_call(release_.get(), nullptr, 0, nullptr, nullptr)), "");
+  gate_.reset();
+  EXPECT_EQ(ended, 1);
 }
 
 }  // namespace

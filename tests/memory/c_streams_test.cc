@@ -212,10 +212,10 @@ TEST(LateFunctionsInC, EndWithoutMemory) {
     return 0;
   };
   tenon_builder_add_async_function(builder.get(), "", "hold", hold, nullptr, nullptr);
+  int ended = 0;
   const BuiltComposition composition = build_again(builder);
   const FoundFunction visit = find(composition, "", "visit");
   const tenon_value number = tenon_value_u32(7);
-  int ended = 0;
   const auto done = [](void* user, tenon_error* error, const tenon_value*) {
     tenon_error_delete(error);
     ++*static_cast<int*>(user);
