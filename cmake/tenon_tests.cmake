@@ -147,7 +147,7 @@ if(NOT TENON_SANITIZE MATCHES "thread")
   target_compile_options(tenon_differential PRIVATE ${tenon_test_options})
   add_executable(differential tests/differential/main.cc)
   target_link_libraries(differential PRIVATE tenon_differential)
-  add_test(NAME differential.worlds COMMAND differential --worlds 100 --out differential)
+  add_test(NAME differential.worlds COMMAND differential --worlds 40 --out differential)
   set_tests_properties(differential.worlds PROPERTIES LABELS differential TIMEOUT 600)
   set(wac ${CMAKE_BINARY_DIR}/benchmarks/peers/bin/wac)  # which tools/bench_peers.py builds
   if(EXISTS ${wac})
