@@ -292,7 +292,7 @@ class Maker final {
       if (!relay.exports.empty()) units.push_back(std::move(relay));
     }
     if (extra(80) == 0)
-      for (std::uint64_t count = extra(30); count > 0; --count) {
+      for (std::uint64_t count = extra(12); count > 0; --count) {
         units.push_back(make_unit(Unit::Kind::Relay));
         for (unsigned i = 0; i < interfaces; ++i) units.back().exports.push_back(i);
       }
