@@ -65,7 +65,7 @@ void report_ends(runtime::Scheduler& scheduler) {
       (void)scheduler.run_posted();
       is_done = true;
     } catch (...) {
-      // Of a continuation of the program: there is nobody to tell.
+      // A continuation of the program has thrown, and there is nobody to report it to.
     }
   }
 }

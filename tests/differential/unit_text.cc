@@ -186,7 +186,7 @@ class UnitText final {
         out_ += fmt::format("(import \"{0}\" (func ${0} {1}))\n", bare_name(interface, function),
                             outer_.signature(imported_type(interface, function)));
   }
-  // Of the second instance, a function that says so.
+  // Imports the second instance of an interface.
   void import_spare(unsigned interface) {
     const std::string name =
         name_text(spare_name(interface), spare_interface(world_, number_, interface));

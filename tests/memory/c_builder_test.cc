@@ -177,7 +177,7 @@ TEST(BuilderInC, ReadsAFileAgain) {
   }
 }
 
-// What docs/c-api.md says about JSON and TOML: nlohmann-json needs memory to delete a tree, and toml++ to report an error,
+// JSON and TOML end the process, as docs/c-api.md says: nlohmann-json needs memory to delete a tree, and toml++ to report an error,
 // both in functions that are noexcept. If this fails, a library has changed: move the function to the tests above.
 TEST(BuilderInC, NeedsMemoryForJsonAndToml) {
   const Builder builder = make_pair();

@@ -239,7 +239,7 @@ TEST_F(ValuesOfLib, AreText) {
             {.clean = [&] { tenon_free(text); }});
 }
 
-// What is asked of functions and types needs no memory, except the parts of a type, which are made when they are first
+// Questions about functions and types need no memory, except for the parts of a type, which are made when they are first
 // asked for.
 TEST_F(ValuesOfLib, HaveTypes) {
   const FoundFunction points = find(lib_, kLib, "echo-points");

@@ -61,7 +61,7 @@ TEST(CompositionInC, Serves) {
     return CALL(tenon_composition_serve)(composition.get(), address.c_str(), 0, &server);
   };
   const auto deletes = [&] {
-    // What is left of the server before.
+    // Frees the rest of the previous server.
     (void)tenon_composition_run_for(composition.get(), 1'000'000);
     tenon_server_delete(std::exchange(server, nullptr));
   };

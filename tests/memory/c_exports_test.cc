@@ -45,7 +45,7 @@ TEST(ExportsInC, AreCalledWithoutMemory) {
               testing::ContainerEq(find_names(exports, std::regex(R"((tenon_\w+))"))));
 }
 
-// What the test above relies on: a call beside an attempt does not count.
+// The test above relies on this: a call outside of an attempt does not count.
 TEST(ExportsInC, AreWatched) {
   EXPECT_NONFATAL_FAILURE((void)CALL(tenon_version)(), "no allocation is watched");
 }

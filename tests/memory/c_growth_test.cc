@@ -1,4 +1,4 @@
-// What is called a million times does not grow.
+// Memory does not grow while functions are called a million times.
 #include <gtest/gtest.h>
 #include <malloc.h>
 #include <unistd.h>

@@ -164,7 +164,7 @@ TEST_F(StreamsInC, AreArguments) {
   forget(stream.of.u);
 }
 
-// What `hold` does, which a guest calls and waits for.
+// The body of `hold`, which a guest calls and waits for.
 class FunctionsInC : public testing::Test {
  protected:
   void fail_calls(tenon_fn hold, const char* expected) {

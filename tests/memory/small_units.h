@@ -1,4 +1,4 @@
-// What the tests of memory link.
+// Units for the tests of failing memory.
 #pragma once
 
 #include <gtest/gtest.h>

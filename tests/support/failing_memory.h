@@ -56,7 +56,7 @@ void expect_watched(const char* function);
 
 inline constexpr const char* kNoMemory = "api-memory: out of memory";
 
-// What a call returned, as "CODE: MESSAGE" of its first problem; "": it succeeded.
+// The first problem of a call as "CODE: MESSAGE"; empty if it succeeded.
 inline std::string problem_of(tenon_error* error) {
   if (error == nullptr) return "";
   std::string problem = fmt::format("{}: {}", tenon_error_code(error), tenon_error_message(error));
@@ -84,7 +84,7 @@ std::string problem_of(const T& /*value*/) {
   return "";
 }
 
-// Of a task that was waited for.
+// The problem of a task that has ended.
 template <class T>
 std::string problem_of(const std::optional<T>& outcome) {
   return outcome ? problem_of(*outcome) : "no outcome";
