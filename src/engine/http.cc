@@ -1,5 +1,6 @@
 #include "engine/http.h"
 
+#include <new>
 #include <utility>
 
 #include "engine/seam.h"
@@ -65,51 +66,85 @@ void HttpRequest::refuse(std::uint16_t status) const {
 
 namespace {
 
+constexpr std::uint16_t kUnavailable = 503;
+
+// A request that belongs to the engine, and is only read.
+class BorrowedRequest final {
+ public:
+  explicit BorrowedRequest(const tnengine_http_request_t* request) : request_(make(request)) {}
+  BorrowedRequest(const BorrowedRequest&) = delete;
+  BorrowedRequest& operator=(const BorrowedRequest&) = delete;
+  ~BorrowedRequest() { (void)impl_->handle.release(); }
+
+  [[nodiscard]] const HttpRequest& get() const { return request_; }
+
+ private:
+  std::unique_ptr<HttpRequest::Impl> make(const tnengine_http_request_t* request) {
+    auto impl = std::make_unique<HttpRequest::Impl>();
+    impl->handle.reset(const_cast<tnengine_http_request_t*>(request));
+    impl_ = impl.get();
+    return impl;
+  }
+
+  HttpRequest::Impl* impl_ = nullptr;
+  HttpRequest request_;
+};
+
+// Calls what notes something, which is lost if there is no memory for it.
+template <class Note, class... Args>
+void note(const Note& function, const Args&... args) noexcept {
+  try {
+    if (function) function(args...);
+  } catch (const std::bad_alloc&) {
+  }
+}
+
 extern "C" {
 
 std::size_t tenon_route_http_request(void* env, const tnengine_http_request_t* request) noexcept {
-  auto impl = std::make_unique<HttpRequest::Impl>();
-  // Borrowed, and only read.
-  impl->handle.reset(const_cast<tnengine_http_request_t*>(request));
-  HttpRequest::Impl& borrowed = *impl;
-  const HttpRequest routed(std::move(impl));
-  const std::size_t queue = static_cast<HttpServer::Impl*>(env)->callbacks.route(routed);
-  (void)borrowed.handle.release();
-  return queue;
+  try {
+    const BorrowedRequest borrowed(request);
+    return static_cast<HttpServer::Impl*>(env)->callbacks.route(borrowed.get());
+  } catch (const std::bad_alloc&) {
+    tnengine_http_request_refuse(request, kUnavailable);
+    return HttpServer::kAnswered;
+  }
 }
 
 void tenon_take_http_request(void* env, tnengine_http_request_t* request) noexcept {
-  auto impl = std::make_unique<HttpRequest::Impl>();
-  impl->handle.reset(request);
-  static_cast<HttpServer::Impl*>(env)->callbacks.request(HttpRequest(std::move(impl)));
+  std::unique_ptr<tnengine_http_request_t, Deleter<tnengine_http_request_delete>> owned(request);
+  try {
+    auto impl = std::make_unique<HttpRequest::Impl>();
+    impl->handle = std::move(owned);
+    static_cast<HttpServer::Impl*>(env)->callbacks.request(HttpRequest(std::move(impl)));
+  } catch (const std::bad_alloc&) {
+    // Without its request, the engine answers with 500.
+  }
 }
 
 static_assert(static_cast<int>(HttpAbort::None) == TNENGINE_HTTP_NO_ABORT &&
               static_cast<int>(HttpAbort::RequestInvalid) == TNENGINE_HTTP_REQUEST_INVALID);
 
 void tenon_note_http_done(void* env, const tnengine_http_report_t* report) noexcept {
-  const auto& done = static_cast<HttpServer::Impl*>(env)->callbacks.done;
-  if (!done) return;
-  done({.number = report->number,
-        .method = to_text(report->method),
-        .target = to_text(report->target),
-        .authority = to_text(report->authority),
-        .peer = to_text(report->peer),
-        .status = report->status,
-        .version = report->version,
-        .body_bytes = report->body_bytes,
-        .duration_ns = report->duration_ns,
-        .abort = static_cast<HttpAbort>(report->abort)});
+  note(static_cast<HttpServer::Impl*>(env)->callbacks.done,
+       HttpReport{.number = report->number,
+                  .method = to_text(report->method),
+                  .target = to_text(report->target),
+                  .authority = to_text(report->authority),
+                  .peer = to_text(report->peer),
+                  .status = report->status,
+                  .version = report->version,
+                  .body_bytes = report->body_bytes,
+                  .duration_ns = report->duration_ns,
+                  .abort = static_cast<HttpAbort>(report->abort)});
 }
 
 void tenon_note_http_closed(void* env) noexcept {
-  const auto& closed = static_cast<HttpServer::Impl*>(env)->callbacks.closed;
-  if (closed) closed();
+  note(static_cast<HttpServer::Impl*>(env)->callbacks.closed);
 }
 
 void tenon_note_http_refused(void* env, tnengine_slice_t peer, tnengine_slice_t failure) noexcept {
-  const auto& refused = static_cast<HttpServer::Impl*>(env)->callbacks.refused;
-  if (refused) refused(to_text(peer), to_text(failure));
+  note(static_cast<HttpServer::Impl*>(env)->callbacks.refused, to_text(peer), to_text(failure));
 }
 }
 

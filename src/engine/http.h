@@ -130,8 +130,8 @@ struct HttpReport {
   HttpAbort abort = HttpAbort::None;  // the first reason
 };
 
-// A server calls these functions on threads of the engine, also at the same time. They must neither throw nor use
-// the server.
+// A server calls these functions on threads of the engine, also at the same time. They must not use the server, and
+// throw nothing but std::bad_alloc: then the request is refused, or what they would note is lost.
 struct HttpCallbacks {
   // For each request that is valid and within the limits. Returns the position of its queue, or kAnswered if
   // it has an answer.

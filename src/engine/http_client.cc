@@ -1,6 +1,7 @@
 #include "engine/http_client.h"
 
 #include <array>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -36,21 +37,35 @@ std::uint8_t fill_route(const HttpPolicy& policy, const HttpTarget& target, void
 
 extern "C" {
 
+// Without memory, nothing is allowed, and no address is found.
+
 bool tenon_http_client_allows(void* env, const tnengine_http_target_t* target) noexcept {
-  return policy_of(env).allows(to_target(*target));
+  try {
+    return policy_of(env).allows(to_target(*target));
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
 }
 
 std::uint8_t tenon_http_client_resolve(void* env, const tnengine_http_target_t* target, void* route,
                                        AddAddress add, SetProxy set_proxy) noexcept {
-  return fill_route(policy_of(env), to_target(*target), route, add, set_proxy);
+  try {
+    return fill_route(policy_of(env), to_target(*target), route, add, set_proxy);
+  } catch (const std::bad_alloc&) {
+    return TNENGINE_HTTP_UNKNOWN_HOST;
+  }
 }
 
 void tenon_http_client_traceparent(void* env, const tnengine_tag_t* tag, void* text,
                                    void (*set)(void* text, tnengine_slice_t value)) noexcept {
   std::optional<CallTag> given;
   if (tag != nullptr) given = std::to_array(tag->words);
-  const std::string value = policy_of(env).traceparent(given ? &*given : nullptr);
-  if (!value.empty()) set(text, to_slice(value));
+  try {
+    const std::string value = policy_of(env).traceparent(given ? &*given : nullptr);
+    if (!value.empty()) set(text, to_slice(value));
+  } catch (const std::bad_alloc&) {
+    // The request is not traced.
+  }
 }
 
 void tenon_http_client_release(void* env) noexcept { delete static_cast<Policy*>(env); }

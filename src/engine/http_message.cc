@@ -1,6 +1,7 @@
 #include "engine/http_message.h"
 
 #include <array>
+#include <new>
 #include <vector>
 
 #include "engine/seam.h"
@@ -8,6 +9,27 @@
 #include "support/try.h"
 
 namespace tenon::engine {
+
+// Fields that the engine gives.
+class ReceivedFields final {
+ public:
+  void add(std::string_view name, std::string_view value) noexcept {
+    try {
+      fields_.emplace_back(name, value);
+    } catch (const std::bad_alloc&) {
+      is_incomplete_ = true;
+    }
+  }
+  // Throws std::bad_alloc if there was no memory for one of them.
+  [[nodiscard]] HttpFields take() {
+    if (std::exchange(is_incomplete_, false)) throw std::bad_alloc();
+    return std::exchange(fields_, {});
+  }
+
+ private:
+  HttpFields fields_;
+  bool is_incomplete_ = false;
+};
 
 namespace {
 
@@ -17,7 +39,7 @@ void tenon_wake(void* env) noexcept { (*static_cast<const Wake*>(env))(); }
 void tenon_release_wake(void* env) noexcept { delete static_cast<const Wake*>(env); }
 
 void tenon_add_field(void* env, tnengine_slice_t name, tnengine_slice_t value) noexcept {
-  static_cast<HttpFields*>(env)->emplace_back(to_text(name), to_text(value));
+  static_cast<ReceivedFields*>(env)->add(to_text(name), to_text(value));
 }
 }
 
@@ -25,7 +47,7 @@ tnengine_http_waker_t make_waker(const Wake& wake) {
   return {.wake = tenon_wake, .release = tenon_release_wake, .env = new Wake(wake)};
 }
 
-tnengine_http_list_t to_list(HttpFields& fields) {
+tnengine_http_list_t to_list(ReceivedFields& fields) {
   return {.add = tenon_add_field, .env = &fields};
 }
 
@@ -47,6 +69,10 @@ using MessageHandle =
 
 struct HttpBody::Impl {
   std::unique_ptr<tnengine_http_body_t, Deleter<tnengine_http_body_delete>> handle;
+  // What was read last: WAITS if it was given. It stays if there is no memory to give it.
+  std::uint8_t outcome = TNENGINE_HTTP_WAITS;
+  OwnedBytes data = {};
+  ReceivedFields trailers = {};
 };
 
 HttpBody::HttpBody(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -59,11 +85,15 @@ HttpBody& HttpBody::operator=(HttpBody&&) noexcept = default;
 HttpBody::~HttpBody() = default;
 
 HttpBody::Part HttpBody::read(const Wake& wake) {
-  Part part;
-  OwnedBytes data;
-  const tnengine_http_waker_t waker = make_waker(wake);
-  const tnengine_http_list_t trailers = to_list(part.trailers);
-  switch (tnengine_http_body_read(impl_->handle.get(), &waker, data.out(), &trailers)) {
+  Impl& from = *impl_;
+  if (from.outcome == TNENGINE_HTTP_WAITS) {
+    const tnengine_http_waker_t waker = make_waker(wake);
+    const tnengine_http_list_t trailers = to_list(from.trailers);
+    from.outcome = tnengine_http_body_read(from.handle.get(), &waker, from.data.out(), &trailers);
+  }
+  Part part{.data = from.data.to_string(), .trailers = from.trailers.take()};
+  tnengine_bytes_delete(from.data.out());
+  switch (std::exchange(from.outcome, TNENGINE_HTTP_WAITS)) {
     case TNENGINE_HTTP_WAITS:
       break;
     case TNENGINE_HTTP_DONE:
@@ -75,7 +105,6 @@ HttpBody::Part HttpBody::read(const Wake& wake) {
     default:
       part.kind = Part::Kind::Broken;
   }
-  part.data = data.to_string();
   return part;
 }
 
@@ -140,19 +169,19 @@ HttpMessage from_handle(tnengine_http_message_t* raw) {
   const MessageHandle handle(raw);
   HttpMessage message;
   tnengine_http_head_t head = {};
-  const tnengine_http_list_t fields = to_list(message.fields);
+  ReceivedFields received;
+  const tnengine_http_list_t fields = to_list(received);
   tnengine_http_message_get(raw, &head, &fields);
+  message.fields = received.take();
   message.status = head.status;
   message.method = to_text(head.method);
   message.target = to_text(head.target);
   message.authority = to_text(head.authority);
   message.is_https = head.is_https;
   message.is_refusal = head.is_refusal;
-  if (tnengine_http_body_t* const body = tnengine_http_message_take_body(raw)) {
-    auto impl = std::make_unique<HttpBody::Impl>();
-    impl->handle.reset(body);
-    message.body.emplace(std::move(impl));
-  }
+  auto body = std::make_unique<HttpBody::Impl>();
+  body->handle.reset(tnengine_http_message_take_body(raw));
+  if (body->handle != nullptr) message.body.emplace(std::move(body));
   return message;
 }
 
@@ -187,12 +216,12 @@ std::optional<CallResult<HttpMessage>> HttpSent::poll(const Wake& wake) {
 }
 
 Result<HttpSent> send(const HttpServer& server, HttpMessage request) {
+  auto impl = std::make_unique<HttpSent::Impl>();
   TENON_TRY(MessageHandle message, to_handle(std::move(request)));
   tnengine_http_sent_t* sent = nullptr;
   if (wasmtime_error_t* error =
           tnengine_http_server_send(server.impl().handle.get(), message.release(), &sent))
     return refuse(error);
-  auto impl = std::make_unique<HttpSent::Impl>();
   impl->handle.reset(sent);
   return HttpSent(std::move(impl));
 }
@@ -202,6 +231,8 @@ namespace {
 // origin: can be null
 Result<HttpPassed> make_request(HttpMessage content, const tnengine_http_request_t* origin,
                                 std::string_view peer) {
+  auto request_impl = std::make_unique<HttpRequest::Impl>();
+  auto sent_impl = std::make_unique<HttpSent::Impl>();
   TENON_TRY(MessageHandle message, to_handle(std::move(content)));
   const tnengine_slice_t name = to_slice(peer);
   tnengine_http_request_t* request = nullptr;
@@ -209,9 +240,7 @@ Result<HttpPassed> make_request(HttpMessage content, const tnengine_http_request
   if (wasmtime_error_t* error =
           tnengine_http_request_new(message.release(), origin, &name, &request, &sent))
     return refuse(error);
-  auto request_impl = std::make_unique<HttpRequest::Impl>();
   request_impl->handle.reset(request);
-  auto sent_impl = std::make_unique<HttpSent::Impl>();
   sent_impl->handle.reset(sent);
   return HttpPassed{HttpRequest(std::move(request_impl)), HttpSent(std::move(sent_impl))};
 }

@@ -6,7 +6,7 @@
 //   HttpBody::Part part = response->body->read(wake);        // the same
 //
 // Bodies pass in parts, as they are read. Whoever waits gives a function that is called when another try is worth
-// it: on any thread and within anything, so it may only note that. It can be called more than once.
+// it: on any thread and within anything, so it may only note that, and needs no memory. It can be called more than once.
 //
 // Thread: one at a time.
 #pragma once

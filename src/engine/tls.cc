@@ -1,5 +1,6 @@
 #include "engine/tls.h"
 
+#include <new>
 #include <string>
 #include <utility>
 
@@ -77,17 +78,31 @@ template <class Step>
 std::uint8_t run(void* session, std::size_t* moved, Step step) {
   const std::unique_ptr<tls::TlsSession>& tls = session_of(session).tls;
   if (tls == nullptr) return TNENGINE_TLS_FAILURE;
-  const tls::TlsSession::Outcome outcome = step(*tls);
-  if (moved != nullptr) *moved = outcome.size;
-  return to_outcome(outcome.kind);
+  try {
+    const tls::TlsSession::Outcome outcome = step(*tls);
+    if (moved != nullptr) *moved = outcome.size;
+    return to_outcome(outcome.kind);
+  } catch (const std::bad_alloc&) {
+    return TNENGINE_TLS_FAILURE;
+  }
+}
+
+// Of all connections for which there was no memory. Its text is short enough to need none.
+Session& no_memory() {
+  static Session failed = {nullptr, std::string(kOutOfMemory)};
+  return failed;
 }
 
 extern "C" {
 
 void* tenon_tls_open(void* env, const tnengine_tls_transport_t* transport,
                      const tnengine_slice_t* host) noexcept {
-  return open_session(*static_cast<FindTls*>(env), *transport, std::string(to_text(*host)))
-      .release();
+  try {
+    return open_session(*static_cast<FindTls*>(env), *transport, std::string(to_text(*host)))
+        .release();
+  } catch (const std::bad_alloc&) {
+    return &no_memory();
+  }
 }
 
 std::uint8_t tenon_tls_handshake(void* session) noexcept {
@@ -124,7 +139,9 @@ bool tenon_tls_speaks_http2(void* session) noexcept {
   return tls != nullptr && tls->protocol() == "h2";
 }
 
-void tenon_tls_close(void* session) noexcept { delete &session_of(session); }
+void tenon_tls_close(void* session) noexcept {
+  if (session != &no_memory()) delete &session_of(session);
+}
 
 void tenon_tls_release(void* env) noexcept { delete static_cast<FindTls*>(env); }
 }

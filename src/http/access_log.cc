@@ -90,25 +90,31 @@ std::string print_common(const Exchange& exchange) {
 }
 
 std::string print_json(const Exchange& exchange) {
-  using Json = nlohmann::ordered_json;
-  const Json line = {{"time", print_iso_date(exchange.end)},
-                     {"request", exchange.number},
-                     {"client", exchange.client},
-                     {"peer", exchange.peer},
-                     {"method", exchange.method},
-                     {"host", exchange.host},
-                     {"target", exchange.target},
-                     {"protocol", print_version(exchange.version)},
-                     {"status", exchange.status},
-                     {"bytes", exchange.body_bytes},
-                     {"duration_ms", FloatMs(exchange.duration).count()},
-                     {"abort", get_name(exchange.abort)},
-                     {"unit", exchange.unit},
-                     {"route", exchange.route},
-                     {"referer", exchange.referer},
-                     {"user_agent", exchange.agent},
-                     {"traceparent", exchange.trace}};
-  return line.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
+  std::string line = "{";
+  const auto add = [&](std::string_view key, const nlohmann::json& value) {
+    // Each value for itself: without memory, the library cannot delete an object.
+    fmt::format_to(std::back_inserter(line), "{}\"{}\":{}", line.size() == 1 ? "" : ",", key,
+                   value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace));
+  };
+  add("time", print_iso_date(exchange.end));
+  add("request", exchange.number);
+  add("client", exchange.client);
+  add("peer", exchange.peer);
+  add("method", exchange.method);
+  add("host", exchange.host);
+  add("target", exchange.target);
+  add("protocol", print_version(exchange.version));
+  add("status", exchange.status);
+  add("bytes", exchange.body_bytes);
+  add("duration_ms", FloatMs(exchange.duration).count());
+  add("abort", get_name(exchange.abort));
+  add("unit", exchange.unit);
+  add("route", exchange.route);
+  add("referer", exchange.referer);
+  add("user_agent", exchange.agent);
+  add("traceparent", exchange.trace);
+  line += "}\n";
+  return line;
 }
 
 Result<std::unique_ptr<AccessLog>> AccessLog::open(HttpLog form, std::string file) {
@@ -117,7 +123,13 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(HttpLog form, std::string fil
 }
 
 void AccessLog::add(const Exchange& exchange) {
-  const std::string line = form_ == HttpLog::Json ? print_json(exchange) : print_common(exchange);
+  std::string line;
+  try {
+    line = form_ == HttpLog::Json ? print_json(exchange) : print_common(exchange);
+  } catch (const std::bad_alloc&) {
+    ++lost_;
+    return;
+  }
   const std::lock_guard lock(mutex_);
   // One write, so that lines of several processes do not mix.
   if (!write_all(file_.number(), {reinterpret_cast<const std::uint8_t*>(line.data()), line.size()}))

@@ -1,10 +1,12 @@
 #include "http/program_answer.h"
 
 #include <cstdint>
+#include <new>
 #include <utility>
 
 #include "engine/http_message.h"
 #include "http/message.h"
+#include "support/try.h"
 
 namespace tenon::http {
 
@@ -54,14 +56,21 @@ CallResult<runtime::ReceiveResponse> ProgramAnswer::pass_on(const Pass& pass,
   return pass(*std::move(passed));
 }
 
-void ProgramAnswer::finish() {
-  CallResult<engine::HttpMessage> response = runtime::take_answer(*task_);
-  if (response) {
-    const Result<void> sent = engine::answer(request_, *std::move(response));
-    if (sent) return end(runtime::HttpEnd::Answered, nullptr);
-    response = refuse_call(sent.error());
+CallResult<void> ProgramAnswer::give() {
+  try {
+    TENON_TRY(engine::HttpMessage response, runtime::take_answer(*task_));
+    const Result<void> sent = engine::answer(request_, std::move(response));
+    if (!sent) return refuse_call(sent.error());
+    return {};
+  } catch (const std::bad_alloc&) {
+    return runtime::no_memory();
   }
-  const CallFailure& failure = response.error();
+}
+
+void ProgramAnswer::finish() {
+  const CallResult<void> given = give();
+  if (given) return end(runtime::HttpEnd::Answered, nullptr);
+  const CallFailure& failure = given.error();
   request_.refuse(failure.kind == CallFailure::Kind::Deadline ? kTimeout : kInternalError);
   end(runtime::HttpEnd::Failed, &failure);
 }
@@ -69,11 +78,9 @@ void ProgramAnswer::finish() {
 void ProgramAnswer::leave() { end(runtime::HttpEnd::Left, nullptr); }
 
 void ProgramAnswer::end_with_client(const std::shared_ptr<runtime::Inbox>& inbox) {
-  const engine::Wake wake = [inbox, link = std::weak_ptr(link_)] {
-    inbox->post([link] {
-      if (const auto held = link.lock()) (*held)->leave();
-    });
-  };
+  const engine::Wake wake = runtime::make_wake(inbox, [link = std::weak_ptr(link_)] {
+    if (const auto held = link.lock()) (*held)->leave();
+  });
   if (engine::is_over(request_, wake)) leave();
 }
 
@@ -99,7 +106,12 @@ void ProgramAnswers::begin(const runtime::ProgramHandler& handler, engine::HttpR
       ProgramAnswer::begin(handler, std::move(request), std::move(pass), std::move(on_end));
   if (answer->has_ended()) return;
   answers_->emplace(number, answer);
-  answer->end_with_client(inbox_);
+  try {
+    answer->end_with_client(inbox_);
+  } catch (const std::bad_alloc&) {
+    answer->leave();
+    throw;
+  }
 }
 
 }  // namespace tenon::http

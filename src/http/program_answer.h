@@ -40,6 +40,8 @@ class ProgramAnswer final : public runtime::HttpCallInProgress,
   void start(const runtime::ProgramHandler& handler, Pass pass);
   [[nodiscard]] CallResult<runtime::ReceiveResponse> pass_on(const Pass& pass,
                                                              engine::HttpMessage message) const;
+  // Gives the answer of the task.
+  [[nodiscard]] CallResult<void> give();
   void finish();
   void end(runtime::HttpEnd end, const CallFailure* failure);
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <new>
 #include <utility>
 
 #include "http/address.h"
@@ -160,7 +161,7 @@ Server::Server(Site site, const HttpOptions& options,
            .closed =
                [this] {
                  // Whoever waits for the last connection looks again.
-                 if (is_draining_) shared_.scheduler.post([] {});
+                 if (is_draining_) shared_.scheduler.post(runtime::Scheduler::Posting());
                },
            .refused =
                [this](std::string_view peer, std::string_view failure) {
@@ -203,10 +204,8 @@ std::optional<std::size_t> Server::find_handler(const HttpRoute& route) const {
 }
 
 Server::~Server() {
-  const CallFailure ended = runtime::make_failure(
-      CallFailure::Kind::Ended, "the server was destroyed before it had answered");
   for (const auto& [number, sent] : sent_)
-    if (const runtime::HttpFatePtr fate = sent.lock()) fate->end(&ended);
+    if (const runtime::HttpFatePtr fate = sent.lock()) fate->end(&ended_);
   for (const auto& [number, answer] : std::exchange(program_answers_, {})) answer->leave();
   for (const runtime::HttpHandler& handler : *handlers_) handler.domain.pool()->end_keeping();
   for (const std::string& file : files_) (void)::unlink(file.c_str());
@@ -385,8 +384,7 @@ void Server::note_done(const engine::HttpReport& report) {
     const std::lock_guard lock(mutex_);
     if (auto known = exchanges_.extract(report.number)) exchange = std::move(known.mapped());
   }
-  if (report.status == 0 && ends_left_)
-    post([number = report.number](Server& server) { server.note_left(number); });
+  if (report.status == 0 && ends_left_) post_left(report.number);
   if (log_ == nullptr && !has_metrics_) return;
   exchange.number = report.number;
   exchange.end = std::chrono::system_clock::now();
@@ -404,25 +402,73 @@ void Server::note_done(const engine::HttpReport& report) {
   if (log_ != nullptr) log_->add(exchange);
 }
 
+// A request that reaches a unit or a handler, until its end.
+class Server::Answering final {
+ public:
+  Answering(Server& server, const engine::HttpRequest& request)
+      : server_(server.link_),
+        handlers_(server.handlers_),
+        described_{.number = request.number(),
+                   .peer = request.peer(),
+                   .method = request.method(),
+                   .target = request.target(),
+                   .failure = {}} {
+    ++server.counts_.in_progress;
+    if (const auto sent = server.sent_.find(described_.number); sent != server.sent_.end())
+      fate_ = sent->second.lock();
+    if (fate_ != nullptr) fate_->begin();
+  }
+  Answering(const Answering&) = delete;
+  Answering& operator=(const Answering&) = delete;
+  // Without an end, there was no memory to answer it.
+  ~Answering() {
+    const CallFailure failure = runtime::no_memory();
+    end(runtime::HttpEnd::Failed, &failure);
+  }
+
+  void end(runtime::HttpEnd end, const CallFailure* failure) {
+    if (std::exchange(has_ended_, true)) return;
+    const bool has_failed = end == runtime::HttpEnd::Failed;
+    if (fate_ != nullptr) fate_->end(has_failed ? failure : nullptr);
+    const auto server = server_.lock();
+    if (server == nullptr) return;
+    (*server)->note_end(described_.number);
+    if (has_failed) report(**server, *failure);
+  }
+
+ private:
+  void report(Server& server, const CallFailure& failure) {
+    try {
+      described_.failure = failure;
+    } catch (const std::bad_alloc&) {
+      described_.failure = runtime::no_memory();
+    }
+    server.report(described_);
+  }
+
+  const std::weak_ptr<Server*> server_;
+  const std::shared_ptr<const Handlers> handlers_;
+  HttpFailure described_;
+  runtime::HttpFatePtr fate_;  // null: a client has sent it
+  bool has_ended_ = false;
+};
+
 void Server::answer(std::size_t queue, engine::HttpRequest request) {
   ++counts_.requests;
-  const std::uint64_t number = request.number();
   // A client that cancels many requests at once must not cost an instance for each.
   if (ends_left_ && !request.is_awaited()) return;
-  ++counts_.in_progress;
-  HttpFailure described{.number = number,
-                        .peer = request.peer(),
-                        .method = request.method(),
-                        .target = request.target(),
-                        .failure = {}};
-  runtime::HttpFatePtr fate;
-  if (const auto sent = sent_.find(number); sent != sent_.end()) fate = sent->second.lock();
-  if (fate != nullptr) fate->begin();
-  ProgramAnswer::OnEnd on_end = [link = std::weak_ptr(link_), keep = handlers_, fate,
-                                 described = std::move(described)](
-                                    runtime::HttpEnd end, const CallFailure* failure) mutable {
-    if (fate != nullptr) fate->end(end == runtime::HttpEnd::Failed ? failure : nullptr);
-    if (const auto server = link.lock()) (*server)->note_end(described, end, failure);
+  try {
+    begin_answer(queue, std::move(request));
+  } catch (const std::bad_alloc&) {
+    // The request is gone, and was answered with that.
+  }
+}
+
+void Server::begin_answer(std::size_t queue, engine::HttpRequest request) {
+  const std::uint64_t number = request.number();
+  ProgramAnswer::OnEnd on_end = [answering = std::make_shared<Answering>(*this, request)](
+                                    runtime::HttpEnd end, const CallFailure* failure) {
+    answering->end(end, failure);
   };
   auto call =
       queue < handlers_->size()
@@ -476,18 +522,27 @@ Task<CallResult<HttpResponse>> Server::send(HttpRequest request) {
   return receive(runtime::receive_response(*std::move(sent), std::move(fate)), shared_.owner);
 }
 
-void Server::note_end(HttpFailure& request, runtime::HttpEnd end, const CallFailure* failure) {
+void Server::note_end(std::uint64_t number) {
   --counts_.in_progress;
-  calls_.erase(request.number);
-  program_answers_.erase(request.number);
-  if (end != runtime::HttpEnd::Failed) return;
-  request.failure = *failure;
-  report(request);
+  calls_.erase(number);
+  program_answers_.erase(number);
 }
 
 void Server::report(const HttpFailure& failure) {
   ++counts_.failures;
-  if (on_failure_) on_failure_(failure);
+  try {
+    if (on_failure_) on_failure_(failure);
+  } catch (const std::bad_alloc&) {
+    // The engine may have called, through which no exception can pass.
+  }
+}
+
+void Server::post_left(std::uint64_t number) {
+  try {
+    post([number](Server& server) { server.note_left(number); });
+  } catch (const std::bad_alloc&) {
+    // Its call goes on.
+  }
 }
 
 void Server::note_left(std::uint64_t number) {

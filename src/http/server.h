@@ -101,6 +101,7 @@ class Server final {
  private:
   using Handlers = std::vector<runtime::HttpHandler>;
   struct Keys;
+  class Answering;
 
   Server(Site site, const HttpOptions& options, std::vector<std::optional<StaticFolder>> folders,
          std::unique_ptr<AccessLog> log, runtime::Shared& shared);
@@ -113,6 +114,8 @@ class Server final {
   // Keeps what the report of a request will not have.
   void note_begin(const engine::HttpRequest& request, Exchange exchange);
   void note_done(const engine::HttpReport& report);
+  // The client of a request has left before it had a response.
+  void post_left(std::uint64_t number);
   [[nodiscard]] static engine::HttpResponse answer_with_file(const StaticFolder& folder,
                                                              const HttpRoute& route,
                                                              const engine::HttpRequest& request,
@@ -123,12 +126,13 @@ class Server final {
   [[nodiscard]] std::size_t count_program_routes() const;
   // A request for a handler has arrived.
   void answer(std::size_t queue, engine::HttpRequest request);
+  void begin_answer(std::size_t queue, engine::HttpRequest request);
   // The same for a handler of the program. queue: without those of units.
   [[nodiscard]] std::weak_ptr<runtime::HttpCallInProgress*> answer_by_program(
       std::size_t queue, engine::HttpRequest request, ProgramAnswer::OnEnd on_end);
   // Passes requests on to the unit behind the handler of a route.
   [[nodiscard]] ProgramAnswer::Pass pass_of(std::size_t route);
-  void note_end(HttpFailure& request, runtime::HttpEnd end, const CallFailure* failure);
+  void note_end(std::uint64_t number);
   void report(const HttpFailure& failure);
   void note_left(std::uint64_t number);
   // Runs a function in the composition, if this server still exists. Thread: any.
@@ -175,6 +179,9 @@ class Server final {
   std::unordered_map<std::uint64_t, Exchange> exchanges_;
   runtime::Scheduler::OutsideWork work_;
   std::shared_ptr<Server*> link_ = std::make_shared<Server*>(this);
+  // Of requests of the program that were not answered.
+  const CallFailure ended_ = runtime::make_failure(
+      CallFailure::Kind::Ended, "the server was destroyed before it had answered");
   const engine::HttpServerLimits limits_;
   // Their threads use the members above.
   engine::HttpServer connections_;

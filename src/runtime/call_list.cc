@@ -10,15 +10,17 @@ void end_calls(std::vector<CallPtr> calls, const CallFailure& failure) {
 
 void CallList::add(CallPtr added) {
   CallInProgress& call = *added;
+  const call::Bounds* const bounds = call.bounds();
+  std::set<AtDeadline> deadline;  // 0 or 1
+  if (bounds != nullptr && bounds->deadline)
+    deadline.emplace(call.deadline_ = bounds->deadline->at, &call);
   call.place_ = all_.size();
   all_.push_back(std::move(added));
-  const call::Bounds* const bounds = call.bounds();
+  // From here on, no memory is needed.
+  deadlines_.merge(deadline);
   if (bounds == nullptr) return;
   call.had_bounds_ = true;
   ++bounded_;
-  if (!bounds->deadline) return;
-  call.deadline_ = bounds->deadline->at;
-  deadlines_.emplace(call.deadline_, &call);
 }
 
 CallPtr CallList::remove(CallInProgress& call) {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <iterator>
+#include <list>
 #include <new>
 #include <unordered_map>
 #include <utility>
@@ -94,8 +94,9 @@ class Calls::Queue final : public Turns {
   using Turns::Turns;
 
   void add(std::unique_ptr<QueuedCall> call) {
-    waiting_.push_back(call.get());
+    std::list<QueuedCall*> last = {call.get()};
     list.add(std::move(call));
+    waiting_.splice(waiting_.end(), last);
     wake();
   }
 
@@ -115,7 +116,7 @@ class Calls::Queue final : public Turns {
   [[nodiscard]] bool is_idle() override { return true; }
 
  private:
-  std::deque<QueuedCall*> waiting_;  // of `list`
+  std::list<QueuedCall*> waiting_;  // of `list`
 };
 
 Calls::Calls(Domain& domain) : domain_(domain) {}

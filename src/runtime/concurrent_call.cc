@@ -181,13 +181,6 @@ class DeferredCall : public QueuedCall, public call::PendingCall {
   Loans loans_;           // of borrowed handles in the parameters
 };
 
-// The engine ends calls, through which no exception can pass.
-CallFailure no_memory() {
-  CallFailure failure;
-  failure.message = "out of memory";
-  return failure;
-}
-
 // The outcome of a call for a caller that waits on its stack.
 struct StackOutcome {
   bool has_ended = false;

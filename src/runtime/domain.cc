@@ -57,14 +57,6 @@ std::string call_path(const Domain& again) {
   return fmt::format("{}", fmt::join(names, " -> "));
 }
 
-// A failure that needs no memory: its message is short.
-CallFailure out_of_memory() {
-  CallFailure failure;
-  failure.kind = CallFailure::Kind::Trap;
-  failure.message = "out of memory";
-  return failure;
-}
-
 // Marks, for a scope, that this thread ends a life.
 class Ending final {
  public:
@@ -79,11 +71,11 @@ class Ending final {
 
 // A copy of a failure, or that there was no memory for it.
 std::shared_ptr<const CallFailure> keep(const CallFailure& failure) {
-  static const CallFailure no_memory = out_of_memory();
+  static const CallFailure lost = no_memory();
   try {
     return std::make_shared<const CallFailure>(failure);
   } catch (const std::bad_alloc&) {
-    return {std::shared_ptr<const CallFailure>(), &no_memory};
+    return {std::shared_ptr<const CallFailure>(), &lost};
   }
 }
 
@@ -92,7 +84,7 @@ std::shared_ptr<const CallFailure> keep(const CallFailure& failure) {
 Domain::Domain(Shared& shared, std::string name) : shared_(shared), name_(std::move(name)) {}
 
 Domain::~Domain() {
-  CallFailure gone = out_of_memory();
+  CallFailure gone = no_memory();
   gone.kind = CallFailure::Kind::Ended;
   try {
     gone.message = fmt::format("the domain `{}` is gone", name_);
@@ -136,7 +128,7 @@ Result<void> Domain::begin_life() {
     return try_life();
   } catch (const std::bad_alloc&) {
     // There may be a store without its instances.
-    end(out_of_memory());
+    end(no_memory());
     throw;
   }
 }
@@ -189,7 +181,7 @@ CallFailure Domain::describe(const engine::Failure& failure, Entered entered) {
     return described;
   } catch (const std::bad_alloc&) {
     // The failure must end the life, whatever can be said about it.
-    return inner ? *std::move(inner) : out_of_memory();
+    return inner ? *std::move(inner) : no_memory();
   }
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <utility>
@@ -76,7 +77,11 @@ class HttpCall final : public engine::LoopCall, public QueuedCall, public HttpCa
   void run(std::unique_ptr<QueuedCall> self) override {
     if (has_ended_) return;
     (void)self.release();
-    enter(std::unique_ptr<HttpCall>(this));
+    try {
+      enter(std::unique_ptr<HttpCall>(this));
+    } catch (const std::bad_alloc&) {
+      // The call is gone, and its request was answered with that.
+    }
   }
 
   [[nodiscard]] const call::Bounds* bounds() const override {
@@ -96,7 +101,8 @@ class HttpCall final : public engine::LoopCall, public QueuedCall, public HttpCa
     has_left_ = true;
     // Otherwise it ends when it would begin.
     if (!is_in_life_) return;
-    if (is_shared()) domain_.calls().loop().cancel(*this);
+    // Without a loop, the life is ending.
+    if (is_shared() && domain_.calls().has_loop()) domain_.calls().loop().cancel(*this);
     domain_.calls().note_left(make_failure(CallFailure::Kind::Ended, "its client has left"));
   }
   void explain(CallFailure& failure) const override {
@@ -104,8 +110,7 @@ class HttpCall final : public engine::LoopCall, public QueuedCall, public HttpCa
   }
   void end(const CallFailure& failure) override {
     if (has_left_) return end_with(HttpEnd::Left, nullptr);
-    CallFailure explained = failure;
-    explain(explained);
+    const CallFailure explained = explain_copy(failure);
     // Of a life that several calls share, one can have ended it at its deadline.
     const bool is_late = failure.kind == CallFailure::Kind::Deadline &&
                          (!bounds_ || is_late_ || bounds_->are_reached());
@@ -124,16 +129,34 @@ class HttpCall final : public engine::LoopCall, public QueuedCall, public HttpCa
   // The guest has ended without a response, or with an error in place of one.
   void fail(engine::Failure failure) override {
     const CallPtr self = domain_.calls().remove(*this);
-    CallFailure described = domain_.describe(failure);
-    described.problems = {make_diagnostic(Code::HttpResponse,
-                                          "the handler of `{}` gave no response: {}",
-                                          domain_.name(), described.message)};
-    end(described);
+    end(describe(failure));
   }
   void end_cancelled() override {}  // followed by `finish`
   void drop() override {}           // followed by `end`
 
  private:
+  // The engine ends calls, through which no exception can pass.
+  [[nodiscard]] CallFailure describe(const engine::Failure& failure) const {
+    try {
+      CallFailure described = domain_.describe(failure);
+      described.problems = {make_diagnostic(Code::HttpResponse,
+                                            "the handler of `{}` gave no response: {}",
+                                            domain_.name(), described.message)};
+      return described;
+    } catch (const std::bad_alloc&) {
+      return no_memory();
+    }
+  }
+  [[nodiscard]] CallFailure explain_copy(const CallFailure& failure) const {
+    try {
+      CallFailure explained = failure;
+      explain(explained);
+      return explained;
+    } catch (const std::bad_alloc&) {
+      return no_memory();
+    }
+  }
+
   [[nodiscard]] bool is_shared() const { return domain_.calls_of_life().at_once > 1; }
 
   static void enter(std::unique_ptr<HttpCall> owned) {
@@ -143,14 +166,15 @@ class HttpCall final : public engine::LoopCall, public QueuedCall, public HttpCa
     // A guest that is on a stack finds the call in its next turn.
     if (!domain.calls().has_loop())
       if (const auto failure = domain.make_ready()) return call.end(*failure);
-    call.is_in_life_ = true;
     call.label_output();
     Calls& calls = domain.calls();
+    const engine::HttpHandler& handler = calls.http_handler(call.handler_.track);
     calls.add(std::move(owned));
+    call.is_in_life_ = true;
     // The last one waits for whatever its life has left to do.
     using Sharing = engine::EventLoop::Sharing;
     const Sharing sharing = call.is_shared() && !calls.is_last() ? Sharing::Shared : Sharing::Alone;
-    calls.loop().handle(calls.http_handler(call.handler_.track), call.request_, sharing, call);
+    calls.loop().handle(handler, call.request_, sharing, call);
     if (!domain.place().computes()) calls.take_turn();
   }
 
@@ -165,8 +189,16 @@ class HttpCall final : public engine::LoopCall, public QueuedCall, public HttpCa
   void end_with(HttpEnd end, const CallFailure* failure) {
     if (std::exchange(has_ended_, true)) return;
     if (label_ != nullptr) label_->set({});
-    if (trace_ != nullptr) trace_->end(failure);
+    note_trace(failure);
     on_end_(end, failure);
+  }
+
+  void note_trace(const CallFailure* failure) {
+    try {
+      if (trace_ != nullptr) trace_->end(failure);
+    } catch (const std::bad_alloc&) {
+      // The trace lacks the end.
+    }
   }
 
   const HttpHandler& handler_;

@@ -43,8 +43,8 @@ class HttpCallInProgress {
 
 // Lets the handler answer a request. The guest begins before this returns, unless all domains of the pool are
 // busy. While it answers, the lines that it writes begin with the number of the request.
-// on_end: called once, when the guest has nothing more to do, within a turn or before this returns. It must
-// not enter guests. failure: null unless it failed.
+// on_end: called once, when the guest has nothing more to do, within a turn or before this returns; or destroyed without
+// that, if there is no memory for the call. It must not enter guests, and not throw. failure: null unless it failed.
 // Returns the call; null if it has ended. Lifetime: refers to `handler`.
 [[nodiscard]] std::weak_ptr<HttpCallInProgress*> answer_http(
     const HttpHandler& handler, engine::HttpRequest request,

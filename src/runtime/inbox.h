@@ -3,12 +3,13 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <vector>
 
-namespace tenon::runtime {
+#include "runtime/scheduler.h"
 
-class Scheduler;
+namespace tenon::runtime {
 
 class Inbox final {
  public:
@@ -30,7 +31,8 @@ class Inbox final {
   Inbox& operator=(const Inbox&) = delete;
 
   // Runs a function in the composition, outside of this call; never, if the composition is gone. Thread: any.
-  void post(std::function<void()> function);
+  void post(std::function<void()> function) { post(Scheduler::Posting(std::move(function))); }
+  void post(Scheduler::Posting posting);
 
   // Thread, for the others: that of the composition.
   void add(Waiter& waiter);
@@ -43,5 +45,9 @@ class Inbox final {
   Scheduler* scheduler_;  // null after `close`
   std::vector<Waiter*> waiters_;
 };
+
+// A function that posts this one when it is called for the first time, which needs no memory.
+[[nodiscard]] std::function<void()> make_wake(std::shared_ptr<Inbox> inbox,
+                                              std::function<void()> function);
 
 }  // namespace tenon::runtime

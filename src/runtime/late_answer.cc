@@ -19,7 +19,7 @@ std::function<void()> LateAnswer::reporter() {
     try {
       answer.give();
     } catch (const std::bad_alloc&) {
-      answer.end(make_failure(CallFailure::Kind::Trap, "out of memory"));
+      answer.end(no_memory());
     }
   };
   // The first report needs no memory.

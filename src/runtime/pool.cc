@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -120,7 +121,11 @@ void Pool::State::work(const std::shared_ptr<State>& state) {
   state_of_thread = state.get();
   while (state->wait()) {
     state->lock->enter_always();
-    while (!state->has_stopped() && state->scheduler.take_pooled_turn(Scheduler::Nested::No)) {
+    try {
+      while (!state->has_stopped() && state->scheduler.take_pooled_turn(Scheduler::Nested::No)) {
+      }
+    } catch (const std::bad_alloc&) {
+      // The turn is due again.
     }
     // A task that was deferred until all threads are out may destroy the composition.
     state->lock->leave();

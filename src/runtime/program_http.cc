@@ -1,6 +1,7 @@
 #include "runtime/program_http.h"
 
 #include <exception>
+#include <new>
 #include <utility>
 
 #include "runtime/domain.h"
@@ -13,22 +14,21 @@ namespace {
 class AwaitedCall final {
  public:
   AwaitedCall(std::shared_ptr<Inbox> inbox, std::weak_ptr<HttpCallInProgress*> call)
-      : inbox_(std::move(inbox)), call_(std::move(call)) {}
+      : inbox_(std::move(inbox)), leave_([call = std::move(call)] {
+          if (const auto held = call.lock()) (*held)->leave();
+        }) {}
   AwaitedCall(const AwaitedCall&) = delete;
   AwaitedCall& operator=(const AwaitedCall&) = delete;
   // The guest of the call can be on the stack.
   ~AwaitedCall() {
-    if (has_response_) return;
-    inbox_->post([call = call_] {
-      if (const auto held = call.lock()) (*held)->leave();
-    });
+    if (!has_response_) inbox_->post(std::move(leave_));
   }
 
   void note_response() { has_response_ = true; }
 
  private:
   std::shared_ptr<Inbox> inbox_;
-  std::weak_ptr<HttpCallInProgress*> call_;
+  Scheduler::Posting leave_;
   bool has_response_ = false;
 };
 
@@ -81,6 +81,8 @@ ReceiveResponse pass_to_handler(const std::shared_ptr<const HttpHandler>& handle
 CallResult<engine::HttpMessage> take_answer(Task<CallResult<engine::HttpMessage>>& task) {
   try {
     return task.take();
+  } catch (const std::bad_alloc&) {
+    return no_memory();
   } catch (const std::exception& thrown) {
     return threw(thrown.what());
   } catch (...) {

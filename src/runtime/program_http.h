@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,7 +25,7 @@ class HttpFate final {
   // failure: null: it succeeded
   void end(const CallFailure* failure) {
     is_in_progress_ = false;
-    if (failure != nullptr) failure_ = *failure;
+    if (failure != nullptr) keep(*failure);
     if (engine::Wake wake = std::exchange(on_end_, nullptr)) wake();
   }
   [[nodiscard]] bool is_in_progress() const { return is_in_progress_; }
@@ -33,6 +34,14 @@ class HttpFate final {
   void wait(engine::Wake on_end) { on_end_ = std::move(on_end); }
 
  private:
+  void keep(const CallFailure& failure) {
+    try {
+      failure_ = failure;
+    } catch (const std::bad_alloc&) {
+      failure_ = no_memory();
+    }
+  }
+
   bool is_in_progress_ = false;
   std::optional<CallFailure> failure_;
   engine::Wake on_end_;

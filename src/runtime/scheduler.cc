@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <new>
+#include <optional>
 #include <utility>
 
 #include "runtime/active_call.h"
@@ -15,16 +17,17 @@ namespace tenon::runtime {
 
 namespace {
 
-// Counts a thread that sleeps, for a scope.
-class Sleeper final {
+// Counts something for a scope.
+template <class Count>
+class Counted final {
  public:
-  explicit Sleeper(std::uint32_t& count) : count_(count) { ++count_; }
-  Sleeper(const Sleeper&) = delete;
-  Sleeper& operator=(const Sleeper&) = delete;
-  ~Sleeper() { --count_; }
+  explicit Counted(Count& count) : count_(count) { ++count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --count_; }
 
  private:
-  std::uint32_t& count_;
+  Count& count_;
 };
 
 // How often a sleeping call looks whether it was interrupted: nothing wakes it then.
@@ -137,13 +140,23 @@ bool Scheduler::take_turns() {
   return run_posted() || has_turned;
 }
 
+void Scheduler::take_turn(TurnTaker& taker) {
+  try {
+    taker.turn();
+  } catch (const std::bad_alloc&) {
+    // Somebody else may wait for what it has not done.
+    if (std::ranges::find(takers_, &taker) != takers_.end()) taker.wake();
+    throw;
+  }
+}
+
 bool Scheduler::take_own_turns() {
   bool has_turned = false;
   // A turn can add takers, or remove them.
   for (std::size_t i = 0; i < takers_.size(); ++i) {
     TurnTaker& taker = *takers_[i];
     if (!taker.can_turn() || taker.taken_by() != TurnTaker::TakenBy::Waiting) continue;
-    taker.turn();
+    take_turn(taker);
     has_turned = true;
   }
   return has_turned;
@@ -156,9 +169,9 @@ bool Scheduler::take_pooled_turn(Nested nested) {
     // A domain with a thread of its own finds one that no other takes.
     const bool counts = taker.taken_by() == TurnTaker::TakenBy::Pool && nested == Nested::No;
     if (counts && pooled_turns_ >= pool_.size()) continue;
-    if (counts) ++pooled_turns_;
-    taker.turn();
-    if (counts) --pooled_turns_;
+    std::optional<Counted<std::size_t>> counted;
+    if (counts) counted.emplace(pooled_turns_);
+    take_turn(taker);
     return true;
   }
   return false;
@@ -252,7 +265,7 @@ void Scheduler::sleep(std::uint64_t seen, const call::Bounds* bounds,
   if (bounds != nullptr && bounds->deadline) wake_at(bounds->deadline->at);
   if (bounds != nullptr && bounds->can_be_interrupted())
     wake_at(call::Clock::now() + kInterruptCheck);
-  const Sleeper sleeper(sleepers_);
+  const Counted sleeper(sleepers_);
   const OwnerLock::Released released(lock_);
   std::unique_lock lock(mutex_);
   sleep_locked(lock, seen, deadline);

@@ -193,6 +193,8 @@ class Scheduler final {
   // Takes the turns that are due, and runs the functions. Returns false if there were none.
   bool take_turns();
   bool take_own_turns();
+  // Throws std::bad_alloc: then the turn is due again.
+  void take_turn(TurnTaker& taker);
   // Whether all of them wait, and none for the host. REQUIRES: no turn is due
   [[nodiscard]] bool are_idle();
   // Returns the first deadline of all calls that do not wait on the stack.

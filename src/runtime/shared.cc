@@ -65,6 +65,8 @@ CallFailure make_failure(CallFailure::Kind kind, std::string message) {
   return failure;
 }
 
+CallFailure no_memory() { return make_failure(CallFailure::Kind::Trap, "out of memory"); }
+
 std::shared_ptr<detail::Driver> make_driver(const std::weak_ptr<Owner>& owner) {
   return std::make_shared<CompositionDriver>(owner);
 }

@@ -50,6 +50,8 @@ struct RunLimit {
 
 // A failure without a backtrace.
 [[nodiscard]] CallFailure make_failure(CallFailure::Kind kind, std::string message);
+// For calls whose end must be told where no exception can pass. It needs no memory: the message is short.
+[[nodiscard]] CallFailure no_memory();
 
 struct ChannelList;
 struct Shared;

@@ -196,11 +196,9 @@ class WokenTask final : public detail::TaskState<CallResult<T>>, private Inbox::
   }
 
   [[nodiscard]] engine::Wake make_wake() const {
-    return [inbox = inbox_, link = std::weak_ptr(link_)] {
-      inbox->post([link] {
-        if (const auto waiting = link.lock()) (*waiting)->note_wake();
-      });
-    };
+    return runtime::make_wake(inbox_, [link = std::weak_ptr(link_)] {
+      if (const auto waiting = link.lock()) (*waiting)->note_wake();
+    });
   }
 
   void settle(Outcome outcome) {

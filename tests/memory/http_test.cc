@@ -1,5 +1,4 @@
-// HTTP of the program whose allocations fail: servers and bodies. Requests are not among them: the engine calls the
-// server from functions that are noexcept (docs/http.md).
+// Servers and bodies of HTTP while allocations fail. Requests are in http_requests_test.cc.
 #include "tenon/http.h"
 
 #include <gtest/gtest.h>

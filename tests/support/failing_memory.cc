@@ -15,20 +15,22 @@ namespace {
 std::atomic<std::int64_t> g_objects = 0;
 
 struct Watch {
-  bool is_on = false;
+  std::atomic<bool> is_on = false;  // set last
   std::size_t number = 0;
   Later later = Later::Succeeds;
-  std::size_t count = 0;
-  bool has_failed = false;
+  Threads threads = Threads::This;
+  std::atomic<std::size_t> count = 0;
+  std::atomic<bool> has_failed = false;
 };
-thread_local Watch g_watch;
+Watch g_watch;
+thread_local bool g_is_watched = false;  // this thread
 
 bool is_failing() {
-  if (!g_watch.is_on) return false;
-  ++g_watch.count;
+  if (!g_watch.is_on || (g_watch.threads == Threads::This && !g_is_watched)) return false;
+  const std::size_t count = ++g_watch.count;
   const bool fails =
-      g_watch.count == g_watch.number || (g_watch.has_failed && g_watch.later == Later::Fails);
-  g_watch.has_failed = g_watch.has_failed || fails;
+      count == g_watch.number || (g_watch.has_failed && g_watch.later == Later::Fails);
+  if (fails) g_watch.has_failed = true;
   return fails;
 }
 
@@ -56,10 +58,19 @@ void release(void* memory) noexcept {
 
 std::int64_t count_objects() { return g_objects; }
 
-FailingAllocation::FailingAllocation(std::size_t number, Later later) {
-  g_watch = {.is_on = true, .number = number, .later = later};
+FailingAllocation::FailingAllocation(std::size_t number, Later later, Threads threads) {
+  g_watch.number = number;
+  g_watch.later = later;
+  g_watch.threads = threads;
+  g_watch.count = 0;
+  g_watch.has_failed = false;
+  g_is_watched = true;
+  g_watch.is_on = true;
 }
-void FailingAllocation::end() { g_watch.is_on = false; }
+void FailingAllocation::end() {
+  g_watch.is_on = false;
+  g_is_watched = false;
+}
 bool FailingAllocation::has_failed() const { return g_watch.has_failed; }
 std::size_t FailingAllocation::count() const { return g_watch.count; }
 

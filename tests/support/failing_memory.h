@@ -1,8 +1,8 @@
 // Allocations that fail, one after the other.
 //
 // A program that is linked with failing_memory.cc has an `operator new` that counts, and fails when it is told to: for
-// the thread that calls, in the library and in what the library uses. The engine allocates by malloc, which does not
-// fail here.
+// the thread that calls or for all, in the library and in what the library uses. The engine allocates by malloc, which
+// does not fail here.
 //
 //   fail_each([&] { return builder.plan(); });
 //   fail_each([&] { return CALL(tenon_plan_text)(plan, &text); }, {.clean = [&] { tenon_free(text); }});
@@ -32,12 +32,15 @@ namespace tenon::failing_memory {
 [[nodiscard]] std::int64_t count_objects();
 
 enum class Later { Succeeds, Fails };
+// Whose allocations are counted. Those of all threads do not always come in the same order.
+enum class Threads { This, All };
 
-// Lets an allocation of this thread fail, and perhaps all later ones. One at a time.
+// Lets an allocation fail, and perhaps all later ones. One at a time.
 class FailingAllocation final {
  public:
   // number: from 1; 0: none fails.
-  explicit FailingAllocation(std::size_t number, Later later = Later::Succeeds);
+  explicit FailingAllocation(std::size_t number, Later later = Later::Succeeds,
+                             Threads threads = Threads::This);
   FailingAllocation(const FailingAllocation&) = delete;
   FailingAllocation& operator=(const FailingAllocation&) = delete;
   ~FailingAllocation() { end(); }
@@ -95,10 +98,11 @@ struct Outcome {
   bool has_failed = false;  // whether an allocation has
 };
 
-// Calls a function with one of its allocations failing. number, later: as of FailingAllocation.
+// Calls a function with one of its allocations failing. number, later, threads: as of FailingAllocation.
 template <class Call>
-Outcome call_failing(std::size_t number, Call& call, Later later = Later::Succeeds) {
-  FailingAllocation failing(number, later);
+Outcome call_failing(std::size_t number, Call& call, Later later = Later::Succeeds,
+                     Threads threads = Threads::This) {
+  FailingAllocation failing(number, later, threads);
   try {
     if constexpr (std::same_as<decltype(call()), void>) {
       call();
@@ -119,6 +123,7 @@ struct Attempt {
   std::function<void()> clean = [] {};  // deletes what the call has made, and can check it
   const char* expected = "";            // how its problem begins if nothing fails; "": it succeeds
   std::size_t stride = 1;               // each n-th allocation fails
+  Threads threads = Threads::This;
 };
 
 // Calls a function with its first allocation failing, then with its second one, and so on, until none fails. Each call
@@ -143,7 +148,7 @@ void fail_each(Call&& call, const Attempt& attempt = {}) {
   for (int round = 0; round < 5; ++round) {
     objects = count_objects();
     for (std::size_t n = 1;; n += attempt.stride) {
-      const Outcome outcome = call_failing(n, call);
+      const Outcome outcome = call_failing(n, call, Later::Succeeds, attempt.threads);
       attempt.clean();
       if (!outcome.has_failed) {
         ASSERT_THAT(outcome.problem, is_expected);
