@@ -124,6 +124,8 @@ std::string_view read_host(std::string host, bool is_bracketed, Grant& grant) {
 
 }  // namespace
 
+bool is_host_name(std::string_view text) { return find_fault(text).empty(); }
+
 bool Grant::allows(const HttpTarget& target) const {
   if (is_https && *is_https != target.is_https) return false;
   const std::uint16_t usual = target.is_https ? kHttpsPort : kHttpPort;

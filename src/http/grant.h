@@ -41,6 +41,9 @@ struct Grant {
   [[nodiscard]] bool names(const HttpTarget& target, const IpAddress& address) const;
 };
 
+// Whether a text names a host. The system would read others as addresses: `127.1`, `0x7f000001`.
+[[nodiscard]] bool is_host_name(std::string_view text);
+
 // Errors: config-value.
 [[nodiscard]] Result<Grant> parse_grant(std::string_view text);
 // As text that `parse_grant` reads.

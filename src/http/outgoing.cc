@@ -122,8 +122,12 @@ Result<std::vector<IpAddress>, engine::Unresolved> Outgoing::find_usable(
 
 Result<engine::HttpRoute, engine::Unresolved> Outgoing::resolve(const HttpTarget& target) const {
   const Proxy* const proxy = proxies_.find(target);
+  const bool is_address = parse_ip(target.host).has_value();
+  // The proxy could read it as an address, and as another one than this machine would.
+  if (proxy != nullptr && !is_address && !is_host_name(target.host))
+    return engine::Unresolved::UnknownHost;
   // A proxy looks names up itself. An address is checked in any case.
-  if (proxy == nullptr || parse_ip(target.host)) {
+  if (proxy == nullptr || is_address) {
     TENON_TRY(std::vector<IpAddress> addresses, find_usable(target));
     if (proxy == nullptr) return engine::HttpRoute{.addresses = std::move(addresses)};
   }

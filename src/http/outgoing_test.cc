@@ -82,6 +82,19 @@ TEST_F(OutgoingTest, LeavesNamesToAProxy) {
   EXPECT_THAT(resolve(outgoing, {true, "localhost", 443}), ElementsAre("prohibited"));
 }
 
+// The system of a proxy would read these as addresses, which are not checked here then.
+TEST_F(OutgoingTest, LeavesNothingElseToAProxy) {
+  proxies_ = *Proxies::read([](const std::string& name) -> std::optional<std::string> {
+    if (name == "all_proxy") return "squid.internal:3128";
+    return std::nullopt;
+  });
+  const Outgoing outgoing = make({"*"}, {"10.0.0.9"});
+  for (const char* const host : {"2852039166", "0x7f000001", "127.1", "0177.0.0.1", "10.1.",
+                                 "localhost.", "a..example", "example.com."})
+    EXPECT_THAT(resolve(outgoing, {false, host, 80}), ElementsAre("unknown")) << host;
+  EXPECT_THAT(asked_, IsEmpty());
+}
+
 TEST_F(OutgoingTest, UsesNoAddressThatIsNotPublic) {
   const Outgoing outgoing = make({"*"}, {"10.0.0.1", "169.254.169.254", "::1"});
   EXPECT_THAT(resolve(outgoing, {true, "evil.example", 443}), ElementsAre("prohibited"));
