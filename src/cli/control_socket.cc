@@ -40,6 +40,7 @@
 #include "support/diagnostics.h"
 #include "support/names.h"
 #include "support/safe_path.h"
+#include "support/socket_file.h"
 #include "support/start_thread.h"
 #include "support/state_file.h"
 #include "support/terminal_text.h"
@@ -239,7 +240,7 @@ struct ControlSocket::State {
   std::string path;
   std::string name;
   Service service;
-  std::pair<dev_t, ino_t> file;  // device and inode of the socket file
+  SocketFile file;
   std::weak_ptr<State> self = {};
   std::time_t started_at = std::time(nullptr);
   Clock::time_point start = Clock::now();
@@ -277,14 +278,12 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::open(const std::string& fo
   }
   Result<Descriptor, int> socket = open_socket(path, ::bind);
   if (!socket) return refuse_socket(path, socket.error());
-  struct stat made = {};
+  SocketFile file(path);
   // Only the owner can connect to the file, and no process can before the socket listens.
-  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::lstat(path.c_str(), &made) != 0 ||
-      ::listen(socket->number(), SOMAXCONN) != 0)
+  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(socket->number(), SOMAXCONN) != 0)
     return refuse_socket(path, errno);
   auto state = std::make_shared<State>(*std::move(socket), std::move(wake), std::move(path),
-                                       std::move(free_name), std::move(service),
-                                       std::pair(made.st_dev, made.st_ino));
+                                       std::move(free_name), std::move(service), std::move(file));
   state->self = state;
   state->read();
   std::unique_ptr<ControlSocket> control(new ControlSocket(std::move(state)));
@@ -300,11 +299,8 @@ ControlSocket::~ControlSocket() {
   state_->is_ended = true;
   (void)::eventfd_write(state_->wake.number(), 1);
   if (thread_.joinable()) thread_.join();
-  // Another process may have replaced the file, if someone removed it.
-  struct stat found = {};
-  const std::string& path = state_->path;
-  if (::lstat(path.c_str(), &found) == 0 && state_->file == std::pair(found.st_dev, found.st_ino))
-    (void)::unlink(path.c_str());
+  // The state can outlive it.
+  state_->file = SocketFile();
 }
 
 const std::string& ControlSocket::name() const { return state_->name; }

@@ -153,7 +153,7 @@ Result<Listening> listen_at_file(const Address& address) {
   return Listening{.socket = std::move(socket),
                    .kind = engine::HttpServer::SocketKind::File,
                    .url = print_url(address),
-                   .file = address.path};
+                   .file = SocketFile(address.path)};
 }
 
 }  // namespace

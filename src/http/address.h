@@ -12,6 +12,7 @@
 
 #include "engine/http.h"
 #include "support/descriptor.h"
+#include "support/socket_file.h"
 #include "tenon/result.h"
 
 namespace tenon::http {
@@ -33,8 +34,8 @@ struct Address {
 struct Listening {
   Descriptor socket;
   engine::HttpServer::SocketKind kind = engine::HttpServer::SocketKind::Tcp;
-  std::string url;        // "http://127.0.0.1:8080", with the actual port
-  std::string file = {};  // that was made for it
+  std::string url;       // "http://127.0.0.1:8080", with the actual port
+  SocketFile file = {};  // that was made for it
 };
 
 // Looks the host up, and listens at its first address. A socket file that a dead process has left is replaced.

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -29,6 +31,7 @@ constexpr std::string_view kHealthPath = "/-/health";
 constexpr std::string_view kMetricsPath = "/metrics";
 constexpr std::size_t kMetricsRequests = 8;  // at once
 constexpr std::uint16_t kClientLeft = 499;   // as in the logs of nginx
+constexpr int kUnsentBytes = 128 * 1024;     // of a connection, that the kernel keeps
 
 // All but an eighth, which remains for others.
 std::size_t most_of(std::size_t requests) {
@@ -208,7 +211,6 @@ Server::~Server() {
     if (const runtime::HttpFatePtr fate = sent.lock()) fate->end(&ended_);
   for (const auto& [number, answer] : std::exchange(program_answers_, {})) answer->leave();
   for (const runtime::HttpHandler& handler : *handlers_) handler.domain.pool()->end_keeping();
-  for (const std::string& file : files_) (void)::unlink(file.c_str());
 }
 
 void Server::post(std::function<void(Server&)> function) {
@@ -242,7 +244,12 @@ Result<std::string> Server::add(engine::HttpServer& to, Listening listening, boo
       return keys->context;
     });
   }
-  if (!listening.file.empty()) files_.push_back(listening.file);
+  if (!listening.file.path().empty()) files_.push_back(std::move(listening.file));
+  // What a slow client has not taken waits here and not in the kernel, which would report room for more only after the
+  // client has taken a third of megabytes.
+  if (listening.kind == engine::HttpServer::SocketKind::Tcp)
+    (void)::setsockopt(listening.socket.number(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes,
+                       sizeof(kUnsentBytes));
   TENON_TRY_VOID(to.listen(listening.socket.release(), listening.kind, tls ? &*tls : nullptr));
   return std::move(listening.url);
 }

@@ -168,8 +168,8 @@ class Server final {
   const std::chrono::system_clock::time_point begin_ = std::chrono::system_clock::now();
   // By the number of the request.
   std::unordered_map<std::uint64_t, std::weak_ptr<runtime::HttpCallInProgress*>> calls_;
-  std::vector<std::string> files_;  // socket files that it has created
-  std::shared_ptr<Keys> keys_;      // null: no address has TLS
+  std::vector<SocketFile> files_;
+  std::shared_ptr<Keys> keys_;  // null: no address has TLS
   std::atomic<bool> is_draining_ = false;
   const std::unique_ptr<AccessLog> log_;  // null: none
   Metrics metrics_;

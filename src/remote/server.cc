@@ -76,7 +76,7 @@ std::string print_peer(const Endpoint& endpoint) {
 class Server::Listener {
  public:
   Listener(Acceptor socket, Dialect of_peers, std::shared_ptr<const tls::TlsContext> of_server,
-           std::string made)
+           SocketFile made)
       : acceptor(std::move(socket)),
         dialect(of_peers),
         tls(std::move(of_server)),
@@ -84,16 +84,13 @@ class Server::Listener {
         file(std::move(made)) {}
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
-  ~Listener() {
-    if (!file.empty()) (void)::unlink(file.c_str());
-  }
 
   Acceptor acceptor;
   Dialect dialect;
   std::shared_ptr<const tls::TlsContext> tls;  // null: connections are not encrypted
   asio::steady_timer retry;
   bool is_waiting = false;  // for connections, or for the timer
-  std::string file;         // that this process has made
+  SocketFile file;
 };
 
 class Server::PassedSockets {
@@ -210,7 +207,7 @@ Result<Address> Server::listen(const Address& address) {
   Address actual = address;
   if (!is_file) actual.port = ip_endpoint(acceptor.local_endpoint(error)).port();
   add_listener(std::make_shared<Listener>(std::move(acceptor), address.dialect(), std::move(tls),
-                                          is_file ? address.path : std::string()));
+                                          is_file ? SocketFile(address.path) : SocketFile()));
   return actual;
 }
 
@@ -316,7 +313,7 @@ Result<Address> Server::listen_on(int socket) {
   asio::error_code error;
   acceptor.assign(endpoint.protocol(), socket, error);
   if (error) return refuse_listener(address, error.message());
-  add_listener(std::make_shared<Listener>(std::move(acceptor), Dialect(), nullptr, std::string()));
+  add_listener(std::make_shared<Listener>(std::move(acceptor), Dialect(), nullptr, SocketFile()));
   return address;
 }
 

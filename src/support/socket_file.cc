@@ -30,6 +30,20 @@ bool is_used(const std::string& path) {
 
 }  // namespace
 
+SocketFile::SocketFile(std::string path) : path_(std::move(path)) {
+  struct stat made = {};
+  if (::lstat(path_.c_str(), &made) != 0) return;
+  device_ = made.st_dev;
+  node_ = made.st_ino;
+}
+
+SocketFile::~SocketFile() {
+  struct stat found = {};
+  if (!path_.empty() && ::lstat(path_.c_str(), &found) == 0 && found.st_dev == device_ &&
+      found.st_ino == node_)
+    (void)::unlink(path_.c_str());
+}
+
 SocketFileState clear_socket_file(const std::string& path) {
   struct stat status = {};
   if (::lstat(path.c_str(), &status) != 0) return SocketFileState::Free;
