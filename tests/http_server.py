@@ -23,6 +23,7 @@ from processes import PATIENCE, ROOT, expect, make_parser, read_text, run_test, 
 HANDLERS = os.path.join(ROOT, "tests", "http")
 ANSWERS = {"0.2": os.path.join(HANDLERS, "answers02.wat"), "0.3": os.path.join(HANDLERS, "answers03.wat")}
 MIDDLE = os.path.join(HANDLERS, "middle02.wat")
+WSTD = os.path.join(ROOT, "tests", "guests", "http", "wasm", "wstd.wasm")
 MIB = 1 << 20
 
 
@@ -205,7 +206,7 @@ def check_failures(service, version):
 
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DATA, HEADERS, RESET, GOAWAY = 0, 1, 3, 7  # frames of HTTP/2
+DATA, HEADERS, RESET, PING, GOAWAY = 0, 1, 3, 6, 7  # frames of HTTP/2
 CANCEL = b"\0\0\0\x08"
 
 
@@ -294,6 +295,27 @@ def check_bad_http2(options, folder):
         expect((kind, content[0]) == (HEADERS, 0x88), "HTTP/2: one that is complete is answered", (kind, content))
         answer = service.ask("GET", "/more")
         expect(answer == (200, b"hello from 0.4\n"), "and the guest has seen no other", answer)
+
+
+def check_stalled_http2(options, folder):
+    """A client that gives no room for a response, and answers whatever keeps its connection open."""
+    fields = ((b":method", b"GET"), (b":scheme", b"http"), (b":path", b"/parts"), (b":authority", b"x"))
+    no_window = b"\0\4\0\0\0\0"  # SETTINGS_INITIAL_WINDOW_SIZE
+    words = ("--parallel", "1", "--http-idle", "500ms", "--http-log", "json")
+    with serving(options, folder, WSTD, *words) as service:
+        connection = socket.create_connection((service.host, service.port), timeout=PATIENCE)
+        with connection, connection.makefile("rb") as received, concurrent.futures.ThreadPoolExecutor(1) as pool:
+            connection.sendall(PREFACE + frame(4, 0, 0, no_window) + frame(HEADERS, 5, 1, head_block(fields)))
+            answer = pool.submit(service.ask, "GET", "/")
+            end = time.monotonic() + PATIENCE
+            while time.monotonic() < end and (head := received.read(9)):
+                content = received.read(int.from_bytes(head[:3], "big"))
+                if head[3] == PING and not head[4]:
+                    connection.sendall(frame(PING, 1, 0, content))
+            expect(time.monotonic() < end, "HTTP/2: a connection ends if its client takes nothing", read_text(service.log))
+            expect(answer.result()[0] == 200, "and another client gets its instance", answer.result())
+        log = service.wait_for_text("client-timeout")
+        expect('"target":"/parts"' in log and '"abort":"client-timeout"' in log, "and the log says why", log)
 
 
 def check_curl(service, version):
@@ -463,6 +485,7 @@ def check(options, folder):
     check_chain(options, folder)
     check_limits(options, folder)
     check_bad_http2(options, folder)
+    check_stalled_http2(options, folder)
     check_addresses(options, folder)
     check_swap(options, folder)
     check_end(options, folder)

@@ -248,8 +248,7 @@ impl Client {
             }
             if let Connection::Http2(sender) = &last.connection {
                 let connection = Connection::Http2(sender.clone());
-                let since = Instant::now();
-                waiting.push(Idle { since, ..last });
+                waiting.push(last);
                 return Some(connection);
             }
             return Some(last.connection);
@@ -260,6 +259,10 @@ impl Client {
     fn add_idle(&self, target: Target, connection: Connection) {
         let mut idle = lock(&self.idle);
         let waiting = idle.entry(target).or_default();
+        if let Connection::Http2(_) = connection {
+            // Each exchange gives back a copy, of which the last one is kept.
+            waiting.retain(|idle| !matches!(idle.connection, Connection::Http2(_)));
+        }
         if waiting.len() < MOST_IDLE {
             let since = Instant::now();
             waiting.push(Idle { connection, since });

@@ -4,15 +4,16 @@
 //! response, or with the request if its client has left before; then it is reported, once. The report says whether
 //! both bodies came to their ends, and if not, the first reason.
 
+use crate::event_loop::lock;
 use crate::ffi::*;
-use crate::http_limits::Active;
+use crate::http_limits::{Abandon, Active};
 use crate::http_server::{Shared, find_authority};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::http::header::CONTENT_LENGTH;
 use hyper::http::{Method, Request, Response, StatusCode, Version};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 use wasmtime_wasi_http::{Error, WasiBody};
@@ -156,9 +157,14 @@ impl Drop for Exchange {
     }
 }
 
-/// The body of a response. The exchange, and with it the activity of the connection, lasts as long as it.
-pub(crate) struct ReportedBody {
+/// The largest part of a body for HTTP/2, which a client must take in the time that it has for each part.
+const PART_SIZE: usize = 16 * 1024;
+
+/// A response that the connection takes. The exchange, and with it the activity of the connection, lasts as long as it.
+struct Reported {
     inner: WasiBody,
+    /// Of its last part, what the connection has not got.
+    rest: Bytes,
     /// What the connection reads of it before it drops it; None: all.
     length: Option<u64>,
     has_ended: bool,
@@ -168,6 +174,10 @@ pub(crate) struct ReportedBody {
     exchange: Exchange,
     active: Active,
 }
+
+/// The body of a response. With HTTP/2, a client that grants no room for it holds what it belongs to, and the connection
+/// itself goes on: such a body is abandoned.
+pub(crate) struct ReportedBody(Arc<Mutex<Option<Reported>>>);
 
 /// The length of a body that is passed on, as far as it is known.
 fn length_of(response: &Response<WasiBody>) -> Option<u64> {
@@ -189,26 +199,106 @@ impl ReportedBody {
     ) -> Response<Self> {
         exchange.note_status(response.status());
         let length = length_of(&response);
-        response.map(|inner| Self {
-            inner,
-            length,
-            has_ended: false,
-            failure: None,
-            exchange,
-            active,
+        response.map(|inner| {
+            let reported = Reported {
+                inner,
+                rest: Bytes::new(),
+                length,
+                has_ended: false,
+                failure: None,
+                exchange,
+                active,
+            };
+            let body = Self(Arc::new(Mutex::new(Some(reported))));
+            body.offer();
+            body
         })
+    }
+
+    /// The client has to take the next part, unless that depends on whoever writes the body.
+    fn offer(&self) {
+        if let Some(reported) = &*lock(&self.0)
+            && reported.is_split()
+            && !reported.is_end_stream()
+        {
+            let body = Arc::downgrade(&self.0);
+            let number = reported.exchange.head.number;
+            reported.active.0.offer(number, body);
+        }
+    }
+}
+
+impl Abandon for Mutex<Option<Reported>> {
+    fn abandon(&self) {
+        let abandoned = lock(self).take();
+        if let Some(reported) = abandoned {
+            reported.exchange.head.note_abort(Abort::ClientTimeout);
+        }
+    }
+}
+
+impl Reported {
+    /// Whether the connection gets its parts in pieces.
+    fn is_split(&self) -> bool {
+        self.exchange.head.version == Version::HTTP_2
     }
 
     /// Whether the connection needs no more of it.
     fn is_complete(&self) -> bool {
-        self.has_ended
-            || self.length == Some(self.exchange.body_bytes)
-            || self.inner.is_end_stream()
+        self.has_ended || self.length == Some(self.exchange.body_bytes) || self.is_end_stream()
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.failure.is_none() && self.rest.is_empty() && self.inner.is_end_stream()
+    }
+
+    /// Gives the rest of the last part, or some of it.
+    fn take_rest(&mut self) -> Frame<Bytes> {
+        let size = match self.is_split() {
+            true => self.rest.len().min(PART_SIZE),
+            false => self.rest.len(),
+        };
+        self.exchange.body_bytes += size as u64;
+        Frame::data(self.rest.split_to(size))
+    }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        if !self.rest.is_empty() {
+            return Poll::Ready(Some(Ok(self.take_rest())));
+        }
+        if let Some(failure) = self.failure.take() {
+            return Poll::Ready(Some(Err(failure)));
+        }
+        let frame = match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
+            Some(Err(failure)) => {
+                self.exchange.head.note_abort(Abort::ResponseFailed);
+                self.failure = Some(failure);
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Some(Ok(frame)) => frame,
+            None => {
+                self.has_ended = true;
+                return Poll::Ready(None);
+            }
+        };
+        let frame = match frame.into_data() {
+            Ok(data) => {
+                self.rest = data;
+                self.take_rest()
+            }
+            Err(trailers) => {
+                self.has_ended = true;
+                trailers
+            }
+        };
+        Poll::Ready(Some(Ok(frame)))
     }
 }
 
-impl Drop for ReportedBody {
+impl Drop for Reported {
     fn drop(&mut self) {
+        self.active.0.end_offer(self.exchange.head.number);
         if !self.is_complete() {
             self.exchange
                 .head
@@ -225,36 +315,32 @@ impl Body for ReportedBody {
     type Error = Error;
 
     fn poll_frame(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        if let Some(failure) = self.failure.take() {
-            return Poll::Ready(Some(Err(failure)));
-        }
-        let frame = match ready!(Pin::new(&mut self.inner).poll_frame(cx)) {
-            Some(Err(failure)) => {
-                self.exchange.head.note_abort(Abort::ResponseFailed);
-                self.failure = Some(failure);
-                cx.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-            frame => frame,
+        let frame = {
+            let mut reported = lock(&self.0);
+            let Some(reported) = reported.as_mut() else {
+                return Poll::Ready(Some(Err(Error::ConnectionTerminated)));
+            };
+            reported.active.0.end_offer(reported.exchange.head.number);
+            ready!(reported.poll_frame(cx))
         };
-        match &frame {
-            Some(Ok(frame)) => match frame.data_ref() {
-                Some(data) => self.exchange.body_bytes += data.len() as u64,
-                None => self.has_ended = true, // trailers
-            },
-            _ => self.has_ended = true,
+        if let Some(Ok(_)) = &frame {
+            self.offer();
         }
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.failure.is_none() && self.inner.is_end_stream()
+        lock(&self.0).as_ref().is_some_and(Reported::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.size_hint()
+        let reported = lock(&self.0);
+        match reported.as_ref() {
+            Some(reported) if reported.rest.is_empty() => reported.inner.size_hint(),
+            _ => SizeHint::default(),
+        }
     }
 }

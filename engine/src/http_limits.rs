@@ -8,7 +8,7 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use std::io;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -39,6 +39,9 @@ impl WaitTimer {
 }
 
 type Inner = Box<dyn Socket>;
+
+/// What is written in larger pieces is not only an answer to a PING or SETTINGS of HTTP/2.
+const MOST_OF_CONTROL: usize = 64;
 
 /// The first bytes of a connection with HTTP/2.
 const HTTP_2_BEGIN: &[u8] = b"PRI ";
@@ -100,6 +103,11 @@ impl Write for PatientStream {
         match Pin::new(&mut self.inner).poll_write(cx, bytes) {
             Poll::Ready(written) => {
                 self.timer.end_wait();
+                if let Ok(size) = written
+                    && size > MOST_OF_CONTROL
+                {
+                    self.activity.note_written();
+                }
                 Poll::Ready(written)
             }
             Poll::Pending => {
@@ -145,6 +153,19 @@ struct State {
     taken_back: usize,
     /// The client took nothing for too long.
     has_timed_out: bool,
+    /// Bodies of which the client has not taken what they have; the oldest first.
+    offers: Vec<Offer>,
+}
+
+/// A body that is dropped if its client takes nothing of it.
+pub(crate) trait Abandon {
+    fn abandon(&self);
+}
+
+struct Offer {
+    since: Instant,
+    number: u64,
+    body: Weak<dyn Abandon + Send + Sync>,
 }
 
 /// A request in progress, as long as it exists.
@@ -162,6 +183,7 @@ impl Activity {
                 answered: 0,
                 taken_back: 0,
                 has_timed_out: false,
+                offers: Vec::new(),
             }),
             changed: Notify::new(),
             abused: Notify::new(),
@@ -192,6 +214,46 @@ impl Activity {
         lock(&self.0.state).has_timed_out
     }
 
+    /// The client has taken some of the answers.
+    fn note_written(&self) {
+        lock(&self.0.state).quiet_since = Instant::now();
+    }
+
+    /// The client has to take some of this body. number: of its request.
+    pub(crate) fn offer(&self, number: u64, body: Weak<dyn Abandon + Send + Sync>) {
+        let since = Instant::now();
+        let offer = Offer {
+            since,
+            number,
+            body,
+        };
+        lock(&self.0.state).offers.push(offer);
+    }
+
+    /// The client has taken it, or the body is gone.
+    pub(crate) fn end_offer(&self, number: u64) {
+        let mut state = lock(&self.0.state);
+        state.offers.retain(|offer| offer.number != number);
+    }
+
+    /// Abandons the bodies of which the client has taken nothing for this time.
+    fn end_offers(&self, limit: Duration) {
+        let late = {
+            let mut state = lock(&self.0.state);
+            let now = Instant::now();
+            let late = state
+                .offers
+                .iter()
+                .take_while(|offer| offer.since + limit <= now);
+            let late = late.count();
+            state.offers.drain(..late).collect::<Vec<_>>()
+        };
+        // Without the lock: each ends a request.
+        for body in late.iter().filter_map(|offer| offer.body.upgrade()) {
+            body.abandon();
+        }
+    }
+
     pub(crate) fn note_answer(&self) {
         lock(&self.0.state).answered += 1;
     }
@@ -213,18 +275,21 @@ impl Activity {
     /// Waits until there was no request for this time, or the fields of one have taken too long.
     pub(crate) async fn wait_until_idle(&self, limit: Duration) {
         loop {
-            let due = {
+            self.end_offers(limit);
+            let (due, next_offer) = {
                 let state = lock(&self.0.state);
                 let idle = match state.requests {
                     0 => state.quiet_since + limit,
                     _ => Instant::now() + limit,
                 };
                 let late = state.header_since.map(|since| since + self.0.header_limit);
-                late.map_or(idle, |late| late.min(idle))
+                let offer = state.offers.first().map(|offer| offer.since + limit);
+                (late.map_or(idle, |late| late.min(idle)), offer)
             };
             if due <= Instant::now() {
                 return;
             }
+            let due = next_offer.map_or(due, |offer| offer.min(due));
             select(pin!(sleep_until(due)), pin!(self.0.changed.notified())).await;
         }
     }

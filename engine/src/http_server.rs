@@ -534,11 +534,12 @@ async fn welcome(shared: Arc<Shared>, socket: Plain, peer: Peer, tls: Option<tne
 /// Accepts connections until the server drains.
 async fn accept(shared: Arc<Shared>, listener: Listener, tls: Option<tnengine_tls_t>) {
     loop {
-        let Ok(permit) = shared.connections.clone().acquire_owned().await else {
-            return;
-        };
         match listener.accept().await {
             Ok((socket, peer)) => {
+                // Not before: others of its listeners can have connections.
+                let Ok(permit) = shared.connections.clone().acquire_owned().await else {
+                    return;
+                };
                 let open = Open::new(&shared, permit);
                 let served = welcome(shared.clone(), socket, peer, tls.clone());
                 tokio::spawn(async move {

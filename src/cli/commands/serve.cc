@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -370,7 +371,16 @@ bool has_tls(const HttpOptions& http) {
   });
 }
 
+// Connections and files that are sent need one each, and the usual limit is for programs that use `select`.
+void allow_all_descriptors() {
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
+  allow_all_descriptors();
   Result<Started> started = open_and_start(session, flags.start);
   if (!started) return report(session, started.error());
   // After `configure`, which sets the other options.
