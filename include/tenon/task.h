@@ -123,7 +123,8 @@ class TaskPromise;
 }  // namespace detail
 
 // Work that ends later, with a value. Destroying a task cancels what is in progress: a call that
-// was started runs on in the guest, and its result is dropped.
+// was started runs on in the guest, and its result is dropped. A coroutine is destroyed where it
+// waits. One that runs, because it called what destroys its task, goes on until it next waits.
 template <class T>
 class [[nodiscard]] Task final {
  public:
@@ -248,10 +249,25 @@ concept Driven = requires(const A& awaiter) {
   { awaiter.driver() } -> std::convertible_to<std::shared_ptr<Driver>>;
 };
 
+// The awaiter of what a coroutine awaits.
+template <class A>
+decltype(auto) get_awaiter(A&& awaitable) {
+  if constexpr (requires { std::forward<A>(awaitable).operator co_await(); })
+    return std::forward<A>(awaitable).operator co_await();
+  else if constexpr (requires { operator co_await(std::forward<A>(awaitable)); })
+    return operator co_await(std::forward<A>(awaitable));
+  else
+    return std::forward<A>(awaitable);
+}
+
 template <class T>
 class TaskPromiseBase : public TaskState<T> {
  public:
-  void release() override { handle().destroy(); }
+  void release() override {
+    if (!is_running_) return handle().destroy();
+    is_released_ = true;
+    this->set_continuation(nullptr);
+  }
   [[nodiscard]] std::shared_ptr<Driver> driver() const override { return driver_; }
 
   Task<T> get_return_object() { return Task<T>(this); }
@@ -259,24 +275,61 @@ class TaskPromiseBase : public TaskState<T> {
   struct Final {
     bool await_ready() noexcept { return false; }
     void await_suspend(std::coroutine_handle<TaskPromise<T>> done) noexcept {
-      done.promise().run_continuation();
+      TaskPromiseBase& promise = done.promise();
+      promise.is_running_ = false;
+      if (promise.is_released_) return done.destroy();
+      promise.run_continuation();
     }
     void await_resume() noexcept {}
   };
   Final final_suspend() noexcept { return {}; }
   void unhandled_exception() { this->set_exception(std::current_exception()); }
 
-  // Notes what the coroutine waits for.
+  // Awaits something, and notes what the coroutine waits for, and whether it runs.
   template <class A>
-  decltype(auto) await_transform(A&& awaitable) {
-    if constexpr (requires { std::forward<A>(awaitable).operator co_await(); }) {
-      auto awaiter = std::forward<A>(awaitable).operator co_await();
-      if constexpr (Driven<decltype(awaiter)>) driver_ = awaiter.driver();
-      return awaiter;
-    } else {
-      if constexpr (Driven<std::remove_cvref_t<A>>) driver_ = awaitable.driver();
-      return std::forward<A>(awaitable);
+  class Wait final {
+   public:
+    Wait(TaskPromiseBase& promise, A&& awaitable)
+        : promise_(promise), awaiter_(get_awaiter(std::forward<A>(awaitable))) {
+      if constexpr (Driven<std::remove_cvref_t<Awaiter>>) promise_.driver_ = awaiter_.driver();
     }
+    Wait(const Wait&) = delete;
+    Wait& operator=(const Wait&) = delete;
+
+    decltype(auto) await_ready() { return awaiter_.await_ready(); }
+    decltype(auto) await_suspend(std::coroutine_handle<TaskPromise<T>> waiter) {
+      using Suspended = decltype(awaiter_.await_suspend(waiter));
+      // Not a handle of the promise of another coroutine.
+      using Outcome =
+          std::conditional_t<std::is_class_v<Suspended>, std::coroutine_handle<>, Suspended>;
+      promise_.is_running_ = false;
+      if (promise_.is_released_) {
+        waiter.destroy();
+        // To `bool`, it converts as `true`: the coroutine is suspended.
+        return static_cast<Outcome>(std::noop_coroutine());
+      }
+      // From here on, another thread can resume the coroutine, which may destroy this object.
+      try {
+        return static_cast<Outcome>(awaiter_.await_suspend(waiter));
+      } catch (...) {
+        promise_.is_running_ = true;
+        throw;
+      }
+    }
+    decltype(auto) await_resume() {
+      promise_.is_running_ = true;
+      return awaiter_.await_resume();
+    }
+
+   private:
+    using Awaiter = decltype(get_awaiter(std::declval<A>()));
+
+    TaskPromiseBase& promise_;
+    Awaiter awaiter_;  // can be a reference
+  };
+  template <class A>
+  Wait<A> await_transform(A&& awaitable) {
+    return Wait<A>(*this, std::forward<A>(awaitable));
   }
 
  private:
@@ -285,6 +338,8 @@ class TaskPromiseBase : public TaskState<T> {
   }
 
   std::shared_ptr<Driver> driver_;
+  bool is_running_ = true;    // not suspended
+  bool is_released_ = false;  // while it was running: to be destroyed when it is suspended
 };
 
 template <class T>
