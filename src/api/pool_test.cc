@@ -21,6 +21,7 @@
 namespace tenon::pool_test {
 namespace {
 
+using namespace std::chrono_literals;
 using Function = TypedFunction<std::uint32_t(std::uint32_t)>;
 
 constexpr std::string_view kHost = "test:t/host";
@@ -207,6 +208,23 @@ TEST_P(Pool, CallsOneDomainOnceAtATime) {
   for (int i = 0; i < 100; ++i) tasks.push_back(left.start(0));
   for (auto& task : tasks) EXPECT_EQ(take(std::move(task)), 0U);
   EXPECT_EQ(*left(0), 0U);
+}
+
+TEST_P(Pool, TakesACallThatCameDuringOneOnAnotherStack) {
+  const Composition all = built(make("thread = \"own\""));
+  const Function left = find(all, "left");
+  const Function right = find(all, "right");
+  EXPECT_EQ(take(left.start(1'000)), 1'000U);
+  std::thread caller([&] { EXPECT_EQ(*left(0), 0U); });
+  while (!has_come_[0]) std::this_thread::yield();
+  Task<CallResult<std::uint32_t>> call = left.start(1'000);
+  // A thread of the pool passes over that one, and takes this one.
+  EXPECT_EQ(take(right.start(1'000)), 1'000U);
+  has_come_[1] = true;
+  caller.join();
+  const auto result = call.wait(10s);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(**result, 1'000U);
 }
 
 TEST_P(Pool, ReportsATrap) {

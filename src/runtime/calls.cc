@@ -36,6 +36,7 @@ class Calls::Turns : public TurnTaker {
   [[nodiscard]] const GuestThread* turned_by() const override {
     return domain().place().entered_by();
   }
+  void note_passed_over() override { domain().place().note_turn_due(); }
 
   std::optional<call::Clock::time_point> end_late_waits() override {
     const auto& interrupts = domain().shared().interrupts;

@@ -82,6 +82,7 @@ class InstancePool::Keeper final : public TurnTaker {
     turned_by_ = &GuestThread::current();
     if (end_others() < ready_.count && !has_failed_) begin_one();
     turned_by_ = nullptr;
+    pool_.first_.shared().scheduler.note_turn();
   }
 
  private:

@@ -43,7 +43,10 @@ CallResult<void> Place::wait_until(const std::function<bool()>& is_done) {
   return waited;
 }
 
-void Place::wake_threads() { shared_.scheduler.note_turn(); }
+void Place::wake_threads() {
+  is_turn_due_ = false;
+  shared_.scheduler.wake_others();
+}
 
 bool Place::waits_for_this_thread() const {
   const GuestThread& self = GuestThread::current();
@@ -91,6 +94,8 @@ void Place::set_computes(bool computes) {
                                 : computes_  ? TurnTaker::TakenBy::Pool
                                              : TurnTaker::TakenBy::Waiting;
   taken_by_.store(by, std::memory_order_relaxed);
+  // A turn may be due that others take from now on.
+  shared_.scheduler.note_turn();
 }
 
 void Place::own_thread() {

@@ -63,6 +63,8 @@ class Place final {
   void note_change() {
     if (waiting_threads_ != 0) wake_threads();
   }
+  // Its turns can be taken when the guest leaves. REQUIRES: `is_entered`
+  void note_turn_due() { is_turn_due_ = true; }
   // Whether the guest of this place, or the one that it waits for and so on, is on this stack.
   [[nodiscard]] bool waits_for_this_thread() const;
   // Marks for a scope that this thread waits for a guest of the place.
@@ -109,7 +111,7 @@ class Place final {
     Leaving& operator=(const Leaving&) = delete;
     ~Leaving() {
       place_.entered_by_ = nullptr;
-      place_.note_change();
+      if (place_.waiting_threads_ != 0 || place_.is_turn_due_) place_.wake_threads();
     }
 
    private:
@@ -131,6 +133,7 @@ class Place final {
   const GuestThread* entered_by_ = nullptr;
   const GuestThread* closed_by_ = nullptr;
   unsigned waiting_threads_ = 0;
+  bool is_turn_due_ = false;  // and was passed over because a guest is on a stack
   bool computes_ = false;
   bool may_compute_ = false;  // the last run took long, perhaps because the thread had to wait
   bool owns_thread_ = false;

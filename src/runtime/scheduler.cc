@@ -125,7 +125,8 @@ Scheduler::WaitEnd Scheduler::wait(const std::function<bool()>& is_done, const c
     if (is_done()) return WaitEnd::Done;
     // A deadline is something that happens.
     if (on_idle == OnIdle::Fail && !deadline && are_idle()) {
-      if (sleepers_ != 0) wake_others();  // they wait for the same
+      if (is_done()) return WaitEnd::Done;  // a timer of a guest was faster
+      if (sleepers_ != 0) wake_others();    // they wait for the same
       return WaitEnd::Deadlock;
     }
     sleep(seen, bounds, deadline);
@@ -235,10 +236,11 @@ bool Scheduler::are_idle() {
     const GuestThread* const thread = takers_[i]->turned_by();
     if (thread == &GuestThread::current()) continue;
     // The pool takes it.
-    if (thread != nullptr || takers_[i]->is_due_.load(std::memory_order_acquire)) return false;
+    if (thread != nullptr || takers_[i]->is_due()) return false;
     if (!takers_[i]->is_idle()) return false;
   }
-  return true;
+  // A guest of one can have called another: it runs on if its timer is faster than the question.
+  return std::ranges::none_of(takers_, &TurnTaker::is_due);
 }
 
 std::optional<call::Clock::time_point> Scheduler::end_late_waits() {
@@ -359,12 +361,12 @@ Result<void> Scheduler::start_reactor_thread() {
   return {};
 }
 
-void Scheduler::notify() {
+void Scheduler::notify(Wake wake) {
   bool must_post = false;
   {
     const std::lock_guard lock(mutex_);
     note_change();
-    must_post = executor_ && !std::exchange(is_posted_, true);
+    must_post = wake == Wake::All && executor_ && !std::exchange(is_posted_, true);
     // With the lock: whoever is woken can destroy the scheduler.
     changed_.notify_all();
   }
@@ -386,11 +388,15 @@ void Scheduler::note_change() {
 }
 
 void Scheduler::wake_others() {
-  for (const TurnTaker* const taker : takers_)
-    if (taker->taken_by() != TurnTaker::TakenBy::Waiting && taker->can_turn()) pool_.wake();
-  const std::lock_guard lock(mutex_);
-  note_change();
-  changed_.notify_all();
+  Wake wake = Wake::Threads;
+  for (TurnTaker* const taker : takers_) {
+    if (!taker->can_turn()) continue;
+    if (taker->taken_by() == TurnTaker::TakenBy::Waiting)
+      wake = Wake::All;
+    else
+      pool_.wake();
+  }
+  notify(wake);
 }
 
 }  // namespace tenon::runtime

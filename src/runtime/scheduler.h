@@ -8,7 +8,9 @@
 //
 //   TENON_TRY_VOID(scheduler.wait_until([&] { return call.has_ended(); }, bounds));
 //
-// A loop that is on a stack already, because a guest of it called out of its turn, is passed over.
+// A loop that is on a stack already, because a guest of it called out of its turn, is passed over. Its turn may
+// become due while a guest is there that was entered without one, for a call or a destructor: then whoever
+// passed it over looks again when that guest leaves (`Place::run`).
 //
 // Native code can wait for the operating system too: sockets of remote units. A reactor waits for
 // them in place of a sleeping call, so a call over a socket passes through no second thread.
@@ -59,8 +61,11 @@ class TurnTaker {
 
   // The thread that has a turn of it on its stack; null if there is none.
   [[nodiscard]] virtual const GuestThread* turned_by() const = 0;
-  // REQUIRES: not `turned_by`
+  // Ends with `Scheduler::note_turn`. REQUIRES: not `turned_by`
   virtual void turn() = 0;
+  // Somebody would have taken a turn, but must not while `turned_by`. If a guest is there without a turn,
+  // its end must call `Scheduler::wake_others`.
+  virtual void note_passed_over() {}
 
   // Whether nothing can happen before it is called: its guests wait, and not for the host. It may
   // not exist any more if this returns false.
@@ -83,9 +88,13 @@ class TurnTaker {
  private:
   friend class Scheduler;
 
+  [[nodiscard]] bool is_due() const { return is_due_.load(std::memory_order_acquire); }
   // Whether a turn is due, and none on a stack.
-  [[nodiscard]] bool can_turn() const {
-    return is_due_.load(std::memory_order_acquire) && turned_by() == nullptr;
+  [[nodiscard]] bool can_turn() {
+    if (!is_due()) return false;
+    if (turned_by() == nullptr) return true;
+    note_passed_over();
+    return false;
   }
 
   Scheduler& scheduler_;
@@ -186,6 +195,8 @@ class Scheduler final {
   void note_turn() {
     if (lock_.is_shared()) wake_others();
   }
+  // Wakes the threads that wait, and whoever takes the turns that are due.
+  void wake_others();
 
  private:
   friend class TurnTaker;
@@ -211,8 +222,9 @@ class Scheduler final {
   // The part of `sleep` in which the lock is held, except in waits.
   void sleep_locked(std::unique_lock<std::mutex>& lock, std::uint64_t seen,
                     std::optional<call::Clock::time_point> until);
-  void notify();
-  void wake_others();
+  // Wakes the threads that wait, and the executor.
+  enum class Wake : std::uint8_t { Threads, All };
+  void notify(Wake wake = Wake::All);
   // Ends the sleep of all threads, except those that wait for `changed_`. REQUIRES: the lock is held
   void note_change();
   // REQUIRES: the lock is held

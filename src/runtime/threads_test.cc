@@ -4,7 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <coroutine>
+#include <cstdint>
+#include <deque>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -13,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/task.h"
 #include "tests/support/test_units.h"
 
 namespace tenon::threads_test {
@@ -110,6 +116,69 @@ TEST_F(Threads, CanUseACompositionInTurn) {
   EXPECT_EQ(use(*all), "");
   // It is destroyed on another thread.
   std::thread([&] { all.reset(); }).join();
+}
+
+// Keeps work of any thread until it is run.
+class Works final : public Executor {
+ public:
+  void post(std::function<void()> work) override {
+    const std::lock_guard lock(mutex_);
+    works_.push_back(std::move(work));
+  }
+  void run() {
+    while (const std::function<void()> work = take()) work();
+  }
+
+ private:
+  std::function<void()> take() {
+    const std::lock_guard lock(mutex_);
+    if (works_.empty()) return nullptr;
+    std::function<void()> work = std::move(works_.front());
+    works_.pop_front();
+    return work;
+  }
+
+  std::mutex mutex_;
+  std::deque<std::function<void()>> works_;
+};
+
+// Suspends a coroutine until `handle` is resumed.
+struct Suspension {
+  std::atomic<bool> has_begun = false;
+  std::coroutine_handle<> handle;
+
+  bool await_ready() const { return false; }
+  void await_suspend(std::coroutine_handle<> waiter) {
+    handle = waiter;
+    has_begun = true;
+  }
+  void await_resume() const {}
+};
+
+TEST_F(Threads, LeaveCallsThatCameMeanwhileToTheExecutor) {
+  add("unit", function_unit("test:t/host", "test:t/unit", R"(
+        (if (local.get 0) (then (return (local.get 0))))
+        (call $f (local.get 0)))"));
+  Works works;
+  Suspension suspension;
+  CompositionBuilder builder = make_builder("unit");
+  builder.set_executor(works);
+  builder.add_host_function("test:t/host", "f", [&](std::uint32_t number) -> Task<std::uint32_t> {
+    co_await suspension;
+    co_return number;
+  });
+  const Composition all = built(builder);
+  const auto f = *all.function<std::uint32_t(std::uint32_t)>("test:t/unit", "f");
+  std::thread other([&] { EXPECT_EQ(*f(0), 0U); });
+  while (!suspension.has_begun) std::this_thread::yield();
+  // It begins when the other thread sleeps.
+  const Task<CallResult<std::uint32_t>> call = f.start(7);
+  works.run();
+  EXPECT_FALSE(call.is_done());
+  suspension.handle.resume();
+  other.join();
+  works.run();
+  EXPECT_TRUE(call.is_done());
 }
 
 }  // namespace
