@@ -116,6 +116,11 @@ class Calls::Queue final : public Turns {
   }
   [[nodiscard]] bool is_idle() override { return true; }
 
+  [[nodiscard]] std::vector<CallPtr> take() {
+    waiting_.clear();
+    return list.take();
+  }
+
  private:
   std::list<QueuedCall*> waiting_;  // of `list`
 };
@@ -322,7 +327,7 @@ std::vector<CallPtr> Calls::end_loop(LoopPtr loop) {
 }
 
 std::vector<CallPtr> Calls::take_queued() {
-  return queue_ ? queue_->list.take() : std::vector<CallPtr>();
+  return queue_ ? queue_->take() : std::vector<CallPtr>();
 }
 
 }  // namespace tenon::runtime

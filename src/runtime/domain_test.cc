@@ -1,0 +1,48 @@
+// What a domain keeps, without guests.
+#include "runtime/domain.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+#include "runtime/calls.h"
+#include "runtime/shared.h"
+
+namespace tenon::runtime::domain_test {
+namespace {
+
+// A call that notes whether its turn came.
+class Queued final : public QueuedCall {
+ public:
+  explicit Queued(bool& has_run) : has_run_(has_run) {}
+
+  void run(std::unique_ptr<QueuedCall> self) override {
+    has_run_ = true;
+    (void)self.release();  // a call that was taken has another owner
+  }
+  [[nodiscard]] const call::Bounds* bounds() const override { return nullptr; }
+  void end(const CallFailure& /*failure*/) override {}
+
+ private:
+  bool& has_run_;
+};
+
+class Domains : public testing::Test {
+ protected:
+  Shared shared_;
+  const OwnerLock::Entry entry_{*shared_.lock};
+  Domain domain_{shared_, "shop"};
+};
+
+TEST_F(Domains, TakeNoTurnOfACallThatWasTakenFromTheQueue) {
+  bool has_run = false;
+  domain_.calls().queue(std::make_unique<Queued>(has_run));
+  const std::vector<CallPtr> taken = domain_.calls().take_queued();
+  EXPECT_EQ(taken.size(), 1U);
+  shared_.scheduler.run_due();
+  EXPECT_FALSE(has_run);
+}
+
+}  // namespace
+}  // namespace tenon::runtime::domain_test
