@@ -165,6 +165,8 @@ void ChannelList::end() {
 }
 
 void Channel::end() {
+  // The program can drop both ends when it is told that one of them is closed.
+  const std::shared_ptr<Channel> self = shared_from_this();
   const std::deque<std::unique_ptr<StoredItems>> stored = std::move(stored_);
   buffer_ = {};
   offer_ = {};
@@ -174,10 +176,8 @@ void Channel::end() {
   has_reader_ = false;
   is_waiting_ = false;
   trace_.reset();
-  ChannelEnd* const writer = std::exchange(writer_, nullptr);
-  ChannelEnd* const reader = std::exchange(reader_, nullptr);
-  if (writer != nullptr) writer->note_closed();
-  if (reader != nullptr) reader->note_closed();
+  if (ChannelEnd* const writer = std::exchange(writer_, nullptr)) writer->note_closed();
+  if (ChannelEnd* const reader = std::exchange(reader_, nullptr)) reader->note_closed();
 }
 
 std::size_t Channel::limit() const {

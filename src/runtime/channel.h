@@ -145,7 +145,8 @@ struct ChannelList {
   void end();
 };
 
-class Channel final {
+// Made by `std::make_shared`.
+class Channel final : public std::enable_shared_from_this<Channel> {
  public:
   Channel(std::shared_ptr<const StreamKind> kind, Shared& shared);
   Channel(const Channel&) = delete;
