@@ -43,6 +43,9 @@ namespace {
 
 constexpr std::string_view kOneProvider =
     "give all units that share it the same provider, or build the units that make it into one";
+// If one item defines both.
+constexpr std::string_view kOneWit =
+    "build these units from the same WIT: a function of one of them takes the other resource";
 
 // The number of splits whose chain of ties is shown; each search visits all ties of the link.
 constexpr std::size_t kExplainedSplits = 20;
@@ -97,6 +100,11 @@ std::string SplitReport::describe_definitions(SplitPair pair) {
   return fmt::format("{} and {}", first, second);
 }
 
+std::string_view SplitReport::general_hint(SplitPair pair) {
+  return describe_definition(pair.first) == describe_definition(pair.second) ? kOneWit
+                                                                             : kOneProvider;
+}
+
 void SplitReport::add(SplitPair pair, std::uint32_t import, UnitExport from,
                       std::span<const Tie> ties) {
   if (!reported_.insert(std::minmax(pair.first, pair.second)).second) return;
@@ -106,7 +114,7 @@ void SplitReport::add(SplitPair pair, std::uint32_t import, UnitExport from,
       resource_name(draft_, pair.first), describe_definitions(pair));
   problem.where = where_of(draft_, at.at);
   explain(pair, import, from, ties, problem);
-  if (problem.hints.empty()) problem.hints.emplace_back(kOneProvider);
+  if (problem.hints.empty()) problem.hints.emplace_back(general_hint(pair));
   draft_.problems.push_back(std::move(problem));
 }
 
@@ -126,7 +134,7 @@ void SplitReport::add_without_candidate(std::uint32_t import, const Candidate& d
        .excerpt = {},
        .related = where_of(draft_, dropped.from)});
   explain(pair, import, dropped.from, dropped.ties, problem);
-  if (problem.hints.empty()) problem.hints.emplace_back(kOneProvider);
+  if (problem.hints.empty()) problem.hints.emplace_back(general_hint(pair));
   draft_.problems.push_back(std::move(problem));
 }
 
@@ -136,6 +144,10 @@ void SplitReport::explain(SplitPair pair, std::uint32_t import, UnitExport from,
   std::vector<TieStep> extra;
   for (const Tie& tie : ties) extra.push_back({tie, {TieCause::Kind::Edge, import}});
   const std::vector<TieStep> path = draft_.classes->find_path(pair.first, pair.second, extra);
+  const auto provider_of = [&](const TieStep& step) {
+    const DraftImport& at = draft_.imports[step.cause.import];
+    return step.cause.import == import || !at.choice ? from : at.choice->from;
+  };
   std::optional<TieCause> last;
   for (const TieStep& step : path) {
     if (last == step.cause) continue;
@@ -145,8 +157,7 @@ void SplitReport::explain(SplitPair pair, std::uint32_t import, UnitExport from,
         fmt::format("`{}` imports `{}`", draft_.unit_name(at.at.unit), shown_name(at));
     Location related = where_of(draft_, at.at);
     if (step.cause.kind == TieCause::Kind::Edge) {
-      const UnitExport provider =
-          step.cause.import == import || !at.choice ? from : at.choice->from;
+      const UnitExport provider = provider_of(step);
       text += fmt::format(", provided by `{}`", draft_.unit_name(provider.unit));
       related = where_of(draft_, provider);
     } else {
@@ -156,17 +167,19 @@ void SplitReport::explain(SplitPair pair, std::uint32_t import, UnitExport from,
         {.text = std::move(text), .excerpt = {}, .related = std::move(related)});
   }
   if (path.empty()) return;
-  suggest(path.front(), pair.second, problem);
-  suggest(path.back(), pair.first, problem);
+  suggest(path.front(), provider_of(path.front()), pair.second, problem);
+  suggest(path.back(), provider_of(path.back()), pair.first, problem);
 }
 
-// Proposes a wire for the edge at one end of the chain, to a provider that uses the resource at the
+// Proposes a wire for the edge at one end of the chain, to another provider that uses the resource at the
 // other end.
-void SplitReport::suggest(const TieStep& step, ResourceId definition, Diagnostic& problem) {
+void SplitReport::suggest(const TieStep& step, UnitExport provider, ResourceId definition,
+                          Diagnostic& problem) {
   if (step.cause.kind != TieCause::Kind::Edge) return;
   const DraftImport& import = draft_.imports[step.cause.import];
   if (import.hop) return;
   for (const UnitExport from : find_name_matches(draft_, import)) {
+    if (from == provider) continue;
     const Fit fit = check_fit(draft_, import, from);
     const bool uses = std::any_of(fit.ties.begin(), fit.ties.end(), [&](const Tie& tie) {
       return draft_.classes->find_definition(tie.actual) == definition;

@@ -10,6 +10,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "resolve/draft.h"
@@ -44,7 +45,9 @@ class SplitReport final {
   [[nodiscard]] Site find_site(ResourceId id);
   void explain(SplitPair pair, std::uint32_t import, UnitExport from, std::span<const Tie> ties,
                Diagnostic& problem);
-  void suggest(const TieStep& step, ResourceId definition, Diagnostic& problem);
+  void suggest(const TieStep& step, UnitExport provider, ResourceId definition,
+               Diagnostic& problem);
+  [[nodiscard]] std::string_view general_hint(SplitPair pair);
 
   Draft& draft_;
   std::set<std::pair<ResourceId, ResourceId>> reported_;
