@@ -356,9 +356,12 @@ auto start_read(ReaderPtr state, Sink sink) {
 }
 
 Result<ReaderPtr> open_reader(const ValueHandle& handle) {
-  TENON_TRY(program::TakenStream taken, program::take_stream(handle));
-  auto running = std::static_pointer_cast<link::Running>(std::move(taken.owner));
-  return std::make_shared<detail::ReaderState>(std::move(running), std::move(taken.end));
+  ReaderPtr reader;
+  TENON_TRY_VOID(program::take_stream(handle, [&](const auto& owner, const auto& end) {
+    reader =
+        std::make_shared<detail::ReaderState>(std::static_pointer_cast<link::Running>(owner), end);
+  }));
+  return reader;
 }
 
 }  // namespace

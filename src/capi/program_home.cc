@@ -68,10 +68,12 @@ bool has_resources(const runtime::StreamKind& kind) {
 }
 
 tenon_stream take_stream(const ValueHandle& handle) {
-  Result<program::TakenStream> taken = program::take_stream(handle);
-  if (!taken) return 0;
-  runtime::Shared& shared = taken->owner->get_shared();
-  return host::NativeStream::receive(std::move(taken->end), ProgramHome::of(shared), shared);
+  tenon_stream stream = 0;
+  (void)program::take_stream(handle, [&](const auto& owner, const auto& end) {
+    runtime::Shared& shared = owner->get_shared();
+    stream = host::NativeStream::receive(end, ProgramHome::of(shared), shared);
+  });
+  return stream;
 }
 
 Result<ValueHandle> give_stream(tenon_stream stream, const runtime::ResourceKind& kind,

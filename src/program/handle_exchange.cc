@@ -208,9 +208,9 @@ Result<std::shared_ptr<runtime::ReadableEnd>> connect_stream(const ValueHandle& 
 
 }  // namespace
 
-Result<TakenStream> take_stream(const ValueHandle& handle) {
+Result<void> take_stream(const ValueHandle& handle, const std::function<ReceiveStream>& receive) {
   const auto* const end = state_of<HandleEnd>(handle);
-  std::shared_ptr<runtime::Owner> owner = end == nullptr ? nullptr : end->owner.lock();
+  const std::shared_ptr<runtime::Owner> owner = end == nullptr ? nullptr : end->owner.lock();
   if (owner == nullptr) return refuse(handle, "is not a stream or future of a running composition");
   const runtime::OwnerLock::Entry entry(*owner->get_shared().lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
@@ -218,8 +218,9 @@ Result<TakenStream> take_stream(const ValueHandle& handle) {
   const HeldResource* const held = program.find(handle.id);
   if (held == nullptr) return refuse(handle, "was read, dropped or passed before");
   if (held->kind->stream == nullptr) return refuse(handle, "is not a stream or future");
-  const HeldResource taken = owner->get_shared().resources.take(program.token(handle.id));
-  return TakenStream{std::move(owner), taken.as<runtime::ReadableEnd>()};
+  receive(owner, held->as<runtime::ReadableEnd>());
+  (void)owner->get_shared().resources.take(program.token(handle.id));
+  return {};
 }
 
 Result<engine::WasiResource> take_wasi_resource(runtime::Shared& shared,

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -27,13 +28,12 @@ namespace tenon::program {
 // made.
 [[nodiscard]] bool is_stale(runtime::Shared& shared, const ValueHandle& handle);
 
-// A readable end of a stream or future, taken from a handle of the program.
-struct TakenStream {
-  std::shared_ptr<runtime::Owner> owner;
-  std::shared_ptr<runtime::ReadableEnd> end;
-};
-// Errors: value-handle.
-[[nodiscard]] Result<TakenStream> take_stream(const ValueHandle& handle);
+// Takes a readable end of a stream or future from a handle of the program, which keeps it if `receive`
+// throws. Errors: value-handle.
+using ReceiveStream = void(const std::shared_ptr<runtime::Owner>& owner,
+                           const std::shared_ptr<runtime::ReadableEnd>& end);
+[[nodiscard]] Result<void> take_stream(const ValueHandle& handle,
+                                       const std::function<ReceiveStream>& receive);
 
 // Takes a resource of WASI from a handle of the program. Errors: value-handle.
 [[nodiscard]] Result<engine::WasiResource> take_wasi_resource(runtime::Shared& shared,

@@ -84,6 +84,7 @@ class Calls::Loop final : public Turns {
   std::unordered_map<const call::FunctionShape*, std::unique_ptr<engine::ResultReader>> readers;
   std::optional<engine::HttpHandler> handler;
   std::optional<engine::EventLoop> loop;
+  std::optional<engine::Failure> failure;      // of `end_soon`
   std::unique_ptr<const CallFailure> late_by;  // of the first late call
   std::uint32_t taken = 0;                     // calls so far
   call::Clock::time_point idle_since = call::Clock::now();
@@ -174,6 +175,12 @@ CallPtr Calls::remove(CallInProgress& call) {
   return removed;
 }
 
+void Calls::end_soon(engine::Failure failure) {
+  if (!loop_) return;
+  if (!loop_->failure) loop_->failure = std::move(failure);
+  loop_->wake();
+}
+
 void Calls::take_turn() {
   if (!domain_.place().is_entered() && ActiveCall::can_enter()) turn();
 }
@@ -184,7 +191,11 @@ void Calls::turn() {
   loop_->begin_turn();
   const Result<void, engine::Failure> turned = [&] {
     const Place::RunLength length(domain_.place());
-    return domain_.run_turn(loop_->list.first_bounds(), [&] { return loop().turn(); });
+    return domain_.run_turn(loop_->list.first_bounds(), [&]() -> Result<void, engine::Failure> {
+      TENON_TRY_VOID(loop().turn());
+      if (auto& failure = loop_->failure) return *std::exchange(failure, std::nullopt);
+      return {};
+    });
   }();
   if (turned) {
     domain_.finish_drops();

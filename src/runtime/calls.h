@@ -68,6 +68,8 @@ class Calls final {
   void add(CallPtr call);
   // Null if the domain has ended.
   CallPtr remove(CallInProgress& call);
+  // Ends the life after this turn, or the next one: a guest has failed, and the engine does not know.
+  void end_soon(engine::Failure failure);
   // Takes a turn now, unless one is on a stack, or there is no room on this one.
   void take_turn();
 

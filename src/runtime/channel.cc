@@ -30,6 +30,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -172,6 +173,7 @@ void Channel::end() {
   offer_ = {};
   lifted_.reset();
   empty_items_ = 0;
+  is_lost_ = false;
   has_writer_ = false;
   has_reader_ = false;
   is_waiting_ = false;
@@ -330,6 +332,19 @@ void Channel::store(std::unique_ptr<StoredItems> items) {
   serve_reader(count);
 }
 
+void Channel::lose_value() {
+  is_lost_ = true;
+  count_taken(1, 0);
+  serve_reader(1);
+}
+
+std::unique_ptr<StoredItems> Channel::take_value() {
+  if (std::exchange(is_lost_, false)) throw std::bad_alloc();
+  std::unique_ptr<StoredItems> value = std::move(stored_.front());
+  stored_.pop_front();
+  return value;
+}
+
 std::size_t Channel::take_taken() {
   if (taken_ != 0 && writes_ < kUnbufferedWrites) ++writes_;
   return std::exchange(taken_, 0);
@@ -343,6 +358,7 @@ std::size_t Channel::available() const {
 }
 
 std::size_t Channel::count_front() const {
+  if (is_lost_) return 1;
   if (!stored_.empty()) return stored_.front()->count;
   if (const std::size_t count = buffered(); count != 0) return count;
   if (empty_items_ != 0) return empty_items_;
@@ -353,6 +369,7 @@ Result<void, AbiError> Channel::read(abi::Guest& to, std::uint32_t address, std:
                                      Transit& transit) {
   TENON_CHECK(count <= available());
   is_waiting_ = false;
+  if (std::exchange(is_lost_, false)) throw std::bad_alloc();
   const auto items = static_cast<std::uint32_t>(count);
   const abi::CopyProgram& program = kind_->item->program;
   if (!stored_.empty()) return read_stored(to, address, items, transit);

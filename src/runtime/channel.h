@@ -198,6 +198,9 @@ class Channel final : public std::enable_shared_from_this<Channel> {
   [[nodiscard]] Result<void, abi::AbiError> offer(const Items& items);
   // Passes items that were lifted. REQUIRES: `accepts`
   void store(std::unique_ptr<StoredItems> items);
+  // The value of a future was taken from its writer, and there is no memory for it: its reader fails
+  // with std::bad_alloc.
+  void lose_value();
   // The same as `offer` for items that were lifted: the writer has them until they are read. They have
   // no handles. REQUIRES: no offer is left
   void offer_lifted(std::unique_ptr<StoredItems> items);
@@ -243,11 +246,7 @@ class Channel final : public std::enable_shared_from_this<Channel> {
   // Takes items that were read there. A reader that waits goes on to wait.
   void skip(std::size_t count);
   // Takes the value of a future, for another channel. REQUIRES: it is available
-  [[nodiscard]] std::unique_ptr<StoredItems> take_value() {
-    std::unique_ptr<StoredItems> value = std::move(stored_.front());
-    stored_.pop_front();
-    return value;
-  }
+  [[nodiscard]] std::unique_ptr<StoredItems> take_value();
   // The reader waits for as many items. Lets the writer run, if it can.
   void wait(std::size_t wanted);
   void stop_waiting() { is_waiting_ = false; }
@@ -289,6 +288,7 @@ class Channel final : public std::enable_shared_from_this<Channel> {
   bool has_writer_ = true;
   bool has_reader_ = true;
   bool is_waiting_ = false;
+  bool is_lost_ = false;  // the value, until somebody reads it
   std::size_t wanted_ = 0;
   std::size_t taken_ = 0;
   unsigned writes_ = 0;                 // that have passed items

@@ -1,6 +1,7 @@
 #include "runtime/guest_stream.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "runtime/engine_guest.h"
@@ -94,6 +95,7 @@ Result<void, CallError> GuestWriter::read(engine::GuestSide& guest, std::uint32_
                                           std::size_t count) {
   if (channel_->stores() || !channel_->has_reader()) {
     const bool is_wanted = channel_->is_awaited() || !channel_->has_reader();
+    if (channel_->kind().is_future) return read_value(guest, address, is_wanted);
     return is_wanted ? store(guest, address, count) : lift(guest, address, count);
   }
   const Result<void, AbiError> offered =
@@ -119,6 +121,23 @@ Result<void, CallError> GuestWriter::store(engine::GuestSide& guest, std::uint32
   }
   channel_->store(std::move(items));
   return {};
+}
+
+Result<void, CallError> GuestWriter::read_value(engine::GuestSide& guest, std::uint32_t address,
+                                                bool is_wanted) {
+  try {
+    Result<void, CallError> read = is_wanted ? store(guest, address, 1) : lift(guest, address, 1);
+    if (read) return read;
+    // The engine ignores the error if the value was written before somebody waits for it.
+    engine::Failure failure = std::move(read).error().to_failure();
+    CallError error = CallError::make(failure.message, failure.payload.value_or(0));
+    domain_.calls().end_soon(std::move(failure));
+    return error;
+  } catch (const std::bad_alloc&) {
+    // The reader fails, and not the writer.
+    if (is_wanted) channel_->lose_value();
+    return {};
+  }
 }
 
 Result<void, CallError> GuestWriter::lift(engine::GuestSide& guest, std::uint32_t address,
@@ -159,7 +178,11 @@ void GuestWriter::adopt(std::unique_ptr<engine::Producer> producer) {
 }
 
 void GuestWriter::take_value(engine::Producer& producer) {
-  channel_->store(static_cast<GuestReader&>(producer).readable_end().channel().take_value());
+  try {
+    channel_->store(static_cast<GuestReader&>(producer).readable_end().channel().take_value());
+  } catch (const std::bad_alloc&) {
+    channel_->lose_value();
+  }
 }
 
 void GuestWriter::wake() { wake_by(waker_); }

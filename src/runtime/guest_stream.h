@@ -52,6 +52,9 @@ class GuestWriter final : public engine::Consumer, public ChannelEnd {
   // Lifts items for a later read. The guest keeps them.
   [[nodiscard]] Result<void, engine::CallError> lift(engine::GuestSide& guest,
                                                      std::uint32_t address, std::size_t count);
+  // One or the other, for the value of a future.
+  [[nodiscard]] Result<void, engine::CallError> read_value(engine::GuestSide& guest,
+                                                           std::uint32_t address, bool is_wanted);
   [[nodiscard]] Result<void, abi::AbiError> lift_items(EngineGuest& from, std::uint32_t address,
                                                        std::size_t count, StoredItems& items) const;
 

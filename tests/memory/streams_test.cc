@@ -115,11 +115,8 @@ TEST_F(StreamsInCpp, AreReadAsValues) {
           return {};
         },
         {.clean = [&] {
-          if (!stream) {
-            // It was not opened, or is gone.
-            if (Result<ValueStream> opened = ValueStream::open(*value)) stream = *std::move(opened);
-          }
-          if (stream) drain(*stream);
+          if (!stream) stream = *ValueStream::open(*value);
+          drain(*stream);
           stream.reset();
           value = open();
         }});
@@ -133,6 +130,55 @@ TEST_F(StreamsInCpp, AreReadAsValues) {
 
 TEST_F(StreamsInCpp, AreFutures) {
   fail_each([] { (void)make_future<std::string>(); });
+}
+
+// `open` returns a future, and writes its value, which nobody has to read.
+constexpr const char* kFuture = R"((component
+  (type $future (future string))
+  (core module $libc
+    (memory (export "memory") 1)
+    (data (i32.const 64) "\00\02\00\00\12\00\00\00")
+    (data (i32.const 512) "the text of future"))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $new (canon future.new $future))
+  (core func $write (canon future.write $future (memory $memory)))
+  (core func $drop (canon future.drop-writable $future))
+  (core func $return (canon task.return (result $future)))
+  (core module $code
+    (import "" "new" (func $new (result i64)))
+    (import "" "write" (func $write (param i32 i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (import "" "return" (func $return (param i32)))
+    (func (export "open")
+      (local $ends i64)
+      (local $writer i32)
+      (local.set $ends (call $new))
+      (local.set $writer (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
+      (call $return (i32.wrap_i64 (local.get $ends)))
+      (drop (call $write (local.get $writer) (i32.const 64)))
+      (call $drop (local.get $writer))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "new" (func $new)) (export "write" (func $write))
+    (export "drop" (func $drop)) (export "return" (func $return))))))
+  (func $open async (result $future) (canon lift (core func $core "open") async))
+  (instance $lib (export "open" (func $open)))
+  (export "x:y/lib" (instance $lib))))";
+
+TEST_F(StreamsInCpp, AreFuturesOfGuests) {
+  CompositionBuilder builder;
+  builder.add_component("lib", assemble(kFuture));
+  const Composition lib = build_again(builder);
+  const auto open = lib.function<Future<std::string>()>(kLib, "open");
+  ASSERT_TRUE(open) << open.error().front().message;
+  std::optional<Future<std::string>> future;
+  const auto reopen = [&] {
+    CallResult<Future<std::string>> opened = (*open)();
+    ASSERT_TRUE(opened) << opened.error().message;
+    future = *std::move(opened);
+  };
+  reopen();
+  fail_each([&] { return future->read().wait(2s); }, {.clean = reopen});
 }
 
 TEST_F(StreamsInCpp, AreWritten) {

@@ -1,0 +1,30 @@
+;; Writes an option of case 2 to a future that it has returned.
+(component
+  (type $items (future (option u8)))
+  (core module $libc
+    (memory (export "memory") 1)
+    (data (i32.const 64) "\02\00"))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $new (canon future.new $items))
+  (core func $write (canon future.write $items (memory $memory)))
+  (core func $return (canon task.return (result $items)))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "new" (func $new (result i64)))
+    (import "" "write" (func $write (param i32 i32) (result i32)))
+    (import "" "return" (func $return (param i32)))
+    (func $readable (param $ends i64) (result i32) (i32.wrap_i64 (local.get $ends)))
+    (func $writable (param $ends i64) (result i32)
+      (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
+    (func (export "open")
+      (local $ends i64)
+      (local.set $ends (call $new))
+      (call $return (call $readable (local.get $ends)))
+      (drop (call $write (call $writable (local.get $ends)) (i32.const 64)))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "new" (func $new)) (export "write" (func $write))
+    (export "return" (func $return))))))
+  (func $open async (result $items) (canon lift (core func $core "open") async))
+  (instance $lib (export "open" (func $open)))
+  (export "x:y/lib" (instance $lib)))
