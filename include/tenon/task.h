@@ -61,7 +61,7 @@ class Driver {
   // Runs what is due until the predicate holds, or the time passes, or nothing can happen any more.
   virtual void run_until(const std::function<bool()>& is_done,
                          std::optional<std::chrono::steady_clock::time_point> deadline) = 0;
-  // Runs a function in the composition, at once if it is gone. Thread: any.
+  // Runs a function there, as soon as it is known; never, if it is gone: its tasks end. Thread: any.
   virtual void post(std::function<void()> function) = 0;
 };
 

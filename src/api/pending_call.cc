@@ -7,6 +7,7 @@
 #include "runtime/active_call.h"
 #include "runtime/owner_lock.h"
 #include "runtime/shared.h"
+#include "runtime/task_home.h"
 
 namespace tenon::api {
 
@@ -26,7 +27,7 @@ PendingCall::PendingCall(const std::weak_ptr<link::Running>& running,
                          const call::FunctionShape& shape, program::HandlesAre handles)
     : running_(running),
       shape_(shape),
-      driver_(runtime::make_driver(running)),
+      driver_(std::make_shared<runtime::TaskHome>(running)),
       exchange_(running, shape, handles),
       buffer_(exchange_) {
   if (const auto held = running_.lock()) {

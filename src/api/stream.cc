@@ -21,6 +21,7 @@
 #include "runtime/program_call.h"
 #include "runtime/program_stream.h"
 #include "runtime/shared.h"
+#include "runtime/task_home.h"
 #include "support/diagnostics.h"
 #include "support/limits.h"
 #include "support/try.h"
@@ -351,7 +352,7 @@ struct ValueSink {
 
 template <class Sink>
 auto start_read(ReaderPtr state, Sink sink) {
-  std::shared_ptr<detail::Driver> driver = runtime::make_driver(state->running);
+  auto driver = std::make_shared<runtime::TaskHome>(state->running);
   return start(Read<Sink>{std::move(state), sink}, std::move(driver));
 }
 
@@ -412,7 +413,8 @@ Task<CallResult<std::size_t>> ValueStream::read_bytes(std::span<std::uint8_t> to
 // Writing.
 
 struct detail::WriterState {
-  std::shared_ptr<runtime::ProgramWriter> writer = std::make_shared<runtime::ProgramWriter>();
+  runtime::TaskHomePtr home = std::make_shared<runtime::TaskHome>();
+  std::shared_ptr<runtime::ProgramWriter> writer = std::make_shared<runtime::ProgramWriter>(home);
   bool is_busy = false;
 
   // Null before the stream was passed, and if the composition is gone.
@@ -424,24 +426,6 @@ struct detail::WriterState {
 namespace {
 
 using WriterPtr = std::shared_ptr<detail::WriterState>;
-
-// Runs the composition of the channel, as soon as there is one.
-class WriterDriver final : public detail::Driver {
- public:
-  explicit WriterDriver(WriterPtr state) : state_(std::move(state)) {}
-
-  void run_until(const std::function<bool()>& is_done,
-                 std::optional<std::chrono::steady_clock::time_point> deadline) override {
-    if (const RunningPtr running = state_->running())
-      runtime::make_driver(running)->run_until(is_done, deadline);
-  }
-  void post(std::function<void()> function) override {
-    runtime::make_driver(state_->running())->post(std::move(function));
-  }
-
- private:
-  WriterPtr state_;
-};
 
 // Writes all items of a source. `Source` has:
 //   HandlesAre kHandles
@@ -616,7 +600,7 @@ struct ValueSource {
 
 template <class Source>
 auto start_write(const WriterPtr& state, Source source) {
-  return start(Write<Source>{state, std::move(source)}, std::make_shared<WriterDriver>(state));
+  return start(Write<Source>{state, std::move(source)}, state->home);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/task_home.h"
+
 namespace tenon::runtime {
 
 void ProgramEnd::wake() {
@@ -55,6 +57,7 @@ std::shared_ptr<ReadableEnd> ProgramWriter::connect(std::shared_ptr<const Stream
   auto end = std::make_shared<ReadableEnd>(channel_);
   channel_->set_writer(*this);
   work_.emplace(shared.scheduler);
+  if (home_ != nullptr) home_->set(shared.owner);
   wake();
   if (is_closed_) {
     channel_->close_writer();

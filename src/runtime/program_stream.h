@@ -16,6 +16,8 @@
 
 namespace tenon::runtime {
 
+class TaskHome;
+
 // Notifies the program of changes, outside of all guests.
 class ProgramEnd : public ChannelEnd {
  public:
@@ -86,7 +88,8 @@ class ProgramReader final : public ProgramEnd {
 // to a guest.
 class ProgramWriter final : public ProgramEnd {
  public:
-  ProgramWriter() = default;
+  // home: of tasks that write; is set when there is a channel. Null: there are none.
+  explicit ProgramWriter(std::shared_ptr<TaskHome> home = nullptr) : home_(std::move(home)) {}
   ProgramWriter(const ProgramWriter&) = delete;
   ProgramWriter& operator=(const ProgramWriter&) = delete;
   ~ProgramWriter() { close(); }
@@ -111,6 +114,7 @@ class ProgramWriter final : public ProgramEnd {
     return channel_ == nullptr ? nullptr : channel_->composition();
   }
 
+  const std::shared_ptr<TaskHome> home_;
   std::shared_ptr<Channel> channel_;
   std::optional<Scheduler::OutsideWork> work_;  // while there is a channel
   bool is_closed_ = false;

@@ -20,10 +20,6 @@
 #include "runtime/ticker.h"
 #include "tenon/result.h"
 
-namespace tenon::detail {
-class Driver;
-}
-
 namespace tenon::runtime {
 
 // Failures that pass through guests. The error that makes a guest trap carries only a number, so
@@ -72,9 +68,6 @@ class Owner {
   // the thread is in the composition, whose scheduler is idle
   virtual void end_program_waits() = 0;
 };
-
-// Lets a composition run while the program waits for a task.
-[[nodiscard]] std::shared_ptr<detail::Driver> make_driver(const std::weak_ptr<Owner>& owner);
 
 // Something of the program in a composition, which ends with it.
 class ProgramPart {

@@ -7,7 +7,6 @@
 // Thread: that of the composition, for attempts too.
 #pragma once
 
-#include <chrono>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -20,35 +19,10 @@
 #include "runtime/owner_lock.h"
 #include "runtime/scheduler.h"
 #include "runtime/shared.h"
+#include "runtime/task_home.h"
 #include "tenon/task.h"
 
 namespace tenon::runtime {
-
-// The composition of a task. That of a body which the program writes is not known before the body is sent.
-class TaskHome final {
- public:
-  TaskHome() = default;
-  explicit TaskHome(std::weak_ptr<Owner> owner) : owner_(std::move(owner)), is_known_(true) {}
-  TaskHome(const TaskHome&) = delete;
-  TaskHome& operator=(const TaskHome&) = delete;
-
-  [[nodiscard]] bool is_known() const { return is_known_; }
-  [[nodiscard]] const std::weak_ptr<Owner>& owner() const { return owner_; }
-  // owner: can be empty: there will be none.
-  void set(std::weak_ptr<Owner> owner) {
-    owner_ = std::move(owner);
-    is_known_ = true;
-    if (std::function<void()> on_known = std::exchange(on_known_, nullptr)) on_known();
-  }
-  void wait(std::function<void()> on_known) { on_known_ = std::move(on_known); }
-
- private:
-  std::weak_ptr<Owner> owner_;
-  bool is_known_ = false;
-  std::function<void()> on_known_;
-};
-
-using TaskHomePtr = std::shared_ptr<TaskHome>;
 
 template <class T>
 class WokenTask final : public detail::TaskState<CallResult<T>>, private Inbox::Waiter {
@@ -98,27 +72,9 @@ class WokenTask final : public detail::TaskState<CallResult<T>>, private Inbox::
     const Entered entered(home_->owner());
     settle(make_failure(CallFailure::Kind::Interrupted, "the operation was cancelled"));
   }
-  [[nodiscard]] std::shared_ptr<detail::Driver> driver() const override {
-    return std::make_shared<HomeDriver>(home_);
-  }
+  [[nodiscard]] std::shared_ptr<detail::Driver> driver() const override { return home_; }
 
  private:
-  // Lets the composition run, as soon as it is known.
-  class HomeDriver final : public detail::Driver {
-   public:
-    explicit HomeDriver(TaskHomePtr home) : home_(std::move(home)) {}
-    void run_until(const std::function<bool()>& is_done,
-                   std::optional<std::chrono::steady_clock::time_point> deadline) override {
-      make_driver(home_->owner())->run_until(is_done, deadline);
-    }
-    void post(std::function<void()> function) override {
-      make_driver(home_->owner())->post(std::move(function));
-    }
-
-   private:
-    TaskHomePtr home_;
-  };
-
   // In the composition for a scope, if that exists.
   class Entered final {
    public:
