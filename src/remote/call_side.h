@@ -96,6 +96,10 @@ class CallSide : public WireHandles,
   [[nodiscard]] std::size_t waiting_bytes() const {
     return streams_ ? streams_->waiting_bytes() : 0;
   }
+  // That of received items of which a part has not arrived.
+  [[nodiscard]] std::size_t unfinished_bytes() const {
+    return streams_ ? streams_->unfinished_bytes() : 0;
+  }
   // The peer has ended its direction: no more items will arrive.
   void end_received_streams() {
     if (streams_) streams_->end_received();

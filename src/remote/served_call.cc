@@ -137,8 +137,7 @@ void ServedCall::read() {
     // Nothing is read before it can be used.
     const bool is_reading =
         state_ < State::Waiting || state_ == State::Answered || !has_received_streams();
-    const bool has_room = server_.hold(waiting_bytes(), held_items_);
-    if (has_peer_ended_ || !is_reading || !has_room || incoming_.is_full()) return;
+    if (!has_room() || has_peer_ended_ || !is_reading || incoming_.is_full()) return;
     const Connection::Arrived arrived = connection_->read_into(incoming_.room());
     switch (arrived.kind) {
       case Kind::Nothing:
@@ -156,6 +155,13 @@ void ServedCall::read() {
   }
 }
 
+bool ServedCall::has_room() {
+  const std::size_t unfinished = unfinished_bytes();
+  if (server_.hold(waiting_bytes() + unfinished, held_items_) || is_refused_) return true;
+  if (unfinished > Server::kSmallBytes) refuse_size();
+  return false;
+}
+
 void ServedCall::add(const Connection::Arrived& arrived) {
   const bool is_first = !std::exchange(has_read_, true);
   if (is_first && socket_ != nullptr && SocketLink::is_link(arrived.data))
@@ -168,8 +174,7 @@ void ServedCall::add(const Connection::Arrived& arrived) {
   note_caller();
   if (!added) return refuse(ServerFailure::Kind::BadCall, added.error());
   if (state_ == State::Params && !server_.hold(arena_.bytes().size(), held_))
-    return refuse(ServerFailure::Kind::BadCall, "the parameters of all calls take more than " +
-                                                    print_size(server_.limits_.memory));
+    return refuse_size();
   if (state_ == State::Header && incoming_.has_header())
     find_function(incoming_.instance(), incoming_.function());
   if (!incoming_.has_root()) return;
@@ -422,6 +427,12 @@ void ServedCall::refuse(ServerFailure::Kind kind, std::string why) {
 
 void ServedCall::refuse_unknown() {
   refuse(ServerFailure::Kind::Unknown, server_.names_.explain_unknown(instance_, function_name_));
+}
+
+void ServedCall::refuse_size() {
+  refuse(ServerFailure::Kind::BadCall,
+         "the parameters of all calls, and items of their streams, take more than " +
+             print_size(server_.limits_.memory));
 }
 
 void ServedCall::end_call() {

@@ -96,6 +96,8 @@ class ServedCall final : public CallSide {
 
   // Reads the data of the peer that can be used in this state.
   void read();
+  // Whether there is memory for more items of its streams. Refuses the call if nothing that it does frees any.
+  [[nodiscard]] bool has_room();
   void add(const Connection::Arrived& arrived);
   void find_function(std::string instance, std::string function);
   // Reads the note of another tenon, once it has arrived.
@@ -120,6 +122,7 @@ class ServedCall final : public CallSide {
   // Ends the call without an answer.
   void refuse(ServerFailure::Kind kind, std::string why);
   void refuse_unknown();
+  void refuse_size();
   // The values of the call are no longer needed.
   void end_call();
   void close();
@@ -146,7 +149,7 @@ class ServedCall final : public CallSide {
   TraceContext cause_;
   abi::ValueArena arena_;            // the parameters, and then the result
   std::size_t held_ = 0;             // bytes of the parameters
-  std::size_t held_items_ = 0;       // bytes of items that wait for their readers
+  std::size_t held_items_ = 0;       // bytes of items of its streams
   std::vector<std::uint64_t> lent_;  // numbers of resources that the call borrows
   ServedNames::Found found_;
   std::optional<runtime::StartedCall> call_;

@@ -51,9 +51,6 @@ asio::ip::tcp::endpoint ip_endpoint(const Endpoint& endpoint) {
   return ip;
 }
 
-// The size of parameters for which there is always room.
-constexpr std::size_t kSmallParams = std::size_t{1} << 16;
-
 std::size_t half(std::size_t limit) { return std::max<std::size_t>(1, limit / 2); }
 
 // All but an eighth, which remains for others.
@@ -526,7 +523,7 @@ std::shared_ptr<ServedClient> Server::find_client(const std::string& name,
 bool Server::hold(std::size_t size, std::size_t& held) {
   memory_ += size - held;
   held = size;
-  return size <= kSmallParams || memory_ <= limits_.memory;
+  return size <= kSmallBytes || memory_ <= limits_.memory;
 }
 
 void Server::report(const ServeFailure& failure) {

@@ -133,27 +133,6 @@ TEST_F(ServerTest, AMachineHasHalfOfTheCalls) {
   EXPECT_EQ(server_->counts().in_progress, 0U);
 }
 
-TEST_F(ServerTest, TheParametersOfAllCallsHaveALimit) {
-  serve_text({.memory = 192 << 10});
-  // A string of 150,000 bytes, of which all but one have arrived.
-  std::string most = std::string(kHeader) + std::string("\0\xf3\x93\x09\xf0\x93\x09", 7);
-  most.append(149'999, 'a');
-  const int first = connect(most);
-  EXPECT_TRUE(serve_until([&] { return server_->counts().connections == 1; }));
-  serve_for(milliseconds(50));
-  connect(most);
-  EXPECT_TRUE(serve_until([&] { return !failures_.empty(); }));
-  EXPECT_THAT(failures_, ElementsAre("the parameters of all calls take more than 192KiB"));
-  // Small ones have room.
-  connect(std::string(kHeader) + std::string("\0\x02\x01x", 4));
-  EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 1; }));
-  // The memory is free again after the call.
-  EXPECT_EQ(::send(first, "a", 1, MSG_NOSIGNAL), 1);
-  EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 2; }));
-  connect(most + "a");
-  EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 3; }));
-}
-
 TEST_F(ServerTest, AnotherTypeIsRefusedBeforeTheCall) {
   serve({});
   const int client = connect(call_of_tenon(0, 2));

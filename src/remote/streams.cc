@@ -294,6 +294,8 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
     return has_ended() && is_last_ && within_ == Within::Items;
   }
   [[nodiscard]] const IndexPath& channel() const { return handles_.channel(); }
+  // The memory of the chunk that is being read.
+  [[nodiscard]] std::size_t unfinished_bytes() const { return memory_of(*chunk_) + rest_.size(); }
 
   Result<std::size_t, std::string> take(std::span<const std::uint8_t> bytes) override {
     const std::size_t kept = rest_.size();
@@ -352,8 +354,14 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
     return {};
   }
 
-  // Nothing more comes.
-  void end() { is_last_ = true; }
+  // Nothing more comes, and what has arrived of a chunk is lost.
+  void end() {
+    is_last_ = true;
+    if (!reader_) return;
+    reader_.reset();
+    rest_ = {};
+    begin_chunk();
+  }
 
   void close() {
     if (Channel* const channel = writer_.channel().get()) channel->withdraw();
@@ -410,11 +418,13 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
     begin_chunk();
   }
 
-  // The memory that it takes, with that of its handles, which can be streams.
-  [[nodiscard]] static std::size_t size_of(const StoredItems& chunk) {
+  // The memory that its items take, with that of their handles, which can be streams.
+  [[nodiscard]] static std::size_t memory_of(const StoredItems& chunk) {
     constexpr std::size_t kHandleMemory = 1024;
-    return sizeof(chunk) + chunk.arena.bytes().size() +
-           kHandleMemory * chunk.arena.resources().size();
+    return chunk.arena.bytes().size() + kHandleMemory * chunk.arena.resources().size();
+  }
+  [[nodiscard]] static std::size_t size_of(const StoredItems& chunk) {
+    return sizeof(chunk) + memory_of(chunk);
   }
 
   std::unique_ptr<StoredItems> remove_first() {
@@ -443,7 +453,10 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
     (void)first.remove(static_cast<std::uint32_t>(std::min<std::size_t>(taken, first.count)),
                        kind_->size);
     if (first.count != 0) return;
-    spare_ = remove_first();
+    std::unique_ptr<StoredItems> done = remove_first();
+    // The spare chunks of all streams together are small.
+    if (done->arena.capacity() * streams_.incoming_.size() > kPauseBytes) return;
+    spare_ = std::move(done);
     spare_->arena.clear();
     spare_->unused = 0;
   }
@@ -555,6 +568,9 @@ Result<void, std::string> CallStreams::move(Connection* connection, Incoming& in
       TENON_TRY_VOID(outgoing_[i]->move(*connection));
   std::erase_if(outgoing_, [](const auto& stream) { return stream->has_ended(); });
   for (std::size_t i = 0; i < incoming_.size(); ++i) TENON_TRY_VOID(incoming_[i]->move());
+  if (unfinished_bytes() > limits::kArenaBytes)
+    return fmt::format("the unfinished items of its streams take more than {} MiB",
+                       limits::kArenaBytes >> 20U);
   // Ended streams count towards the limit until they are forgotten.
   (void)forget_ended(incoming);
   while (incoming.is_full()) {
@@ -610,6 +626,12 @@ void CallStreams::end() {
 
 void CallStreams::end_received() {
   for (const auto& stream : incoming_) stream->end();
+}
+
+std::size_t CallStreams::unfinished_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& stream : incoming_) bytes += stream->unfinished_bytes();
+  return bytes;
 }
 
 bool CallStreams::has_sent_all() const {

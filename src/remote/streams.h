@@ -73,7 +73,7 @@ class CallStreams final {
   // Moves items as far as possible: those that are to be sent into the connection, and those that were
   // received into their channels. connection: null: it is gone. incoming: where the channels of this
   // call arrive.
-  // Errors: what the peer sent that is not of the type, or an item that cannot be sent.
+  // Errors: what the peer sent that is not of the type, or takes too much memory, or an item that cannot be sent.
   [[nodiscard]] Result<void, std::string> move(Connection* connection, Incoming& incoming);
   // The peer pauses streams when it is asked to.
   void allow_pauses() { can_pause_ = true; }
@@ -93,6 +93,8 @@ class CallStreams final {
   [[nodiscard]] bool has_received_all() const;
   // The memory of received items that wait for their readers.
   [[nodiscard]] std::size_t waiting_bytes() const { return waiting_bytes_; }
+  // That of items of which a part has not arrived. Nobody can read them.
+  [[nodiscard]] std::size_t unfinished_bytes() const;
   // Whether nobody reads one that has not ended.
   [[nodiscard]] bool has_dropped_any() const;
 

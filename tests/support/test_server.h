@@ -98,7 +98,10 @@ class ServerTest : public testing::Test {
 
   void serve(const ServerLimits& limits) { serve("(n: u32) -> u32", limits); }
   void serve_text(const ServerLimits& limits) { serve("(s: string) -> string", limits); }
-  void serve(std::string_view type, ServerLimits limits) {
+  void serve(std::string_view type, const ServerLimits& limits) {
+    serve(call::shape_of(value::function_of(std::string(type))), limits);
+  }
+  void serve(std::shared_ptr<const call::FunctionShape> shape, ServerLimits limits) {
     limits.is_insecure = true;  // for `[::]`
     EXPECT_TRUE(shared_.scheduler.set_reactor(*reactor_));
     auto echo = std::make_unique<Echo>();
@@ -107,7 +110,7 @@ class ServerTest : public testing::Test {
     functions.push_back({.instance = "a:b",
                          .function = "f",
                          .name = "a:b#f",
-                         .shape = call::shape_of(value::function_of(std::string(type))),
+                         .shape = std::move(shape),
                          .callee = std::move(echo),
                          .type_digest = 1,
                          .type = "f: func(n: u32) -> u32;"});
