@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -36,6 +38,7 @@ class Maker final {
     for (unsigned i = 0; i < count; ++i) add_interface(i, i + 1 < count);
     add_units(count);
     std::ranges::for_each(world_.units, [this](Unit& unit) { vary(unit); });
+    add_second_resources();
     settle(world_);
     return std::move(world_);
   }
@@ -45,6 +48,12 @@ class Maker final {
   bool once_in(std::uint64_t times) { return below(times) == 0; }
   // For what was added later: worlds keep what they had for their seeds.
   std::uint64_t extra(std::uint64_t bound) { return extra_() % bound; }
+  // A generator of its own for a shape, on which the other shapes of a world do not depend.
+  [[nodiscard]] std::mt19937_64 random_for(std::string_view shape) const {
+    std::uint64_t hash = world_.seed;
+    for (const char c : shape) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+    return std::mt19937_64(hash);
+  }
 
   // is_used: there is one after it.
   void add_interface(unsigned number, bool is_used) {
@@ -58,12 +67,12 @@ class Maker final {
         const TypeId type = make_type(number);
         if (!made.is_open || !has_resources(world_.types, type)) name_types(made, number, type);
       }
-      made.has_resource = extra(4) == 0;
+      if (extra(4) == 0) made.resources = {number};
       return;
     }
-    made.has_resource = made.is_open ? extra(3) == 0 : once_in(2);
-    made.has_alias = made.has_resource && once_in(3);
-    if (made.has_resource) add_resource(made, number);
+    if (made.is_open ? extra(3) == 0 : once_in(2)) made.resources = {number};
+    made.has_alias = !made.resources.empty() && once_in(3);
+    if (!made.resources.empty()) add_resource(made, number);
     for (auto count = 1 + below(4); count > 0; --count) add_function(made, number);
     if (extra(3) == 0)
       made.functions.push_back(
@@ -81,6 +90,7 @@ class Maker final {
     const auto add = [&](Function::Role role, std::string name, std::vector<types::Field> params,
                          TypeId result) {
       made.functions.push_back({.role = role,
+                                .resource = number,
                                 .name = std::move(name),
                                 .type = {.params = std::move(params), .result = result}});
     };
@@ -134,7 +144,7 @@ class Maker final {
       const bool is_open = world_.interfaces[number].is_open;
       for (const auto& [id, owner] : world_.owners) {
         const Interface& other = world_.interfaces[owner];
-        if (!is_open || other.is_open || !other.has_resource) known.push_back(id);
+        if (!is_open || other.is_open || other.resources.empty()) known.push_back(id);
       }
       if (!known.empty()) {
         const TypeId type = known[below(known.size())];
@@ -223,6 +233,27 @@ class Maker final {
     std::ranges::sort(made.named);
   }
 
+  // Some handles of a resource become those of a second one of its interface.
+  void add_second_resources() {
+    std::mt19937_64 random = random_for("second resource");
+    for (unsigned i = 0; i < world_.interfaces.size(); ++i) {
+      Interface& made = world_.interfaces[i];
+      if (made.resources.empty() || random() % 3 != 0) continue;
+      const auto number = static_cast<unsigned>(world_.types.resources.size());
+      const types::ResourceId second = world_.types.resources.add({fmt::format("r{}", number)});
+      std::set<TypeId> of_first;  // in the functions of the first one
+      for (const Function& function : made.functions) {
+        if (function.role == Function::Role::Make) of_first.insert(*function.type.result);
+        if (function.role == Function::Role::Get) of_first.insert(function.type.params[0].type);
+      }
+      for_each_handle(world_.types, [&](TypeId type, types::ResourceId& resource) {
+        if (resource.index == i && !of_first.contains(type) && random() % 2 == 0) resource = second;
+      });
+      if (made.makes_resources()) add_resource(made, number);
+      made.resources.push_back(number);
+    }
+  }
+
   Unit make_unit(Unit::Kind kind) {
     constexpr abi::Encoding kEncodings[] = {abi::Encoding::Utf8, abi::Encoding::Utf16,
                                             abi::Encoding::Latin1Utf16};
@@ -266,7 +297,7 @@ class Maker final {
       // A unit cannot import what uses its exports.
       const bool is_used = std::ranges::any_of(
           imports, [&](unsigned other) { return used_by(world_, other).contains(i); });
-      if (known.has_types_alone && !known.has_resource && !is_used) unit.exports.push_back(i);
+      if (known.has_types_alone && known.resources.empty() && !is_used) unit.exports.push_back(i);
     }
     std::ranges::sort(unit.exports);
   }
@@ -321,14 +352,15 @@ void change_type(World& world, unsigned interface, Function& function, std::uint
     return;
   }
   // A handle of another resource.
-  if (!params.empty() && choice == 1)
-    for (unsigned other = 0; other <= interface; ++other) {
-      const auto* const own = std::get_if<types::Own>(&world.types.types[params.back().type].kind);
-      if (own == nullptr || own->resource.index == other ||
-          !world.interfaces[other].makes_resources())
-        continue;
-      params.back().type = world.types.types.add({types::Own{types::ResourceId{other}}});
-      return;
+  if (!params.empty() && choice == 1 &&
+      std::holds_alternative<types::Own>(world.types.types[params.back().type].kind))
+    for (unsigned i = 0; i <= interface; ++i) {
+      if (!world.interfaces[i].makes_resources()) continue;
+      for (const unsigned other : world.interfaces[i].resources) {
+        if (resource_of(world.types, params.back().type) == other) continue;
+        params.back().type = world.types.types.add({types::Own{types::ResourceId{other}}});
+        return;
+      }
     }
   if (!params.empty() && choice == 2)
     params.pop_back();

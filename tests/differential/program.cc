@@ -22,7 +22,7 @@ std::optional<Value> answer(bool has_result, bool is_one, std::span<const Value>
                 : Value::tuple(std::vector<Value>(arguments.begin(), arguments.end()));
 }
 
-// An object of a resource of the program. Each interface has a class of its own.
+// An object of a resource of the program. Each resource has a class of its own.
 template <unsigned>
 struct Numbered {
   std::uint32_t number;
@@ -35,11 +35,12 @@ struct Numbered {
   ~Numbered() { ++*dropped; }
 };
 
-template <unsigned I>
-void add_resource(const Interface& interface, CompositionBuilder& builder) {
-  using Object = Numbered<I>;
-  HostResource<Object> resource(fmt::format("w:a/i{}", I), fmt::format("r{}", I));
-  if (interface.makes_resources()) {
+template <unsigned Number>
+void add_resource(const World& world, CompositionBuilder& builder) {
+  using Object = Numbered<Number>;
+  const unsigned owner = world.resource_owner(Number);
+  HostResource<Object> resource(fmt::format("w:a/i{}", owner), fmt::format("r{}", Number));
+  if (world.interfaces[owner].makes_resources()) {
     auto dropped = std::make_shared<std::uint32_t>(0);
     resource
         .constructor([dropped](std::uint32_t id) { return std::make_unique<Object>(id, dropped); })
@@ -52,12 +53,13 @@ void add_resource(const Interface& interface, CompositionBuilder& builder) {
 }  // namespace
 
 void add_program(const World& world, CompositionBuilder& builder) {
-  constexpr std::array<void (*)(const Interface&, CompositionBuilder&), 3> kAddResource = {
-      add_resource<0>, add_resource<1>, add_resource<2>};
+  constexpr std::array<void (*)(const World&, CompositionBuilder&), 6> kAddResource = {
+      add_resource<0>, add_resource<1>, add_resource<2>,
+      add_resource<3>, add_resource<4>, add_resource<5>};
   for (unsigned i = 0; i < world.interfaces.size(); ++i) {
     const Interface& interface = world.interfaces[i];
     if (!interface.is_open) continue;
-    if (interface.has_resource) kAddResource.at(i)(interface, builder);
+    for (const unsigned resource : interface.resources) kAddResource.at(resource)(world, builder);
     for (const Function& function : interface.functions) {
       if (function.role != Function::Role::Echo && function.role != Function::Role::Which) continue;
       const bool is_which = function.role == Function::Role::Which;

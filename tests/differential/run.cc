@@ -177,8 +177,9 @@ class Run final {
   }
   Value call_resource(unsigned resource, const std::string& name,
                       const std::vector<Value>& arguments) {
+    const unsigned owner = world_.resource_owner(resource);
     std::optional<Value> answer =
-        call_function({export_name(world_, world_.root(), resource), name}, arguments);
+        call_function({export_name(world_, world_.root(), owner), name}, arguments);
     return answer ? *std::move(answer) : Value::u32(0);
   }
 
@@ -220,18 +221,19 @@ class Run final {
   }
 
   void add_drops(Outcome& outcome) {
-    for (unsigned i = 0; i < world_.interfaces.size(); ++i) {
-      if (!world_.interfaces[i].makes_resources() || has_failed_) continue;
-      const std::string name = fmt::format("[static]r{}.dropped", i);
+    for (const unsigned resource : counted_resources(world_)) {
+      if (has_failed_) continue;
+      const std::string name = fmt::format("[static]r{}.dropped", resource);
       const auto end = std::chrono::steady_clock::now() + patience_;
       std::uint32_t found = 0;
       for (;;) {
-        const Value dropped = call_resource(i, name, {});
+        const Value dropped = call_resource(resource, name, {});
         found = *dropped.get_if<std::uint32_t>();
-        if (found == made_[i] || has_failed_ || std::chrono::steady_clock::now() >= end) break;
+        if (found == made_[resource] || has_failed_ || std::chrono::steady_clock::now() >= end)
+          break;
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
-      outcome.lines.push_back(has_failed_ ? failure_ : drop_line(i, found));
+      outcome.lines.push_back(has_failed_ ? failure_ : drop_line(resource, found));
     }
   }
 

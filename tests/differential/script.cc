@@ -122,8 +122,8 @@ class ScriptMaker final {
     for_all(false, [&](unsigned interface, std::size_t function) {
       for (unsigned i = 0; i < world_.calls; ++i) add(interface, function);
     });
-    for (unsigned i = 0; i < world_.interfaces.size(); ++i)
-      if (world_.interfaces[i].makes_resources()) script_.answers.push_back(drop_line(i, made_[i]));
+    for (const unsigned resource : counted_resources(world_))
+      script_.answers.push_back(drop_line(resource, made_[resource]));
     bool has_trapped = false;
     for_all(true, [&](unsigned interface, std::size_t function) {
       if (!std::exchange(has_trapped, true)) add(interface, function);
@@ -197,8 +197,16 @@ std::string print_answer(const std::optional<Value>& answer) {
   return answer ? print_wave(*answer) : "()";
 }
 
-std::string drop_line(unsigned interface, unsigned count) {
-  return fmt::format("r{}: {} dropped", interface, count);
+std::vector<unsigned> counted_resources(const World& world) {
+  std::vector<unsigned> resources;
+  for (const Interface& interface : world.interfaces)
+    if (interface.makes_resources())
+      resources.insert(resources.end(), interface.resources.begin(), interface.resources.end());
+  return resources;
+}
+
+std::string drop_line(unsigned resource, unsigned count) {
+  return fmt::format("r{}: {} dropped", resource, count);
 }
 
 std::string call_text(const World& world, const Call& call) {

@@ -37,7 +37,9 @@ struct ExportedFunction {
 [[nodiscard]] ExportedFunction exported_function(const World& world, unsigned interface,
                                                  const Function& function);
 [[nodiscard]] std::string print_answer(const std::optional<Value>& answer);
-[[nodiscard]] std::string drop_line(unsigned interface, unsigned count);
+// The resources of which the world tells how many were dropped.
+[[nodiscard]] std::vector<unsigned> counted_resources(const World& world);
+[[nodiscard]] std::string drop_line(unsigned resource, unsigned count);
 inline constexpr std::string_view kTrap = "trap";
 
 // The text of a call for the command line, which has no handles.

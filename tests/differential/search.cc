@@ -155,10 +155,21 @@ class Steps final {
       add([i](World& world) { world.interfaces[i].has_types_alone = false; });
     if (interface.lists_parts) add([i](World& world) { world.interfaces[i].lists_parts = false; });
     if (interface.has_alias) add([i](World& world) { world.interfaces[i].has_alias = false; });
-    if (interface.has_resource && !is_resource_used(i)) {
+    if (interface.resources.size() > 1) {
+      add([i](World& world) {
+        const unsigned second = world.interfaces[i].resources.back();
+        for_each_handle(world.types, [&](types::TypeId, types::ResourceId& resource) {
+          if (resource.index == second) resource = {i};
+        });
+        world.interfaces[i].resources.pop_back();
+        std::erase_if(world.interfaces[i].functions,
+                      [&](const Function& each) { return each.resource == second; });
+      });
+    } else if (!interface.resources.empty() && !is_resource_used(i)) {
       add([i](World& world) {
         Interface& smaller = world.interfaces[i];
-        smaller.has_resource = smaller.has_alias = false;
+        smaller.resources.clear();
+        smaller.has_alias = false;
         std::erase_if(smaller.functions,
                       [](const Function& each) { return each.role != Function::Role::Echo; });
       });
@@ -189,22 +200,16 @@ class Steps final {
   }
 
   [[nodiscard]] bool is_resource_used(unsigned i) const {
-    const auto mentions = [&](const auto& self, types::TypeId id) -> bool {
-      const types::Type& type = world_.types.types[id];
-      if (const auto* const own = std::get_if<types::Own>(&type.kind))
-        return own->resource.index == i;
-      if (const auto* const borrow = std::get_if<types::Borrow>(&type.kind))
-        return borrow->resource.index == i;
-      return std::ranges::any_of(types::parts_of(type),
-                                 [&](const auto& part) { return part && self(self, *part); });
+    const auto mentions = [&](types::TypeId type) {
+      return has_part(world_.types, type,
+                      [&](types::TypeId id) { return resource_of(world_.types, id) == i; });
     };
     return std::ranges::any_of(world_.interfaces, [&](const Interface& interface) {
-      return std::ranges::any_of(interface.functions, [&](const Function& function) {
-        return function.role == Function::Role::Echo &&
-               std::ranges::any_of(function.type.params, [&](const types::Field& param) {
-                 return mentions(mentions, param.type);
-               });
-      });
+      return std::ranges::any_of(interface.named, mentions) ||
+             std::ranges::any_of(interface.functions, [&](const Function& function) {
+               return function.role == Function::Role::Echo &&
+                      std::ranges::any_of(function.type.params, mentions, &types::Field::type);
+             });
     });
   }
 

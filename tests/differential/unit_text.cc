@@ -69,16 +69,7 @@ class UnitText final {
     define_memory();
     if (unit_.provides())
       for (const unsigned interface : unit_.exports) define_types(interface);
-    for (unsigned i = 0; i < world_.interfaces.size(); ++i) {
-      if (unit_.has_export(i) && unit_.provides())
-        add_core("new", i, fmt::format("canon resource.new $r{}", i), "(param i32) (result i32)");
-      else if (is_imported(i))
-        add_core("drop", i, fmt::format("canon resource.drop $r{}", i), "(param i32)");
-      if (is_imported(i) && unit_.provides() && world_.interfaces[i].makes_resources()) {
-        add_core("get", i, fmt::format("canon lower (func $in{0} \"[method]r{0}.get\")", i),
-                 "(param i32) (result i32)");
-      }
-    }
+    for (unsigned i = 0; i < world_.interfaces.size(); ++i) add_resource_functions(i);
     if (unit_.has_start) code_ += kStart;
     for (const unsigned interface : unit_.exports)
       if (!unit_.passes(interface))
@@ -106,34 +97,31 @@ class UnitText final {
   [[nodiscard]] bool is_imported(unsigned interface) const {
     return std::ranges::count(imports_of(world_, number_), interface) != 0;
   }
-  [[nodiscard]] bool has_resource(unsigned interface) const {
-    return world_.interfaces[interface].has_resource;
+  [[nodiscard]] const std::vector<unsigned>& resources_of(unsigned interface) const {
+    return world_.interfaces[interface].resources;
+  }
+  void add_resource_functions(unsigned interface) {
+    for (const unsigned r : resources_of(interface)) {
+      if (unit_.has_export(interface) && unit_.provides())
+        add_core(fmt::format("new{}", r), fmt::format("canon resource.new $r{}", r),
+                 "(param i32) (result i32)");
+      else if (is_imported(interface))
+        add_core(fmt::format("drop{}", r), fmt::format("canon resource.drop $r{}", r),
+                 "(param i32)");
+      if (is_imported(interface) && unit_.provides() &&
+          world_.interfaces[interface].makes_resources())
+        add_core(fmt::format("get{}", r),
+                 fmt::format("canon lower (func $in{} \"[method]r{}.get\")", interface, r),
+                 "(param i32) (result i32)");
+    }
   }
 
   // In the order in which the unit lists them, which need not be that of their parts.
   [[nodiscard]] std::vector<TypeId> listed_types(unsigned interface) const {
-    const std::set<TypeId> used = used_types(interface);
+    const std::set<TypeId> used = used_types(world_, interface);
     std::vector<TypeId> listed(used.begin(), used.end());
     if (unit_.lists_backwards) std::ranges::reverse(listed);
     return listed;
-  }
-
-  // The types of other interfaces that an interface mentions.
-  [[nodiscard]] std::set<TypeId> used_types(unsigned interface) const {
-    std::set<TypeId> used;
-    const auto visit = [&](TypeId id) {
-      const auto owner = world_.owners.find(id);
-      const bool is_foreign = owner != world_.owners.end() && owner->second != interface;
-      if (is_foreign) used.insert(id);
-      return !is_foreign || world_.interfaces[interface].lists_parts;
-    };
-    for (const TypeId id : world_.interfaces[interface].named) visit_types(world_.types, id, visit);
-    for (const Function& function : world_.interfaces[interface].functions) {
-      for (const types::Field& param : function.type.params)
-        visit_types(world_.types, param.type, visit);
-      if (function.type.result) visit_types(world_.types, *function.type.result, visit);
-    }
-    return used;
   }
 
   static std::string name_text(const std::string& name, const std::string& plain) {
@@ -204,8 +192,8 @@ class UnitText final {
                         });
     for (const TypeId id : imported.named)
       out_ += fmt::format("(alias export $in{1} \"t{0}\" (type $t{0}))\n", id.index, interface);
-    if (imported.has_resource)
-      out_ += fmt::format("(alias export $in{0} \"r{0}\" (type $r{0}))\n", interface);
+    for (const unsigned r : imported.resources)
+      out_ += fmt::format("(alias export $in{1} \"r{0}\" (type $r{0}))\n", r, interface);
   }
 
   template <class TypeOf>
@@ -219,10 +207,10 @@ class UnitText final {
     for (const TypeId id : listed_types(interface))
       text += fmt::format("  (export \"t{0}\" (type $u{0} (eq $t{0})))\n", id.index);
     for (const unsigned used : used_by(world_, interface))
-      if (has_resource(used))
-        text += fmt::format("  (export \"r{0}\" (type $v{0} (eq $r{0})))\n", used);
-    if (imported.has_resource)
-      text += fmt::format("  (export \"r{0}\" (type $v{0} (sub resource)))\n", interface);
+      for (const unsigned r : resources_of(used))
+        text += fmt::format("  (export \"r{0}\" (type $v{0} (eq $r{0})))\n", r);
+    for (const unsigned r : imported.resources)
+      text += fmt::format("  (export \"r{0}\" (type $v{0} (sub resource)))\n", r);
     if (imported.has_alias)
       text += fmt::format("  (export \"q{0}\" (type $q{0} (eq $v{0})))\n", interface);
     for (const TypeId id : imported.named)
@@ -236,29 +224,26 @@ class UnitText final {
 
   void define_memory() {
     out_ += kMemory;
+    // Of each resource, the number of those that were dropped, and the destructor.
     for (const unsigned i : unit_.exports)
-      out_ += fmt::format(
-          "  (global $c{0} (export \"c{0}\") (mut i32) (i32.const 0))\n"
-          "  (func (export \"d{0}\") (param i32) (global.set $c{0} (i32.add (i32.const 1) "
-          "(global.get $c{0}))))\n",
-          i);
+      for (const unsigned r : resources_of(i)) {
+        out_ += fmt::format(
+            "  (global $c{0} (export \"c{0}\") (mut i32) (i32.const 0))\n"
+            "  (func (export \"d{0}\") (param i32) (global.set $c{0} (i32.add (i32.const 1) "
+            "(global.get $c{0}))))\n",
+            r);
+        core_imports_ += fmt::format("  (import \"m\" \"c{0}\" (global $c{0} (mut i32)))\n", r);
+      }
     out_ += ")\n(core instance $m (instantiate $memory))\n";
-    for (const unsigned i : unit_.exports)
-      core_imports_ += fmt::format("  (import \"m\" \"c{0}\" (global $c{0} (mut i32)))\n", i);
   }
 
   void define_types(unsigned interface) {
-    if (has_resource(interface))
-      out_ +=
-          fmt::format("(type $r{0} (resource (rep i32) (dtor (func $m \"d{0}\"))))\n", interface);
+    for (const unsigned r : resources_of(interface))
+      out_ += fmt::format("(type $r{0} (resource (rep i32) (dtor (func $m \"d{0}\"))))\n", r);
     for (const TypeId id : world_.interfaces[interface].named)
       out_ += fmt::format("(type $t{} {})\n", id.index, outer_.define(id));
   }
 
-  void add_core(std::string_view name, unsigned interface, std::string_view canon,
-                std::string_view type) {
-    if (has_resource(interface)) add_core(fmt::format("{}{}", name, interface), canon, type);
-  }
   // A core function for the code.
   void add_core(const std::string& name, std::string_view canon, std::string_view type) {
     core_functions_ += fmt::format("(core func ${} ({}))\n", name, canon);
@@ -288,7 +273,7 @@ class UnitText final {
     std::string body;
     if (unit_.has_start) body = " (if (i32.eqz (global.get $has-started)) (then unreachable))";
     if (has_post_return) body += add_post_return(name, code);
-    body += unit_.provides() ? provide(interface, function, code, name, has_callback, callback)
+    body += unit_.provides() ? provide(function, code, name, has_callback, callback)
                              : relay(interface, function, code, name, has_callback);
     if (has_callback)
       code_ += fmt::format("  (func (export \"{}-event\") (param i32 i32 i32) (result i32){}{})\n",
@@ -322,8 +307,8 @@ class UnitText final {
   }
 
   // callback: becomes the code of the callback, if it is called.
-  std::string provide(unsigned interface, const Function& function, const FunctionCode& code,
-                      const std::string& name, bool has_callback, std::string& callback) {
+  std::string provide(const Function& function, const FunctionCode& code, const std::string& name,
+                      bool has_callback, std::string& callback) {
     using Role = Function::Role;
     const std::size_t most = has_callback ? abi::kMaxFlatParams : abi::kMaxFlatResults;
     const std::size_t first = function.answer == Function::Answer::Last ? code.count() - 1 : 0;
@@ -340,9 +325,10 @@ class UnitText final {
         (function.fault != Function::Fault::None && !has_fault_of_its_own))
       return " unreachable";
     if (function.role == Role::Which) return " (i32.const 1)";
-    if (function.role == Role::Make) return fmt::format(" (call $new{} (local.get 0))", interface);
+    if (function.role == Role::Make)
+      return fmt::format(" (call $new{} (local.get 0))", function.resource);
     if (function.role == Role::Get) return " (local.get 0)";
-    if (function.role == Role::Dropped) return fmt::format(" (global.get $c{})", interface);
+    if (function.role == Role::Dropped) return fmt::format(" (global.get $c{})", function.resource);
     std::string body;
     for (std::size_t i = 0; i < code.count(); ++i) {
       if (!is_foreign_borrow(function.type.params[i].type)) continue;
@@ -385,7 +371,7 @@ class UnitText final {
   // In its own component, a borrow is the number.
   [[nodiscard]] bool is_foreign_borrow(TypeId type) const {
     const types::Borrow* const borrow = as_borrow(world_.types, type);
-    return borrow != nullptr && !unit_.has_export(borrow->resource.index);
+    return borrow != nullptr && !unit_.has_export(world_.resource_owner(borrow->resource.index));
   }
 
   // Makes new streams for those among the parameters at $at, and writes to them after the answer.
@@ -536,15 +522,13 @@ class UnitText final {
     Names names{.type = 'u', .resource = 'v'};
     std::string types;
     std::string arguments;
-    std::set<TypeId> all_types;
-    std::set<unsigned> resources;
-    find_all(interface, all_types, resources);
-    for (const unsigned i : resources) {
-      types += fmt::format("  (import \"in-r{0}\" (type $v{0} (sub resource)))\n", i);
-      arguments +=
-          fmt::format(" (with \"in-r{0}\" (type ${1}r{0}))", i, named_by_export(i, interface));
+    const Mentioned mentioned = mentioned_by(world_, interface);
+    for (const unsigned r : mentioned.resources) {
+      types += fmt::format("  (import \"in-r{0}\" (type $v{0} (sub resource)))\n", r);
+      arguments += fmt::format(" (with \"in-r{0}\" (type ${1}r{0}))", r,
+                               named_by_export(world_.resource_owner(r), interface));
     }
-    for (const TypeId id : all_types) {
+    for (const TypeId id : mentioned.types) {
       types += fmt::format("  (type $d{0} {1}) (import \"in-t{0}\" (type $u{0} (eq $d{0})))\n",
                            id.index, imported.define(id));
       arguments += fmt::format(" (with \"in-t{0}\" (type ${1}t{0}))", id.index,
@@ -554,17 +538,18 @@ class UnitText final {
     std::string function_arguments;
     std::string spare_arguments;
     std::string exports;
-    const auto export_resource = [&](unsigned i) {
-      exports += fmt::format("  (export $y{0} \"r{0}\" (type $v{0}))\n", i);
-      names.exported_resources.insert(i);
+    const auto export_resources = [&](unsigned owner) {
+      for (const unsigned r : resources_of(owner)) {
+        exports += fmt::format("  (export $y{0} \"r{0}\" (type $v{0}))\n", r);
+        names.exported_resources.insert(r);
+      }
     };
-    for (const unsigned used : used_by(world_, interface))
-      if (has_resource(used)) export_resource(used);
-    if (exported.has_resource) export_resource(interface);
+    for (const unsigned used : used_by(world_, interface)) export_resources(used);
+    export_resources(interface);
     if (exported.has_alias)
       exports += fmt::format("  (export $q{0} \"q{0}\" (type $y{0}))\n", interface);
     for (const TypeId id : listed_types(interface)) {
-      exports += unit_.repeats_types && is_alone(id)
+      exports += unit_.repeats_types && is_alone(world_, id)
                      ? fmt::format("  (type $e{0} {1}) (export $x{0} \"t{0}\" (type $e{0}))\n",
                                    id.index, imported.define(id))
                      : fmt::format("  (export $x{0} \"t{0}\" (type $u{0}))\n", id.index);
@@ -601,45 +586,13 @@ class UnitText final {
     if (unit_.has_spares) export_as(spare_name(interface), "spare-", spare_arguments);
     for (const TypeId id : exported.named)
       out_ += fmt::format("(alias export $ex{1} \"t{0}\" (type $xt{0}))\n", id.index, interface);
-    if (exported.has_resource)
-      out_ += fmt::format("(alias export $ex{0} \"r{0}\" (type $xr{0}))\n", interface);
+    for (const unsigned r : exported.resources)
+      out_ += fmt::format("(alias export $ex{1} \"r{0}\" (type $xr{0}))\n", r, interface);
   }
 
   // The prefix of the identifiers of an interface's types: what other exports use has a name by its own export.
   [[nodiscard]] std::string_view named_by_export(unsigned owner, unsigned interface) const {
     return unit_.provides() && owner < interface && unit_.has_export(owner) ? "x" : "";
-  }
-
-  // Whether a type has no parts that have a name.
-  [[nodiscard]] bool is_alone(TypeId type) const {
-    std::size_t names = 0;
-    visit_types(world_.types, type, [&](TypeId id) {
-      names += world_.owners.contains(id) ? 1 : 0;
-      return true;
-    });
-    return names == 1 && !has_handles(world_.types, type);
-  }
-
-  // The types with names and the resources that the functions of an interface have, directly or not.
-  void find_all(unsigned interface, std::set<TypeId>& found, std::set<unsigned>& resources) const {
-    const auto visit = [&](TypeId id) {
-      const types::Type& type = world_.types.types[id];
-      if (const auto* const own = std::get_if<types::Own>(&type.kind))
-        resources.insert(own->resource.index);
-      if (const auto* const borrow = std::get_if<types::Borrow>(&type.kind))
-        resources.insert(borrow->resource.index);
-      if (world_.owners.contains(id)) found.insert(id);
-      return true;
-    };
-    if (has_resource(interface)) resources.insert(interface);
-    for (const unsigned used : used_by(world_, interface))
-      if (has_resource(used)) resources.insert(used);
-    for (const TypeId id : world_.interfaces[interface].named) visit_types(world_.types, id, visit);
-    for (const Function& function : world_.interfaces[interface].functions) {
-      for (const types::Field& param : function.type.params)
-        visit_types(world_.types, param.type, visit);
-      if (function.type.result) visit_types(world_.types, *function.type.result, visit);
-    }
   }
 
   const World& world_;

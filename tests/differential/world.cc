@@ -74,10 +74,6 @@ void forbid_waiting(World& world) {
 
 }  // namespace
 
-const types::Borrow* as_borrow(const types::Types& types, TypeId id) {
-  return std::get_if<types::Borrow>(&types.types[id].kind);
-}
-
 std::string exported_interface(const World& world, std::size_t unit, unsigned interface) {
   return interface_name(package_of(world, unit, interface), interface, world.units[unit].minor);
 }
@@ -86,31 +82,6 @@ std::string imported_interface(const World& world, std::size_t unit, unsigned in
   const std::optional<std::size_t> provider = provider_of(world, unit, interface);
   return interface_name(provider ? package_of(world, *provider, interface) : "w:a", interface,
                         world.units[unit].minor);
-}
-
-std::set<unsigned> used_by(const World& world, unsigned interface) {
-  std::set<unsigned> used;
-  const auto visit = [&](TypeId id) {
-    if (const auto owner = world.owners.find(id);
-        owner != world.owners.end() && owner->second != interface) {
-      used.insert(owner->second);
-      return world.interfaces[interface].lists_parts;
-    }
-    const types::Type& type = world.types.types[id];
-    if (const auto* const own = std::get_if<types::Own>(&type.kind))
-      used.insert(own->resource.index);
-    if (const auto* const borrow = std::get_if<types::Borrow>(&type.kind))
-      used.insert(borrow->resource.index);
-    return true;
-  };
-  for (const TypeId id : world.interfaces[interface].named) visit_types(world.types, id, visit);
-  for (const Function& function : world.interfaces[interface].functions) {
-    for (const types::Field& param : function.type.params)
-      visit_types(world.types, param.type, visit);
-    if (function.type.result) visit_types(world.types, *function.type.result, visit);
-  }
-  used.erase(interface);
-  return used;
 }
 
 bool World::has_async() const {
@@ -131,19 +102,8 @@ bool World::has_open() const { return std::ranges::any_of(interfaces, &Interface
 
 bool World::has_resource_of_program() const {
   return std::ranges::any_of(interfaces, [](const Interface& interface) {
-    return interface.is_open && interface.has_resource;
+    return interface.is_open && !interface.resources.empty();
   });
-}
-
-bool has_resources(const types::Types& types, TypeId id) {
-  bool found = false;
-  visit_types(types, id, [&](TypeId part) {
-    const types::Type::Kind& kind = types.types[part].kind;
-    found |=
-        std::holds_alternative<types::Own>(kind) || std::holds_alternative<types::Borrow>(kind);
-    return !found;
-  });
-  return found;
 }
 
 bool World::has_trap_with_result() const {
@@ -158,34 +118,6 @@ bool World::has_trap_with_result() const {
   return std::ranges::any_of(interfaces, [&](const Interface& interface) {
     return std::ranges::any_of(interface.functions, is_one);
   });
-}
-
-bool is_future(const types::Types& types, TypeId id) {
-  return std::holds_alternative<types::Future>(types.types[id].kind);
-}
-
-bool is_stream(const types::Types& types, TypeId id) {
-  return std::holds_alternative<types::Stream>(types.types[id].kind) || is_future(types, id);
-}
-
-bool has_streams(const types::Types& types, TypeId id) {
-  bool found = false;
-  visit_types(types, id, [&](TypeId part) {
-    found |= is_stream(types, part);
-    return !found;
-  });
-  return found;
-}
-
-bool has_handles(const types::Types& types, TypeId id) {
-  return has_resources(types, id) || has_streams(types, id);
-}
-
-bool has_handles(const types::Types& types, const Function& function) {
-  return std::ranges::any_of(
-             function.type.params,
-             [&](const types::Field& param) { return has_handles(types, param.type); }) ||
-         (function.type.result && has_handles(types, *function.type.result));
 }
 
 void settle(World& world) {

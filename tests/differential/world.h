@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -41,22 +42,23 @@ struct Function {
   Role role = Role::Echo;
   Answer answer = Answer::All;
   Fault fault = Fault::None;
+  unsigned resource = 0;  // of the roles Make, Get and Dropped
   std::string name = {};
   types::Function type = {};  // `settle` sets its result
 };
 
 struct Interface {
   bool is_open = false;  // no unit provides it, but the program does
-  bool has_resource = false;
-  bool has_alias = false;        // of the resource: a second name
+  // The first one has the number of the interface.
+  std::vector<unsigned> resources = {};
+  bool has_alias = false;        // of the first resource: a second name
   bool has_types_alone = false;  // no functions, and `settle` keeps its types
   bool lists_parts = false;  // if it uses a type of another one, also those that this is made of
   std::vector<types::TypeId> named = {};  // the types that it defines
   std::vector<Function> functions = {};
 
-  // Whether its resource has no functions: nobody can make one.
-  [[nodiscard]] bool has_lone_resource() const { return has_resource && functions.empty(); }
-  [[nodiscard]] bool makes_resources() const { return has_resource && !functions.empty(); }
+  // Without functions, nobody can make one of its resources.
+  [[nodiscard]] bool makes_resources() const { return !resources.empty() && !functions.empty(); }
 };
 
 struct Unit {
@@ -102,7 +104,7 @@ struct Unit {
 
 struct World {
   std::uint64_t seed = 0;
-  types::Types types = {};                        // with a resource for each interface
+  types::Types types = {};  // with a resource for each interface, which need not define it
   std::map<types::TypeId, unsigned> owners = {};  // the interface that defines a type with a name
   std::vector<Interface> interfaces = {};
   std::vector<Unit> units = {};  // providers come first, the root last
@@ -114,6 +116,8 @@ struct World {
   [[nodiscard]] bool has_async() const;
   [[nodiscard]] bool has_open() const;
   [[nodiscard]] bool has_resource_of_program() const;
+  // The interface that defines a resource.
+  [[nodiscard]] unsigned resource_owner(unsigned resource) const;
   // Whether a trap in another domain or a remote unit can become the result of its function: a `result` with a string as
   // its error.
   [[nodiscard]] bool has_trap_with_result() const;
@@ -190,6 +194,14 @@ void visit_types(const types::Types& types, types::TypeId id, F&& visit) {
 }
 // Null if it is another type.
 [[nodiscard]] const types::Borrow* as_borrow(const types::Types& types, types::TypeId id);
+// The number of the resource that a handle is of; nothing if it is another type.
+[[nodiscard]] std::optional<unsigned> resource_of(const types::Types& types, types::TypeId id);
+// Whether a type, or one that it mentions, is wanted.
+[[nodiscard]] bool has_part(const types::Types& types, types::TypeId id,
+                            const std::function<bool(types::TypeId part)>& is_wanted);
+// Calls a function with each type that is a handle, and with its resource, which can be changed.
+void for_each_handle(types::Types& types,
+                     const std::function<void(types::TypeId, types::ResourceId&)>& act);
 
 // The name of the interface that an export or import has or implements. A root that calls others has interfaces of its
 // own: a composition exports those whose types it uses, too. So has a relay whose functions differ in `async`.
@@ -199,6 +211,16 @@ void visit_types(const types::Types& types, types::TypeId id, F&& visit) {
                                              unsigned interface);
 // The interfaces whose types or resources an interface mentions, but not those that these mention.
 [[nodiscard]] std::set<unsigned> used_by(const World& world, unsigned interface);
+// The types of other interfaces that an interface mentions.
+[[nodiscard]] std::set<types::TypeId> used_types(const World& world, unsigned interface);
+// The types with names and the resources that an interface has or mentions, directly or not.
+struct Mentioned {
+  std::set<types::TypeId> types = {};
+  std::set<unsigned> resources = {};
+};
+[[nodiscard]] Mentioned mentioned_by(const World& world, unsigned interface);
+// Whether a type has no parts that have a name.
+[[nodiscard]] bool is_alone(const World& world, types::TypeId type);
 
 [[nodiscard]] std::string unit_text(const World& world, std::size_t unit);
 
