@@ -345,51 +345,7 @@ class Maker final {
   value::RandomValues values_;
 };
 
-void change_type(World& world, unsigned interface, Function& function, std::uint64_t choice) {
-  std::vector<types::Field>& params = function.type.params;
-  if (choice == 0) {
-    function.name += "-more";
-    return;
-  }
-  // A handle of another resource.
-  if (!params.empty() && choice == 1 &&
-      std::holds_alternative<types::Own>(world.types.types[params.back().type].kind))
-    for (unsigned i = 0; i <= interface; ++i) {
-      if (!world.interfaces[i].makes_resources()) continue;
-      for (const unsigned other : world.interfaces[i].resources) {
-        if (resource_of(world.types, params.back().type) == other) continue;
-        params.back().type = world.types.types.add({types::Own{types::ResourceId{other}}});
-        return;
-      }
-    }
-  if (!params.empty() && choice == 2)
-    params.pop_back();
-  else
-    params.push_back({"more", world.types.primitive(types::Primitive::U32)});
-}
-
 }  // namespace
-
-std::optional<World> make_misfit(const World& world) {
-  struct Place {
-    unsigned interface;
-    std::size_t function;
-  };
-  std::vector<Place> places;
-  for (const unsigned i : world.units.back().exports)
-    if (provider_of(world, world.root(), i))
-      for (std::size_t j = 0; j < world.interfaces[i].functions.size(); ++j)
-        if (world.interfaces[i].functions[j].role == Function::Role::Echo) places.push_back({i, j});
-  if (places.empty()) return std::nullopt;
-  std::mt19937_64 random(world.seed + 2);
-  const auto [interface, function] = places[random() % places.size()];
-  World changed = world;
-  // There, a function is known by its name alone.
-  changed.units.back().uses_bare = false;
-  change_type(changed, interface, changed.interfaces[interface].functions[function], random() % 4);
-  settle(changed);
-  return changed;
-}
 
 World make_world(std::uint64_t seed) { return Maker(seed).make(); }
 

@@ -231,20 +231,32 @@ Outcome run_with_stubs(const World& world, const Script& script, const std::stri
 
 // With a root that expects another type.
 Outcome refuse_misfit(const World& world, const Script& script, const std::string& /*folder*/) {
-  const std::optional<World> expected = make_misfit(world);
-  if (!expected) return {.obstacle = "cannot: no function"};
+  const std::optional<Misfit> misfit = make_misfit(world);
+  if (!misfit) return {.obstacle = "cannot: nothing to expect"};
+  const bool is_linked = misfit->keeps_types && has_clear_names(world);
+  const HasWires has_wires = is_linked ? HasWires::No : HasWires::Yes;
   CompositionBuilder builder;
-  Result<void> added = add_units(world, builder, 0, world.root());
-  if (added) added = add_units(*expected, builder, world.root(), world.units.size());
+  Result<void> added = add_units(world, builder, 0, world.root(), has_wires);
+  if (added)
+    added = add_units(misfit->expected, builder, world.root(), world.units.size(), has_wires);
   if (!added) return obstacle("assemble", added.error());
   add_program(world, builder);
   builder.set_root("root");
-  if (world.seed % 2 == 0) builder.isolate_all();
+  if (world.seed % 2 == 0 && !is_linked) builder.isolate_all();
   const Result<Plan> plan = builder.plan();
-  if (plan) return {.obstacle = "it is linked, although a function has another type"};
+  if (is_linked) {
+    if (!plan) return obstacle("plan", plan.error());
+    if (std::ranges::none_of(plan->notes,
+                             [](const Diagnostic& note) { return note.code == "types-differ"; }))
+      return {.obstacle = "no note says that the root keeps its own types"};
+    return run_built(world, script, builder);
+  }
+  if (plan) return {.obstacle = "it is linked, although a function or a type differs"};
   const auto says_so = [](const Diagnostic& problem) {
     return problem.code == "resolve-type-mismatch" || problem.code == "resolve-wire-type" ||
-           problem.code == "resolve-resource-split";
+           problem.code == "resolve-resource-split" ||
+           // The resources of the program are ruled out, and a root that passes them on is not.
+           problem.code == "resolve-cycle";
   };
   // There can be others because of it: the program has the types of the first import, for example.
   if (std::ranges::none_of(plan.error(), says_so)) return obstacle("plan a misfit", plan.error());

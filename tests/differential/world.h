@@ -124,9 +124,14 @@ struct World {
 };
 
 [[nodiscard]] World make_world(std::uint64_t seed);
-// A world as its root expects it to be, although the units behind it differ in the type of one function. Nothing if they
-// have none.
-[[nodiscard]] std::optional<World> make_misfit(const World& world);
+// What the root of a world expects, although the units behind it differ in one function or type.
+struct Misfit {
+  World expected;
+  bool keeps_types =
+      false;  // only interfaces of types alone differ: without wires, the root has its own
+};
+// Nothing if the root needs nothing of a unit.
+[[nodiscard]] std::optional<Misfit> make_misfit(const World& world);
 // To be called after a change of functions.
 void settle(World& world);
 
