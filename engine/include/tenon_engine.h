@@ -275,7 +275,7 @@ wasmtime_error_t* tnengine_linker_limit_names(wasmtime_component_linker_t* linke
 
 /* Limits of a store. UINT64_MAX means unlimited. */
 typedef struct {
-  uint64_t memory_bytes;   /* in all memories of the store together */
+  uint64_t memory_bytes;   /* in all memories of the store together, and in all tables, of 8 bytes an element */
   uint64_t table_elements; /* in each table */
   uint64_t instances;
   uint64_t tables;
@@ -283,12 +283,15 @@ typedef struct {
 } tnengine_limits_t;
 /* Sets the limits. A replacement for `wasmtime_store_limiter`, which can only limit each memory. */
 wasmtime_error_t* tnengine_store_limit(wasmtime_store_t* store, const tnengine_limits_t* limits);
-typedef bool (*tnengine_goes_on_t)(void* env);
-/* Sets a callback for interruptions of a running guest: the guest continues if `goes_on` returns
- * true. Without it, the first interruption ends the guest. `env` must outlive the store's last
- * guest. */
-void tnengine_store_ask_at_interruptions(wasmtime_store_t* store, tnengine_goes_on_t goes_on,
-                                         void* env);
+/* Is called when a guest is interrupted: it continues if `goes_on` returns true. */
+typedef struct tnengine_interrupts {
+  bool (*goes_on)(void* env);
+  void* env;
+} tnengine_interrupts_t;
+/* Sets it for guests that compute. Without it, the first interruption ends the guest. `env` must outlive the
+ * store's last guest. */
+void tnengine_store_ask_at_interruptions(wasmtime_store_t* store,
+                                         const tnengine_interrupts_t* interrupts);
 
 /* ---- Code ---- */
 
@@ -310,9 +313,10 @@ wasmtime_error_t* tnengine_prepare(const wasmtime_component_linker_t* linker,
                                    const wasmtime_component_t* component,
                                    tnengine_prepared_t** prepared);
 /* Instantiates it, any number of times. On a concurrent engine this runs on the event loop until it
- * is done. */
+ * is done. interrupts: is also called while a guest of such an engine waits, some of the time; can be null. */
 wasmtime_error_t* tnengine_instantiate(const tnengine_prepared_t* prepared,
                                        wasmtime_context_t* context,
+                                       const tnengine_interrupts_t* interrupts,
                                        wasmtime_component_instance_t* instance);
 /* Takes `prepared`. */
 void tnengine_prepared_delete(tnengine_prepared_t* prepared);
@@ -322,8 +326,10 @@ typedef struct tnengine_command_end {
   bool exited;       /* whether the guest called `wasi:cli/exit` */
 } tnengine_command_end_t;
 
-/* Calls `run` of the exported instance `interface`: a `func() -> result` or an async one. */
+/* Calls `run` of the exported instance `interface`: a `func() -> result` or an async one.
+ * interrupts: as for `tnengine_instantiate`. */
 wasmtime_error_t* tnengine_run_command(wasmtime_context_t* context,
+                                       const tnengine_interrupts_t* interrupts,
                                        const wasmtime_component_instance_t* instance,
                                        const tnengine_slice_t* interface,
                                        tnengine_command_end_t* end);

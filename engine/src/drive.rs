@@ -9,15 +9,24 @@
 //! Each driven future runs on its own stack, a fiber of the engine, and so do functions of the embedder
 //! (`stack.rs`). With `current_stack`, a raw call checks whether a guest was entered on the stack that is
 //! current now; its code must not run on another one.
+//!
+//! The engine interrupts guests that compute. One that waits is asked for here.
 
+use crate::limits::tnengine_interrupts_t;
 use std::cell::Cell;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, LocalKey, Thread};
+use std::time::Duration;
 use tokio::task::unconstrained;
+use tokio::time::{Instant, sleep};
+use wasmtime::{Result, Trap};
 use wasmtime_wasi::runtime::in_tokio;
+
+/// How often a guest that waits is asked for.
+const ASK_INTERVAL: Duration = Duration::from_millis(10);
 
 thread_local! {
     static STACK: Cell<u32> = const { Cell::new(0) };
@@ -69,15 +78,42 @@ pub(crate) fn on_fibers<R>(body: impl FnOnce(bool) -> R) -> R {
     on_stack(new_stack(), || body(outer.outer))
 }
 
-/// Runs `future` to completion.
-pub(crate) fn drive<F: Future>(future: F) -> F::Output {
+/// Runs `future` to completion, or until an interruption ends its guest. Then nothing in the store can run again.
+pub(crate) fn drive<T>(
+    future: impl Future<Output = Result<T>>,
+    interrupts: Option<&tnengine_interrupts_t>,
+) -> Result<T> {
     on_fibers(|is_polling| {
         if is_polling {
-            poll_here(future)
+            poll_here(future, interrupts)
         } else {
-            in_tokio(future)
+            in_tokio(until_interrupted(future, interrupts))
         }
     })
+}
+
+async fn until_interrupted<T>(
+    future: impl Future<Output = Result<T>>,
+    interrupts: Option<&tnengine_interrupts_t>,
+) -> Result<T> {
+    let Some(interrupts) = interrupts else {
+        return future.await;
+    };
+    let mut future = pin!(future);
+    let mut next = pin!(sleep(ASK_INTERVAL));
+    poll_fn(|cx| {
+        if let Poll::Ready(result) = future.as_mut().poll(cx) {
+            return Poll::Ready(result);
+        }
+        while next.as_mut().poll(cx).is_ready() {
+            if !interrupts.goes_on() {
+                return Poll::Ready(Err(Trap::Interrupt.into()));
+            }
+            next.as_mut().reset(Instant::now() + ASK_INTERVAL);
+        }
+        Poll::Pending
+    })
+    .await
 }
 
 struct Unpark(Thread);
@@ -88,13 +124,17 @@ impl Wake for Unpark {
     }
 }
 
-pub(crate) fn poll_here<F: Future>(future: F) -> F::Output {
+/// As `drive`, within a future that this thread polls.
+pub(crate) fn poll_here<T>(
+    future: impl Future<Output = Result<T>>,
+    interrupts: Option<&tnengine_interrupts_t>,
+) -> Result<T> {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = Context::from_waker(&waker);
     // Tokio's budget for cooperative scheduling is renewed only when the outer task is polled
     // again, which happens after this loop. Without `unconstrained`, a spent budget would keep the
     // loop from making progress.
-    let mut future = pin!(unconstrained(future));
+    let mut future = pin!(unconstrained(until_interrupted(future, interrupts)));
     loop {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(output) => return output,

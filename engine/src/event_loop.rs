@@ -13,7 +13,7 @@ use crate::drive::{on_fibers, poll_here};
 use crate::ffi::*;
 use crate::http_call::{HttpCall, tnengine_http_handler_t};
 use crate::http_server::tnengine_http_request_t;
-use crate::limits::store_of;
+use crate::limits::{store_of, tnengine_interrupts_t};
 use crate::loop_call::*;
 use crate::raw_export::*;
 use crate::raw_import::tnengine_host_call_t;
@@ -27,7 +27,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
-use wasmtime::component::Accessor;
+use wasmtime::component::{Accessor, without_cancellation};
 use wasmtime::{AsContextMut, Result, Store, StoreContextMut, bail, format_err};
 use wasmtime_c_api::{WasmtimeStoreData, wasmtime_store_t};
 use wasmtime_wasi::runtime::with_ambient_tokio_runtime;
@@ -143,6 +143,7 @@ impl Drop for Rest {
 struct ResourceDrop {
     home: *const tnengine_home_t,
     resource: tnengine_resource_t,
+    interrupts: Option<tnengine_interrupts_t>,
     result: *mut Option<Result<()>>,
 }
 
@@ -154,7 +155,8 @@ impl ResourceDrop {
         let dropped = accessor.with(|mut store| {
             // SAFETY: `tnengine_loop_drop` waits for the drop.
             let home = unsafe { &*self.home };
-            poll_here(home.drop(store.as_context_mut(), &self.resource)?)
+            let dropped = home.drop(store.as_context_mut(), &self.resource)?;
+            poll_here(dropped, self.interrupts.as_ref())
         });
         // SAFETY: as above.
         unsafe { *self.result = Some(dropped) };
@@ -239,8 +241,9 @@ impl tnengine_loop_t {
         let outer = CALLS.replace(&*self.calls);
         let mut cx = Context::from_waker(&self.waker);
         // Timers and sockets of WASI need the runtime of wasmtime-wasi.
-        let polled =
-            guard(|| on_fibers(|_| with_ambient_tokio_runtime(|| future.as_mut().poll(&mut cx))));
+        let mut poll = || with_ambient_tokio_runtime(|| future.as_mut().poll(&mut cx));
+        // A guest of another store may be cancelling a call now.
+        let polled = guard(|| on_fibers(|_| without_cancellation(&mut poll)));
         CALLS.set(outer);
         match polled {
             Ok(Poll::Pending) => Ok(()),
@@ -280,7 +283,11 @@ pub unsafe extern "C" fn tnengine_loop_new(
             flag,
             is_turning: false,
         });
-        made_loop.turn()?;
+        if let Err(error) = made_loop.turn() {
+            // A waker can outlive the loop.
+            *lock(&made_loop.flag.env) = None;
+            return Err(error);
+        }
         *made = Some(made_loop);
         Ok(())
     })
@@ -424,6 +431,7 @@ pub extern "C" fn tnengine_loop_drop(
     the_loop: *mut tnengine_loop_t,
     home: Option<&tnengine_home_t>,
     resource: &tnengine_resource_t,
+    interrupts: Option<&tnengine_interrupts_t>,
 ) -> Failed {
     guard_error(|| {
         let home = home.ok_or_else(|| {
@@ -433,6 +441,7 @@ pub extern "C" fn tnengine_loop_drop(
         let drop = ResourceDrop {
             home,
             resource: *resource,
+            interrupts: interrupts.copied(),
             result: &mut result,
         };
         // SAFETY: as for `turn`; no reference to the queue is kept.

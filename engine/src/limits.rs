@@ -17,11 +17,16 @@ pub struct tnengine_limits_t {
     memories: u64,
 }
 
+/// Of a table.
+const ELEMENT_BYTES: usize = 8;
+
 /// A resource limiter that counts the bytes by which memories were allowed to grow. Memories live
 /// as long as their store, so the count never decreases. A growth that was allowed but then failed
 /// stays counted, because the engine's notification of the failure does not include the size.
 struct SharedLimits {
     memory_left: usize,
+    /// All tables together can have as many bytes as all memories.
+    table_bytes_left: usize,
     rest: StoreLimits,
 }
 
@@ -45,7 +50,12 @@ impl ResourceLimiter for SharedLimits {
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool> {
-        self.rest.table_growing(current, desired, maximum)
+        let more = desired.saturating_sub(current).saturating_mul(ELEMENT_BYTES);
+        if more > self.table_bytes_left || !self.rest.table_growing(current, desired, maximum)? {
+            return Ok(false);
+        }
+        self.table_bytes_left -= more;
+        Ok(true)
     }
     fn instances(&self) -> usize {
         self.rest.instances()
@@ -103,6 +113,7 @@ pub extern "C" fn tnengine_store_limit(
         }
         let owned = OwnedLimits(Box::new(UnsafeCell::new(SharedLimits {
             memory_left: to_size(limits.memory_bytes),
+            table_bytes_left: to_size(limits.memory_bytes),
             rest: rest.build(),
         })));
         store_of(store).limiter(move |data| owned.get(data));
@@ -110,33 +121,32 @@ pub extern "C" fn tnengine_store_limit(
     })
 }
 
-type GoesOn = extern "C" fn(env: *mut c_void) -> bool;
-
 /// A C callback that decides whether an interrupted guest continues.
-struct InterruptionCallback {
-    goes_on: GoesOn,
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct tnengine_interrupts_t {
+    goes_on: extern "C" fn(env: *mut c_void) -> bool,
     env: *mut c_void,
 }
 
 // SAFETY: only the thread that runs the store's guest calls it.
-unsafe impl Send for InterruptionCallback {}
-unsafe impl Sync for InterruptionCallback {}
+unsafe impl Send for tnengine_interrupts_t {}
+unsafe impl Sync for tnengine_interrupts_t {}
 
-impl InterruptionCallback {
-    fn goes_on(&self) -> bool {
+impl tnengine_interrupts_t {
+    pub(crate) fn goes_on(&self) -> bool {
         (self.goes_on)(self.env)
     }
 }
 
-/// Sets the callback for interruptions of a running guest. `env` must outlive the store's last
+/// Sets the callback for interruptions of a running guest. Its `env` must outlive the store's last
 /// guest; it is used on the thread that runs the guest.
 #[unsafe(no_mangle)]
 pub extern "C" fn tnengine_store_ask_at_interruptions(
     store: &mut wasmtime_store_t,
-    goes_on: GoesOn,
-    env: *mut c_void,
+    interrupts: &tnengine_interrupts_t,
 ) {
-    let callback = InterruptionCallback { goes_on, env };
+    let callback = *interrupts;
     store_of(store).epoch_deadline_callback(move |_| {
         Ok(if callback.goes_on() {
             UpdateDeadline::Continue(1)

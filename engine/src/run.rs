@@ -2,6 +2,7 @@
 
 use crate::drive::drive;
 use crate::ffi::*;
+use crate::limits::tnengine_interrupts_t;
 use wasmtime::component::{Component, Func, Instance, InstancePre, Linker, Val, types};
 use wasmtime::{AsContextMut, Result, bail, format_err};
 use wasmtime_c_api::{
@@ -33,11 +34,12 @@ pub extern "C" fn tnengine_prepare(
 pub extern "C" fn tnengine_instantiate(
     prepared: &tnengine_prepared_t,
     context: WasmtimeStoreContextMut<'_>,
+    interrupts: Option<&tnengine_interrupts_t>,
     instance: &mut Instance,
 ) -> Failed {
     guard_error(|| {
         *instance = if context.engine().get_concurrency_support() {
-            drive(prepared.0.instantiate_async(context))?
+            drive(prepared.0.instantiate_async(context), interrupts)?
         } else {
             prepared.0.instantiate(context)?
         };
@@ -58,13 +60,14 @@ pub struct tnengine_command_end_t {
 #[unsafe(no_mangle)]
 pub extern "C" fn tnengine_run_command(
     mut context: WasmtimeStoreContextMut<'_>,
+    interrupts: Option<&tnengine_interrupts_t>,
     instance: &Instance,
     interface: &tnengine_slice_t<'_>,
     end: &mut tnengine_command_end_t,
 ) -> Failed {
     guard_error(|| {
         let run = find_run(&mut context, instance, interface.text()?)?;
-        *end = match call_run(context, &run) {
+        *end = match call_run(context, interrupts, &run) {
             Ok(succeeded) => tnengine_command_end_t {
                 exit_code: i32::from(!succeeded),
                 exited: false,
@@ -104,10 +107,15 @@ fn find_run(
     Ok(run)
 }
 
-fn call_run(mut context: WasmtimeStoreContextMut<'_>, run: &Func) -> Result<bool> {
+fn call_run(
+    mut context: WasmtimeStoreContextMut<'_>,
+    interrupts: Option<&tnengine_interrupts_t>,
+    run: &Func,
+) -> Result<bool> {
     let mut results = [Val::Bool(false)];
     if context.engine().get_concurrency_support() {
-        drive(run.call_async(context.as_context_mut(), &[], &mut results))?;
+        let called = run.call_async(context.as_context_mut(), &[], &mut results);
+        drive(called, interrupts)?;
     } else {
         run.call(context.as_context_mut(), &[], &mut results)?;
     }

@@ -179,7 +179,8 @@ Result<bool, Failure> EventLoop::is_idle() {
 
 Result<void, Failure> EventLoop::drop_resource(Store& store, const GuestResource& resource) {
   const auto raw_resource = std::bit_cast<tnengine_resource_t>(resource);
-  if (auto* error = tnengine_loop_drop(impl_->handle.get(), store.impl().home.get(), &raw_resource))
+  if (auto* error = tnengine_loop_drop(impl_->handle.get(), store.impl().home.get(), &raw_resource,
+                                       store.impl().asked()))
     return take_failure(error);
   return {};
 }

@@ -18,8 +18,8 @@ Result<CommandEnd, Failure> Instance::run_command(Store& store, std::string_view
   if (entry.refused()) return StoreEntry::refusal();
   const tnengine_slice_t name = to_slice(interface);
   tnengine_command_end_t end = {};
-  if (wasmtime_error_t* error =
-          tnengine_run_command(store.impl().context, &impl_->instance, &name, &end)) {
+  if (wasmtime_error_t* error = tnengine_run_command(store.impl().context, store.impl().asked(),
+                                                     &impl_->instance, &name, &end)) {
     return take_failure(error);
   }
   return CommandEnd{.how = end.exited ? CommandEnd::How::Exited : CommandEnd::How::Returned,
@@ -35,8 +35,8 @@ Result<Instance, Failure> PreparedComponent::instantiate(Store& store) const {
   const StoreEntry entry(store);
   if (entry.refused()) return StoreEntry::refusal();
   auto instance = std::make_unique<Instance::Impl>();
-  if (wasmtime_error_t* error =
-          tnengine_instantiate(impl_->handle.get(), store.impl().context, &instance->instance)) {
+  if (wasmtime_error_t* error = tnengine_instantiate(
+          impl_->handle.get(), store.impl().context, store.impl().asked(), &instance->instance)) {
     return take_failure(error);
   }
   return Instance(std::move(instance));

@@ -164,10 +164,16 @@ struct Store::Impl {
   EngineConfig config;
   bool running = false;           // while a `StoreEntry` exists
   std::function<bool()> goes_on;  // empty: the first interruption ends a guest
+  tnengine_interrupts_t interrupts = {};
 
   wasmtime_context_t* context = nullptr;  // the store's
   // The engine's number for the store, never reused; 0 until a core module is instantiated in it.
   std::uint64_t id = 0;
+
+  // Null: no one is asked while a guest waits.
+  [[nodiscard]] const tnengine_interrupts_t* asked() const {
+    return goes_on ? &interrupts : nullptr;
+  }
 };
 
 // Marks `store` as running a guest for the scope of this object. Every function that enters a guest

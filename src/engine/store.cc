@@ -164,9 +164,9 @@ Result<Store> Store::open(const Engine& engine, const Grants& grants, const Stor
 
 void Store::ask_at_interruptions(std::function<bool()> goes_on) {
   impl_->goes_on = std::move(goes_on);
-  tnengine_store_ask_at_interruptions(
-      impl_->store.get(), [](void* env) { return static_cast<Impl*>(env)->goes_on(); },
-      impl_.get());
+  impl_->interrupts = {.goes_on = [](void* env) { return static_cast<Impl*>(env)->goes_on(); },
+                       .env = impl_.get()};
+  tnengine_store_ask_at_interruptions(impl_->store.get(), &impl_->interrupts);
 }
 
 void Store::break_off() {
