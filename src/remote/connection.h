@@ -83,6 +83,9 @@ class Connection {
   [[nodiscard]] virtual Arrived read() = 0;
   // The same, but a socket receives directly into `room`, unless that is empty. This saves a copy.
   [[nodiscard]] virtual Arrived read_into(std::span<std::uint8_t> /*room*/) { return read(); }
+  // The memory of data that has arrived, until `read` returns something else, of a connection that cannot make its peer
+  // wait. When it grows by much, there is another `on_ready`.
+  [[nodiscard]] virtual std::size_t unread() const { return 0; }
   // The reason for the failure, such as "connection refused". Empty: there was none.
   [[nodiscard]] const std::string& failure() const { return failure_; }
   // Whether the peer can be asked if it is still there.

@@ -69,6 +69,8 @@ class Incoming final {
                                               std::span<const std::uint8_t> data, bool is_last);
   // Goes on where a channel had no room.
   [[nodiscard]] Result<void, std::string> resume() { return add({}); }
+  // The bytes that were added and wait for more, or for room.
+  [[nodiscard]] std::size_t unread() const { return unread_.size() + root_.size() + data_.size(); }
   // Whether a channel has no room, so that the peer has to wait.
   [[nodiscard]] bool is_full() const { return !data_.empty(); }
 

@@ -298,8 +298,12 @@ class NatsClient final {
     const std::size_t message = received.find("MSG ");
     if (message == std::string::npos) return;
     const std::size_t reply = received.find("_INBOX.", received.find(" 2 ", message));
-    send(fmt::format("PUB {}.params 0\r\n\r\n",
-                     received.substr(reply, received.find(' ', reply) - reply)));
+    params_ = received.substr(reply, received.find(' ', reply) - reply) + ".params";
+    send(fmt::format("PUB {} 0\r\n\r\n", params_));
+  }
+  // Sends more data there.
+  void send_params(std::size_t size) {
+    send(fmt::format("PUB {} {}\r\n{}\r\n", params_, size, std::string(size, 'x')));
   }
 
  private:
@@ -308,6 +312,7 @@ class NatsClient final {
               static_cast<ssize_t>(text.size()));
   }
   int socket_;
+  std::string params_;  // where they go
 };
 
 class LeavingNatsPeers : public LeavingPeers {
@@ -356,6 +361,22 @@ TEST_F(LeavingNatsPeers, OthersHaveALimit) {
   ASSERT_TRUE(serve_until_called({&client}));
   EXPECT_TRUE(serve_until([&] { return echo_->abandoned == 1; }));
   EXPECT_THAT(failures_, ElementsAre(testing::HasSubstr("cancelled: no answer within 100ms")));
+}
+
+TEST_F(LeavingNatsPeers, WhatFollowsTheParametersIsDropped) {
+  serve_at_nats(std::chrono::seconds(60));
+  NatsClient client(*nats_);
+  client.call("_INBOX.a");
+  ASSERT_TRUE(serve_until_called({&client}));
+  // More than a call may have that is not read.
+  for (int i = 0; i < 80; ++i) {
+    client.send_params(900'000);
+    serve_for(milliseconds(2));
+  }
+  EXPECT_THAT(failures_, IsEmpty());
+  finish_calls();
+  EXPECT_TRUE(serve_until([&] { return server_->counts().in_progress == 0; }));
+  EXPECT_EQ(server_->counts().failures, 0U);
 }
 
 }  // namespace

@@ -175,7 +175,10 @@ Connection::Arrived NatsConnection::read() {
   using Kind = Arrived::Kind;
   do {
     // Data that arrived before a failure can still be read.
-    if (arrived_.empty()) return {failure().empty() ? Kind::Nothing : Kind::Failure};
+    if (arrived_.empty()) {
+      current_.reset();
+      return {failure().empty() ? Kind::Nothing : Kind::Failure};
+    }
     current_.emplace(std::move(arrived_.front()));
     arrived_.pop_front();
     waiting_ -= current_->message.memory();

@@ -46,6 +46,7 @@ class NatsConnection final : public Connection, public NatsLink::Inbox {
   [[nodiscard]] bool has_sent() const override { return has_called_; }
   void restart() override;
   [[nodiscard]] Arrived read() override;
+  [[nodiscard]] std::size_t unread() const override { return waiting_; }
   [[nodiscard]] bool can_ask() const override { return NatsLink::is_inbox(peer_); }
   void ask() override { link_->publish(peer_, inbox_, {}); }
   [[nodiscard]] bool is_blind() const override { return !can_ask(); }

@@ -137,6 +137,7 @@ void ServedCall::read() {
     // Nothing is read before it can be used.
     const bool is_reading =
         state_ < State::Waiting || state_ == State::Answered || !has_received_streams();
+    if (!is_reading) drop_unread();
     if (!has_room() || has_peer_ended_ || !is_reading || incoming_.is_full()) return;
     const Connection::Arrived arrived = connection_->read_into(incoming_.room());
     switch (arrived.kind) {
@@ -155,10 +156,18 @@ void ServedCall::read() {
   }
 }
 
+void ServedCall::drop_unread() {
+  if (connection_->unread() == 0) return;
+  while (connection_->read().kind == Connection::Arrived::Kind::Data) {
+  }
+}
+
 bool ServedCall::has_room() {
-  const std::size_t unfinished = unfinished_bytes();
-  if (server_.hold(waiting_bytes() + unfinished, held_items_) || is_refused_) return true;
-  if (unfinished > Server::kSmallBytes) refuse_size();
+  // Items that wait become fewer when they are read.
+  const std::size_t waiting = waiting_bytes() + incoming_.unread();
+  const std::size_t others = unfinished_bytes() + connection_->unread();
+  if (server_.hold(waiting + others, held_items_) || is_refused_) return true;
+  if (others > Server::kSmallBytes || waiting == 0 || state_ < State::Waiting) refuse_size();
   return false;
 }
 
@@ -173,8 +182,7 @@ void ServedCall::add(const Connection::Arrived& arrived) {
   const Result<void, std::string> added = CallSide::add(arrived);
   note_caller();
   if (!added) return refuse(ServerFailure::Kind::BadCall, added.error());
-  if (state_ == State::Params && !server_.hold(arena_.bytes().size(), held_))
-    return refuse_size();
+  if (state_ == State::Params && !server_.hold(arena_.bytes().size(), held_)) return refuse_size();
   if (state_ == State::Header && incoming_.has_header())
     find_function(incoming_.instance(), incoming_.function());
   if (!incoming_.has_root()) return;

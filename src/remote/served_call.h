@@ -96,7 +96,10 @@ class ServedCall final : public CallSide {
 
   // Reads the data of the peer that can be used in this state.
   void read();
-  // Whether there is memory for more items of its streams. Refuses the call if nothing that it does frees any.
+  // Reads what a peer that cannot be made to wait sends although it cannot be used, and drops it.
+  void drop_unread();
+  // Whether there is memory for what has arrived and cannot be used yet. Refuses the call if nothing that it does frees
+  // any.
   [[nodiscard]] bool has_room();
   void add(const Connection::Arrived& arrived);
   void find_function(std::string instance, std::string function);
@@ -149,7 +152,7 @@ class ServedCall final : public CallSide {
   TraceContext cause_;
   abi::ValueArena arena_;            // the parameters, and then the result
   std::size_t held_ = 0;             // bytes of the parameters
-  std::size_t held_items_ = 0;       // bytes of items of its streams
+  std::size_t held_items_ = 0;       // bytes of items of its streams, and of what is not read
   std::vector<std::uint64_t> lent_;  // numbers of resources that the call borrows
   ServedNames::Found found_;
   std::optional<runtime::StartedCall> call_;

@@ -523,7 +523,10 @@ std::shared_ptr<ServedClient> Server::find_client(const std::string& name,
 bool Server::hold(std::size_t size, std::size_t& held) {
   memory_ += size - held;
   held = size;
-  return size <= kSmallBytes || memory_ <= limits_.memory;
+  if (size == 0) return true;
+  // Calls of shared connections are not counted as these are.
+  const std::size_t most_of_small = limits_.connections * kSmallBytes;
+  return memory_ <= limits_.memory + (size <= kSmallBytes ? most_of_small : 0);
 }
 
 void Server::report(const ServeFailure& failure) {

@@ -55,9 +55,9 @@ struct ServerLimits {
   // The limits for all listeners together. One client can have a part of them (ServedClient).
   std::size_t connections = 1024;
   std::size_t calls = 256;  // in progress; further ones wait
-  // The bytes of the parameters of all calls, and of items of their streams. Further calls are refused, unless they
-  // are small, and so are those of which an item has not arrived completely. Streams of which many items wait are not
-  // received.
+  // The bytes of the parameters of all calls, of items of their streams, and of data that they cannot read yet. Further
+  // calls are refused, unless they are small, and so are those of which an item has not arrived completely. Streams of
+  // which many items wait are not received.
   std::size_t memory = std::size_t{1} << 30;
   std::chrono::milliseconds header_time = std::chrono::seconds(10);
   // From the header to the last parameter.
@@ -122,7 +122,8 @@ class Server final {
   class PassedSockets;
   friend class ServedCall;
 
-  // What a call can hold when the memory is used up.
+  // What a call can hold when the memory is used up, as long as all of them have no more than as many calls as there can
+  // be connections.
   static constexpr std::size_t kSmallBytes = std::size_t{1} << 16;
 
   // Errors: remote-listen, for an address that other machines reach, unless that is allowed.

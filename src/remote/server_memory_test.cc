@@ -54,8 +54,26 @@ std::string call_with(std::string_view items) {
   return std::string(kHeader) + frame({}, std::string_view("\0", 1)) + frame({0}, items);
 }
 
+// A message of a call on a shared connection.
+std::string message(std::uint32_t call, std::string_view data) {
+  Bytes bytes;
+  append_leb128(bytes, call);
+  append_leb128(bytes, static_cast<std::uint32_t>(data.size() << 1U));
+  return std::string(bytes.begin(), bytes.end()) + std::string(data);
+}
+
 class ServerMemory : public ServerTest {
  protected:
+  // Sends it in parts, which the server receives meanwhile.
+  void send(int client, std::string_view bytes) {
+    while (!bytes.empty()) {
+      const std::string_view part = bytes.substr(0, 50'000);
+      EXPECT_EQ(::send(client, part.data(), part.size(), MSG_NOSIGNAL),
+                static_cast<ssize_t>(part.size()));
+      bytes.remove_prefix(part.size());
+      serve_for(milliseconds(2));
+    }
+  }
   void serve_streams(const char* type, const ServerLimits& limits) {
     serve(shape_with_streams(type), limits);
     echo_->waits = true;
@@ -114,14 +132,60 @@ TEST_F(ServerMemory, TheUnfinishedItemsOfACallHaveALimit) {
   constexpr std::uint32_t kStreams = 2200;
   Bytes count;
   append_leb128(count, kStreams);
-  std::string call =
-      std::string(kHeader) +
-      frame({}, std::string(count.begin(), count.end()) + std::string(kStreams, '\0'));
+  std::string call = std::string(kHeader) + frame({}, std::string(count.begin(), count.end()) +
+                                                          std::string(kStreams, '\0'));
   for (std::uint32_t i = 0; i < kStreams; ++i) call += frame({0, i}, chunk(1'000'000, 999'999));
   connect(call);
   EXPECT_TRUE(serve_until([&] { return !failures_.empty(); }));
-  EXPECT_THAT(failures_,
-              ElementsAre("the unfinished items of its streams take more than 256 MiB"));
+  EXPECT_THAT(failures_, ElementsAre("the unfinished items of its streams take more than 256 MiB"));
+}
+
+TEST_F(ServerMemory, ASharedConnectionDropsWhatFollowsTheParameters) {
+  serve({});
+  echo_->waits = true;
+  const int client = connect("tnl1" + message(1, std::string(kHeader) + std::string(kParams)));
+  ASSERT_TRUE(serve_until_started(1));
+  for (int i = 0; i < 40; ++i) send(client, message(1, std::string(50'000, 'x')));
+  EXPECT_THAT(failures_, IsEmpty());
+  finish_calls();
+  EXPECT_TRUE(serve_until([&] { return server_->counts().in_progress == 0; }));
+  EXPECT_FALSE(receive(client).empty());
+  EXPECT_EQ(server_->counts().failures, 0U);
+}
+
+TEST_F(ServerMemory, WhatWaitsOnASharedConnectionCounts) {
+  serve_streams("(texts: stream<string>)", {.memory = 1 << 20});
+  // No more is read when so much waits.
+  std::string items;
+  for (int i = 0; i < 12; ++i) items += frame({0}, chunk(60'000, 0));
+  const int client = connect("tnl1");
+  send(client, message(1, call_with(chunk(60'000, 0)) + items));
+  ASSERT_TRUE(serve_until_started(1));
+  EXPECT_THAT(failures_, IsEmpty());
+  send(client, message(2, call_with(chunk(60'000, 0)) + items));
+  EXPECT_TRUE(serve_until([&] { return !failures_.empty(); }));
+  EXPECT_THAT(
+      failures_,
+      ElementsAre("the parameters of all calls, and items of their streams, take more than 1MiB"));
+  EXPECT_EQ(echo_->started.size(), 1U);
+}
+
+TEST_F(ServerMemory, SmallCallsOfASharedConnectionHaveALimit) {
+  serve_text({.connections = 2, .memory = 64 << 10});
+  echo_->waits = true;
+  const std::string call = std::string(kHeader) + std::string("\0\xb3\xea\x01\xb0\xea\x01", 7) +
+                           std::string(30'000, 'a');
+  const int client = connect("tnl1");
+  for (std::uint32_t number = 1; number <= 20; ++number) send(client, message(number, call));
+  EXPECT_TRUE(serve_until([&] { return !failures_.empty(); }));
+  EXPECT_GE(echo_->started.size(), 4U);
+  EXPECT_LE(echo_->started.size(), 6U);
+  // A call that has ended makes room for another one.
+  finish_calls();
+  send(client, message(21, call));
+  const std::size_t calls = server_->counts().calls;
+  send(client, message(22, call));
+  EXPECT_TRUE(serve_until([&] { return server_->counts().calls > calls; }));
 }
 
 }  // namespace

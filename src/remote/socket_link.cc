@@ -65,10 +65,17 @@ void LinkedConnection::restart() { TENON_CHECK(false); }
 
 Connection::Arrived LinkedConnection::read() {
   using Kind = Arrived::Kind;
-  if (!in_.empty()) {
+  if (taken_ == reading_.size()) {
+    // Most calls never need a large buffer again.
+    if (reading_.capacity() > kMessageData) reading_ = {};
     reading_.clear();
     reading_.swap(in_);
-    return {Kind::Data, reading_};
+    taken_ = 0;
+  }
+  if (!reading_.empty()) {
+    const std::size_t size = std::min(reading_.size() - taken_, kMessageData);
+    taken_ += size;
+    return {Kind::Data, std::span(reading_).subspan(taken_ - size, size)};
   }
   if (has_peer_ended_) return {Kind::End};
   if (!failure().empty() || !is_open_) return {Kind::Failure};
@@ -84,7 +91,9 @@ void LinkedConnection::add(std::span<const std::uint8_t> data) {
   if (has_peer_ended_ || !failure().empty()) return;
   if (in_.size() + data.size() > kUnreadData)
     return break_off(fmt::format("more than {} MiB wait to be read", kUnreadData >> 20));
+  const std::size_t before = in_.size();
   in_.insert(in_.end(), data.begin(), data.end());
+  if (before / kMessageData != in_.size() / kMessageData) is_notified_ = false;
   notify();
 }
 

@@ -43,6 +43,7 @@ class LinkedConnection final : public Connection {
   [[nodiscard]] bool can_restart() const override { return false; }
   void restart() override;
   [[nodiscard]] Arrived read() override;
+  [[nodiscard]] std::size_t unread() const override { return in_.size() + reading_.size(); }
   [[nodiscard]] bool must_linger() const override { return false; }
   void close() override;
   void reset() override { close(); }
@@ -70,8 +71,9 @@ class LinkedConnection final : public Connection {
   bool is_blocked_ = false;
   bool is_unread_ = false;  // by the peer
 
-  Bytes in_;       // what has arrived
-  Bytes reading_;  // what was read last
+  Bytes in_;               // what has arrived
+  Bytes reading_;          // what is being read
+  std::size_t taken_ = 0;  // of `reading_`
   bool has_peer_ended_ = false;
   bool is_notified_ = false;
   const std::uint64_t received_before_;  // bytes of the link
