@@ -285,9 +285,19 @@ std::string maker_text() {
   (export "t:t/maker" (instance $out))))";
 }
 
+// An asynchronous function, which makes its domain concurrent.
+constexpr std::string_view kNap = R"(
+  (core func $rest (canon task.return))
+  (core module $nap-code (import "" "rest" (func $rest)) (func (export "nap") (call $rest)))
+  (core instance $napper (instantiate $nap-code (with "" (instance (export "rest" (func $rest))))))
+  (func $nap async (canon lift (core func $napper "nap") async))
+  (export "nap" (func $nap)))";
+
 // Functions that call functions of the same name in the interface `from`. Its own interface does
 // not name the resource, whose type it imports from the maker.
-std::string desk_text(std::string_view from, std::string_view exported) {
+// more: other fields of the component.
+std::string desk_text(std::string_view from, std::string_view exported,
+                      std::string_view more = {}) {
   constexpr std::string_view kFunctions = R"(
     (export "get" (func (param "n" u32) (result (own $thing))))
     (export "put" (func (param "thing" (own $thing))))
@@ -327,8 +337,9 @@ std::string desk_text(std::string_view from, std::string_view exported) {
   (func $out-look (param "thing" (borrow $thing)) (result u32) (canon lift (core func $i "look")))
   (instance $out (export "get" (func $out-get)) (export "put" (func $out-put))
     (export "look" (func $out-look)) (export "put-twice" (func $out-twice)))
-  (export "{}" (instance $out))))",
-                     imports, exported);
+  (export "{}" (instance $out))
+  {}))",
+                     imports, exported, more);
 }
 
 class RunningUnitsAndThings : public UnitsTest {
@@ -515,6 +526,20 @@ TEST_F(RunningUnitsAndThings, PassThroughAnotherComposition) {
     const Resource other = get(next, kNext, 8);
     EXPECT_EQ(alive(maker), 1U);
   }
+  EXPECT_EQ(alive(maker), 0U);
+}
+
+// Its guest takes a call in a later turn, and reads the borrowed handle then.
+TEST_F(RunningUnitsAndThings, AreLentToAConcurrentDesk) {
+  const Composition maker = built(make("maker", maker_text()));
+  CompositionBuilder between = make("desk", desk_text(kMaker, kDesk, kNap));
+  lend(between, maker, "maker");
+  const Composition desk = built(std::move(between));
+  const Composition next = build_desk("next", kDesk, kNext, {{&desk, "desk"}});
+  Resource thing = get(next, kNext, 7);
+  EXPECT_EQ(look(next, kNext, thing), "7");
+  EXPECT_EQ(look(next, kNext, thing), "7");
+  EXPECT_EQ(put(next, kNext, std::move(thing)), "()");
   EXPECT_EQ(alive(maker), 0U);
 }
 

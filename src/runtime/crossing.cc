@@ -35,7 +35,8 @@ class HandleTranslator final {
         caller_(caller),
         callee_(callee),
         caller_transit_(caller.resources),
-        callee_transit_(callee.resources) {}
+        callee_transit_(callee.resources),
+        callee_loans_(callee.resources) {}
 
   // Returns the token of a parameter in the callee's table. If the call fails later, an own handle
   // is dropped there. Errors: Guest.
@@ -47,11 +48,12 @@ class HandleTranslator final {
     if (held == nullptr || held->kind->number != caller_kind.number)
       return refuse(caller_kind, "is stale");
     if (callee_kind.origin != nullptr) {
-      // The entry of a borrowed handle exists only during the call.
-      const ResourceToken added = callee_.resources.add(
-          {.kind = &callee_kind, .holder = {Holder::Who::Call}, .object = held->object});
+      HeldResource entry = {.kind = &callee_kind, .object = held->object};
+      if (!owns) return callee_loans_.add(std::move(entry));
+      entry.holder = {Holder::Who::Call};
+      const ResourceToken added = callee_.resources.add(std::move(entry));
       callee_transit_.add(added);
-      if (owns) caller_.resources.remove(token);
+      caller_.resources.remove(token);
       return added;
     }
     const std::optional<ResourceToken> home = foreign_of(*held).token();
@@ -85,8 +87,12 @@ class HandleTranslator final {
     return added;
   }
 
-  // Drops the parameters that the callee did not take. Must run in the callee's composition.
-  void end() { callee_transit_.finish(); }
+  // Drops the parameters that the callee did not take, and those that it borrowed. Must run in the callee's
+  // composition.
+  void end() {
+    callee_transit_.finish();
+    callee_loans_.end();
+  }
 
  private:
   const call::FunctionShape& caller_shape_;
@@ -95,6 +101,7 @@ class HandleTranslator final {
   Shared& callee_;
   Transit caller_transit_;
   Transit callee_transit_;
+  Loans callee_loans_;  // entries of resources that are borrowed from a third composition
 };
 
 // The source of a copy from one composition to the other. Forwards everything to `guest`, but

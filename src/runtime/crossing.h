@@ -9,7 +9,8 @@
 //   shop (makes the counter)          store (holds it)
 //   token 4: counter, held Away  <--  token 0: ForeignResource{shop, 4}, held by a guest
 //
-// A resource that comes from a third composition moves with its ForeignResource.
+// A resource that comes from a third composition moves with its ForeignResource. If it is borrowed, both tables
+// have an entry with that object, one of them until the callee has ended.
 #pragma once
 
 #include <memory>

@@ -15,7 +15,8 @@
 //
 // A caller that cancels a call, or is too late, gets its borrowed handles back at once, although the
 // callee runs on with them. So such a call lends their slots: a resource that is dropped meanwhile
-// lives until the end of the last loan, and the slot of one that went home stays empty until then.
+// lives until the end of the last loan, and the slot of one that went home stays empty until then. What a
+// call borrows from another composition has a slot for as long as it is lent (crossing.h).
 //
 // Handles of WASI differ: the resource itself moves, from the table of the giver's store to that of
 // the receiver's. It has a slot only in between, even if the handle is borrowed; then its entry in
@@ -131,8 +132,22 @@ StoredHandles::~StoredHandles() {
   for (const abi::ResourceToken token : tokens_) (void)table_.drop(token);
 }
 
-Loans::~Loans() {
-  for (const abi::ResourceToken token : tokens_) table_.end_loan(token);
+void Loans::end() {
+  for (const abi::ResourceToken token : std::exchange(tokens_, {})) table_.end_loan(token);
+}
+
+abi::ResourceToken Loans::add(HeldResource held) {
+  held.holder = {Holder::Who::Loans};
+  const abi::ResourceToken token = table_.add(std::move(held));
+  try {
+    tokens_.push_back(token);
+  } catch (const std::bad_alloc&) {
+    // Nothing else drops it.
+    (void)table_.drop(token);
+    throw;
+  }
+  table_.lend(token);
+  return token;
 }
 
 void Loans::begin(std::span<const std::optional<abi::ResourceToken>> resources) {

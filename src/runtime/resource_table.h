@@ -62,7 +62,7 @@ struct Holder {
     Guest,    // the guest of `domain`, in its life `life`
     Stored,   // StoredHandles: the handle waits in an arena, and its call may be over
     Away,     // another composition, through a ForeignResource in its table (crossing.h)
-    Loans,    // the owner has dropped it, and calls in progress still borrow it
+    Loans,  // nobody: the owner has dropped it, or is of another composition, and calls in progress borrow it
   };
   Who who = Who::Nobody;
   const Domain* domain = nullptr;
@@ -215,10 +215,14 @@ class Loans final {
   explicit Loans(ResourceTable& table) : table_(table) {}
   Loans(const Loans&) = delete;
   Loans& operator=(const Loans&) = delete;
-  ~Loans();
+  ~Loans() { end(); }
 
   // resources: of the parameters, after StoredHandles has taken the own handles.
   void begin(std::span<const std::optional<abi::ResourceToken>> resources);
+  // Adds a resource to the table that nobody owns: it is dropped at the end of its last loan, of this and of
+  // other calls.
+  [[nodiscard]] abi::ResourceToken add(HeldResource held);
+  void end();
 
  private:
   ResourceTable& table_;

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace tenon::runtime::resource_table_test {
 namespace {
@@ -22,6 +24,12 @@ class Lent : public testing::Test {
                        .object = std::shared_ptr<const void>(std::move(object))});
   }
   [[nodiscard]] bool is_dropped() const { return object_.expired(); }
+
+  [[nodiscard]] ResourceTable::Token add_to(Loans& loans) {
+    auto object = std::make_shared<const int>(1);
+    object_ = object;
+    return loans.add({.kind = &kind_, .object = std::shared_ptr<const void>(std::move(object))});
+  }
 
   const ResourceKind kind_{.name = "thing", .number = 1};
   ResourceTable table_;
@@ -60,6 +68,23 @@ TEST_F(Lent, ATokenGetsNoOtherMeaningDuringALoan) {
   const ResourceTable::Token other = add();
   EXPECT_NE(other, token);
   table_.end_loan(token);
+  EXPECT_EQ(add(), token);
+}
+
+TEST_F(Lent, AResourceOfAnotherCompositionLivesUntilTheEndOfItsLastLoan) {
+  Loans crossing(table_);
+  const ResourceTable::Token token = add_to(crossing);
+  {
+    StoredHandles stored(table_);
+    Loans late(table_);
+    const std::vector<std::optional<abi::ResourceToken>> params = {token};
+    stored.store(params);
+    late.begin(params);
+    crossing.end();
+    EXPECT_FALSE(is_dropped());
+    EXPECT_NE(table_.find(token), nullptr);
+  }
+  EXPECT_TRUE(is_dropped());
   EXPECT_EQ(add(), token);
 }
 
