@@ -308,6 +308,7 @@ void Channel::withdraw() {
 }
 
 void Channel::note_writer_waits() {
+  if (!is_awaited() && has_items()) serve_reader(0);
   if (trace_ != nullptr) trace_->note_writer_waits();
 }
 

@@ -90,6 +90,8 @@ class ChannelEnd {
   [[nodiscard]] virtual const Domain* domain() const { return nullptr; }
   // Whether an operation of it is in progress.
   [[nodiscard]] virtual bool is_busy() const { return false; }
+  // Of a writer: whether a write of items waits.
+  [[nodiscard]] virtual bool has_items() const { return false; }
 
  protected:
   ~ChannelEnd() = default;
@@ -204,7 +206,7 @@ class Channel final : public std::enable_shared_from_this<Channel> {
   // The same as `offer` for items that were lifted: the writer has them until they are read. They have
   // no handles. REQUIRES: no offer is left
   void offer_lifted(std::unique_ptr<StoredItems> items);
-  // A write has to wait.
+  // A write has to wait. Ends a read of length 0 if there are items.
   void note_writer_waits();
   // It passes another stream on, which has a channel of its own.
   void stop_trace();
@@ -231,6 +233,10 @@ class Channel final : public std::enable_shared_from_this<Channel> {
   [[nodiscard]] bool is_at_end() const { return !has_writer_ && available() == 0; }
   // The number of items that `read` can copy.
   [[nodiscard]] std::size_t available() const;
+  // Whether there are any, or the writer has some that it passes only to a reader that waits for them.
+  [[nodiscard]] bool has_items() const {
+    return available() != 0 || (writer_ != nullptr && writer_->has_items());
+  }
   // Copies items to an address of the reader. transit: of the handles among them.
   // Errors: those of the reader's side.  REQUIRES: count <= available()
   [[nodiscard]] Result<void, abi::AbiError> read(abi::Guest& to, std::uint32_t address,

@@ -47,13 +47,13 @@ Poll GuestWriter::poll(const engine::GuestWrite& write, const engine::WakerView&
     channel.withdraw();
     return end(Poll::Cancelled);
   }
-  if (write.count == 0) return channel.is_waited_for() ? end(Poll::Completed) : wait(waker);
-  if (channel.has_offer()) return wait(waker);
+  if (write.count == 0) return channel.is_waited_for() ? end(Poll::Completed) : wait(write, waker);
+  if (channel.has_offer()) return wait(write, waker);
   if (channel.stores()) {
     const bool can_lift = channel.is_unbuffered() && !channel.kind().has_handles && !was_lifted_;
-    return channel.accepts() || can_lift ? Poll::Read : wait(waker);
+    return channel.accepts() || can_lift ? Poll::Read : wait(write, waker);
   }
-  if (!channel.accepts()) return wait(waker);
+  if (!channel.accepts()) return wait(write, waker);
   if (write.bytes == nullptr && channel.kind().items != StreamKind::Items::None) return Poll::Read;
   // The reader can run now.
   waker_.emplace(waker.copy());
@@ -79,14 +79,16 @@ Poll GuestWriter::end_write(const engine::GuestWrite& write) {
 Poll GuestWriter::end(Poll how) {
   waker_.reset();
   is_pending_ = false;
+  has_items_ = false;
   was_lifted_ = false;
   has_written_ = has_written_ || how == Poll::Completed;
   return how;
 }
 
-Poll GuestWriter::wait(const engine::WakerView& waker) {
+Poll GuestWriter::wait(const engine::GuestWrite& write, const engine::WakerView& waker) {
   waker_.emplace(waker.copy());
   is_pending_ = true;
+  has_items_ = write.count != 0;
   channel_->note_writer_waits();
   return Poll::Pending;
 }
@@ -209,7 +211,10 @@ GuestReader::GuestReader(Domain& domain, std::shared_ptr<ReadableEnd> end)
 Poll GuestReader::poll(const engine::GuestRead& read, const engine::WakerView& waker,
                        std::size_t& ready) {
   Channel& channel = end_->channel();
-  if (channel.available() != 0) return take_items(read, ready);
+  const auto has_ended = [&] {
+    return read.count == 0 ? channel.has_items() : channel.available() != 0;
+  };
+  if (has_ended()) return take_items(read, ready);
   if (!channel.has_writer()) return Poll::Dropped;
   if (read.is_cancelled) {
     channel.stop_waiting();
@@ -217,7 +222,7 @@ Poll GuestReader::poll(const engine::GuestRead& read, const engine::WakerView& w
   }
   waker_.emplace(waker.copy());
   channel.wait(read.count);
-  if (channel.available() != 0) return take_items(read, ready);
+  if (has_ended()) return take_items(read, ready);
   return channel.has_writer() ? Poll::Pending : Poll::Dropped;
 }
 

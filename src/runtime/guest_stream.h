@@ -40,9 +40,10 @@ class GuestWriter final : public engine::Consumer, public ChannelEnd {
   void note_closed() override;
   [[nodiscard]] const Domain* domain() const override { return &domain_; }
   [[nodiscard]] bool is_busy() const override { return is_pending_; }
+  [[nodiscard]] bool has_items() const override { return has_items_; }
 
  private:
-  [[nodiscard]] engine::Poll wait(const engine::WakerView& waker);
+  [[nodiscard]] engine::Poll wait(const engine::GuestWrite& write, const engine::WakerView& waker);
   // Items were taken.
   [[nodiscard]] engine::Poll end_write(const engine::GuestWrite& write);
   [[nodiscard]] engine::Poll end(engine::Poll how);
@@ -63,6 +64,7 @@ class GuestWriter final : public engine::Consumer, public ChannelEnd {
   std::weak_ptr<ReadableEnd> readable_end_;
   std::optional<engine::Waker> waker_;
   bool is_pending_ = false;  // a write is in progress
+  bool has_items_ = false;   // which waits, and is not empty
   bool was_lifted_ = false;  // its items, as far as they could be
   bool has_written_ = false;
 };

@@ -1,0 +1,41 @@
+;; Reads strings one at a time, and before each of them waits with a read of length 0 until there is one. The
+;; writer has more strings than a stream passes before it uses its buffer.
+(component
+  (import "x:y/lib" (instance $lib (export "open" (func async (result (stream string))))))
+  (type $items (stream string))
+  (core module $libc
+    (memory (export "memory") 1)
+    (global $top (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
+      (global.set $top (i32.add (local.get $at) (local.get 3)))
+      (local.get $at)))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (alias core export $libc "realloc" (core func $realloc))
+  (core func $open (canon lower (func $lib "open")))
+  (core func $read (canon stream.read $items (memory $memory) (realloc $realloc)))
+  (core func $drop-readable (canon stream.drop-readable $items))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "open" (func $open (result i32)))
+    (import "" "read" (func $read (param i32 i32 i32) (result i32)))
+    (import "" "drop-readable" (func $drop-readable (param i32)))
+    ;; Returns the number of strings.
+    (func (export "f") (result i32)
+      (local $stream i32) (local $count i32) (local $status i32)
+      (local.set $stream (call $open))
+      (loop $again
+        (local.set $status (call $read (local.get $stream) (i32.const 64) (i32.const 0)))
+        (if (i32.eqz (local.get $status)) (then
+          (local.set $status (call $read (local.get $stream) (i32.const 64) (i32.const 1)))
+          (local.set $count
+            (i32.add (local.get $count) (i32.shr_u (local.get $status) (i32.const 4))))))
+        (br_if $again (i32.eqz (i32.and (local.get $status) (i32.const 15)))))
+      (call $drop-readable (local.get $stream))
+      (local.get $count)))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "open" (func $open)) (export "read" (func $read))
+    (export "drop-readable" (func $drop-readable))))))
+  (func (export "f") async (result u32) (canon lift (core func $core "f"))))
