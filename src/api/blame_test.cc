@@ -142,11 +142,12 @@ std::string consumer_text(const BadValue& value, Functions functions) {
                      declared, kMemory, lowered, code, passed, lifted);
 }
 
-std::string call(const BadValue& value, Functions functions, std::string_view name) {
+std::string call(const BadValue& value, Functions functions, std::string_view name,
+                 LinkForm form = LinkForm::Auto) {
   CompositionBuilder builder;
   builder.add_component("consumer", assemble(consumer_text(value, functions)));
   builder.add_component("provider", assemble(provider_text(value, functions)));
-  const Result<Composition> composition = builder.build();
+  const Result<Composition> composition = builder.build({.cache_dir = {}, .link_form = form});
   EXPECT_TRUE(composition) << composition.error().front().message;
   return composition ? call_text(*composition, name) : std::string();
 }
@@ -183,6 +184,50 @@ TEST(Blame, OfAnAddressNamesSenderAndReceiver) {
                 AllOf(StartsWith("`consumer` trapped"), HasSubstr(value.message),
                       HasSubstr("that `consumer` passed to `provider`: the sender's address")))
         << value.type;
+  }
+}
+
+// A small function is inlined into its caller, and has no frame.
+TEST(Blame, OfInlinedCodeNamesTheUnitsThatItCanBeOf) {
+  const BadValue trap = {"$e", "unreachable", "i32", "", ""};
+  EXPECT_THAT(call(trap, {.give = true}, "run-give()", LinkForm::Embedded),
+              AllOf(StartsWith("`consumer` trapped"), HasSubstr("`unreachable`"),
+                    HasSubstr("in inlined code of one of `consumer`, `provider`")));
+  EXPECT_THAT(call(trap, {.give = true}, "run-give()", LinkForm::Reference),
+              AllOf(StartsWith("`provider` trapped"), Not(HasSubstr("inlined"))));
+}
+
+// Passes on what it gets from `t:bad/x`.
+constexpr std::string_view kRelay = R"((component
+(import "t:bad/x" (instance $x (type $e' (enum "a" "b" "c")) (export "e" (type $e (eq $e')))
+  (export "give" (func (result $e)))))
+(alias export $x "e" (type $e))
+(core func $give (canon lower (func $x "give")))
+(core module $m (import "" "give" (func $give (result i32)))
+  (func (export "give") (result i32) (call $give)))
+(core instance $i (instantiate $m (with "" (instance (export "give" (func $give))))))
+(func $g (result $e) (canon lift (core func $i "give")))
+(instance $o (export "e" (type $e)) (export "give" (func $g)))
+(export "t:bad/x" (instance $o))))";
+
+// Of three units, the frame is that of the first.
+TEST(Blame, OfInlinedCodeNamesUnitsBehindTheCallee) {
+  for (const auto& [flat, message] :
+       {std::pair("(i32.const 3)", "invalid variant discriminant"),
+        std::pair("unreachable", "in inlined code of one of `consumer`, `provider`, `relay`")}) {
+    const BadValue value = {"$e", flat, "i32", "", ""};
+    CompositionBuilder builder;
+    builder.add_component("consumer", assemble(consumer_text(value, {.give = true})));
+    builder.add_component("relay", assemble(std::string(kRelay)));
+    builder.add_component("provider", assemble(provider_text(value, {.give = true})));
+    builder.wire({.consumer = "consumer", .import = "t:bad/x", .provider = "relay"});
+    builder.wire({.consumer = "relay", .import = "t:bad/x", .provider = "provider"});
+    builder.set_root("consumer");
+    const Result<Composition> composition =
+        builder.build({.cache_dir = {}, .link_form = LinkForm::Embedded});
+    ASSERT_TRUE(composition) << composition.error().front().message;
+    EXPECT_THAT(call_text(*composition, "run-give()"),
+                AllOf(HasSubstr(message), HasSubstr("`provider`")));
   }
 }
 

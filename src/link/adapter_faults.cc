@@ -126,10 +126,6 @@ struct Passage {
   auto operator<=>(const Passage&) const = default;
 };
 
-std::string name_units(const std::set<std::string_view>& units) {
-  return fmt::format("`{}`", fmt::join(units, "`, `"));
-}
-
 // wit-component names the function by which a core module calls an import with a memory.
 bool is_shim_of(std::string_view frame, const DirectCall& call) {
   return frame == (call.function.empty()
@@ -137,36 +133,46 @@ bool is_shim_of(std::string_view frame, const DirectCall& call) {
                        : fmt::format("indirect-{}-{}", call.import, call.function));
 }
 
-// Whether the unit of a failure can have made a call. Adapters of async functions can run when no unit
-// is below them: the caller of each such function is possible.
-bool has_caller(const CallFailure& described, const DirectCall& call) {
-  return described.unit.empty() ? call.is_async : call.consumer == described.unit;
-}
+// A call that a failure can belong to.
+struct PossibleCall {
+  const DirectCall* call;
+  bool returns;  // it is known to be at its result
+};
 
-// The calls that a failure can belong to: those of the caller, and those of its own functions by which
-// an `async` function returns its result.
-std::vector<const DirectCall*> list_possible_calls(const CallFailure& described,
-                                                   const std::vector<DirectCall>& calls) {
-  std::vector<const DirectCall*> possible;
-  std::vector<const DirectCall*> named;
+// The calls that the caller can have made, and those of its own functions by which an `async` function returns its
+// result. Adapters of async functions can run when no unit is below them: each of their callers is possible.
+std::vector<PossibleCall> list_possible_calls(const CallFailure& described,
+                                              const std::vector<DirectCall>& calls) {
+  std::vector<PossibleCall> possible;
+  std::vector<PossibleCall> named;
   const auto caller =
       std::ranges::find(described.backtrace, described.unit, &CallFailure::Frame::unit);
   for (const DirectCall& call : calls) {
-    const bool is_possible =
-        has_caller(described, call) || (call.is_async && call.provider == described.unit);
-    if (!is_possible) continue;
-    possible.push_back(&call);
+    const bool is_made = described.unit.empty() ? call.is_async : call.consumer == described.unit;
+    if (!is_made && !(call.is_async && call.provider == described.unit)) continue;
+    possible.push_back({.call = &call, .returns = !is_made});
     if (caller != described.backtrace.end() && is_shim_of(caller->function, call))
-      named.push_back(&call);
+      named.push_back(possible.back());
   }
   return named.empty() ? possible : named;
 }
 
-void blame_callees(CallFailure& described, const std::vector<const DirectCall*>& calls) {
+// Inlined code has no frames: it can be that of a callee, or of what this calls.
+void add_calls_of_callees(std::vector<PossibleCall>& possible,
+                          const std::vector<DirectCall>& calls) {
+  std::set<std::string_view> callees;
+  for (std::size_t i = 0; i < possible.size(); ++i) {
+    const std::string_view callee = possible[i].call->provider;
+    if (possible[i].returns || !callees.insert(callee).second) continue;
+    for (const DirectCall& call : calls)
+      if (call.consumer == callee) possible.push_back({.call = &call, .returns = false});
+  }
+}
+
+void blame_callees(CallFailure& described, const std::vector<PossibleCall>& possible) {
   std::set<std::string_view> keepers;
-  for (const DirectCall* const call : calls)
-    if (has_caller(described, *call) && has_any(call->params, ValueParts::Borrow))
-      keepers.insert(call->provider);
+  for (const auto& [call, returns] : possible)
+    if (!returns && has_any(call->params, ValueParts::Borrow)) keepers.insert(call->provider);
   if (keepers.empty()) return;
   if (keepers.size() == 1 && described.unit.empty()) {
     described.unit = *keepers.begin();
@@ -179,10 +185,10 @@ void blame_callees(CallFailure& described, const std::vector<const DirectCall*>&
 }
 
 void blame_senders(CallFailure& described, const AdapterCheck& check,
-                   const std::vector<const DirectCall*>& calls) {
+                   const std::vector<PossibleCall>& possible) {
   std::set<Passage> passages;
-  for (const DirectCall* const call : calls) {
-    if (has_caller(described, *call) && has_any(call->params, check.parts))
+  for (const auto& [call, returns] : possible) {
+    if (!returns && has_any(call->params, check.parts))
       passages.insert({call->consumer, call->provider});
     if (has_any(call->result, check.parts)) passages.insert({call->provider, call->consumer});
   }
@@ -212,7 +218,20 @@ void blame_senders(CallFailure& described, const AdapterCheck& check,
   described.message += text;
 }
 
+// Names the units that inlined code can be of: the one that it was inlined into, and its callees.
+void name_inlined_units(CallFailure& described, const std::vector<PossibleCall>& possible) {
+  std::set<std::string_view> units = {described.unit};
+  for (const auto& [call, returns] : possible)
+    if (!returns) units.insert(call->provider);
+  if (units.size() > 1)
+    described.message += fmt::format(", in inlined code of one of {}", name_units(units));
+}
+
 }  // namespace
+
+std::string name_units(const std::set<std::string_view>& units) {
+  return fmt::format("`{}`", fmt::join(units, "`, `"));
+}
 
 std::vector<DirectCall> list_direct_calls(const resolve::LinkPlan& plan) {
   std::vector<DirectCall> calls;
@@ -260,12 +279,16 @@ void blame_unit(CallFailure& described, const engine::Failure& failure,
   const auto check = std::ranges::find_if(kChecks, [&](const AdapterCheck& known) {
     return failure.message.find(known.message) != std::string::npos;
   });
-  if (check == kChecks.end()) return;
-  const std::vector<const DirectCall*> possible = list_possible_calls(described, calls);
-  if (check->fault == AdapterCheck::Fault::OfCallee)
+  std::vector<PossibleCall> possible = list_possible_calls(described, calls);
+  const bool is_inlined = failure.frames.front().inlined == engine::Inlined::Yes;
+  if (is_inlined) add_calls_of_callees(possible, calls);
+  if (check == kChecks.end()) {
+    if (is_inlined && !described.unit.empty()) name_inlined_units(described, possible);
+  } else if (check->fault == AdapterCheck::Fault::OfCallee) {
     blame_callees(described, possible);
-  else
+  } else {
     blame_senders(described, *check, possible);
+  }
 }
 
 }  // namespace tenon::link

@@ -9,7 +9,9 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/failure.h"
@@ -41,10 +43,14 @@ struct DirectCall {
   ValueParts result = ValueParts::None;
 };
 
+// "`a`, `b`".
+[[nodiscard]] std::string name_units(const std::set<std::string_view>& units);
+
 // The calls inside of all domains of a plan. Cost: linear in the functions that units import.
 [[nodiscard]] std::vector<DirectCall> list_direct_calls(const resolve::LinkPlan& plan);
 
-// Corrects `unit` and `message` of a failure that happened in an adapter.
+// Corrects `unit` and `message` of a failure that happened in an adapter, or in code that the engine inlined: an adapter,
+// or a function of another unit, which has no frame then.
 // described: with its backtrace; `unit` is that of the innermost frame that belongs to a unit, mostly the
 //            caller. It stays if several units can be to blame, which the message names.
 void blame_unit(CallFailure& described, const engine::Failure& failure,

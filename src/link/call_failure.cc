@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,13 +13,9 @@ namespace tenon::link {
 
 namespace {
 
-// The span that holds a byte of the composed component.
-template <class Span>
-const Span* find_span(const std::vector<Span>& spans, std::uint64_t offset) {
-  const auto span_match = std::find_if(spans.begin(), spans.end(), [offset](const Span& span) {
-    return offset >= span.bytes.begin && offset < span.bytes.end;
-  });
-  return span_match == spans.end() ? nullptr : &*span_match;
+// Whether a byte of the composed component is in a span.
+bool has_byte(const binary::ByteSpan& span, std::uint64_t offset) {
+  return offset >= span.begin && offset < span.end;
 }
 
 // The location of the instruction itself, even if it was inlined from another function.
@@ -39,6 +36,8 @@ bool is_adapter_frame(const engine::GuestFrame& frame) {
 struct FramePlace {
   std::string_view unit;
   std::uint64_t offset = 0;
+  std::set<std::string_view> possible =
+      {};  // if it is not known which unit it is: all that it can be
 };
 
 // Finds the units of frames.
@@ -64,7 +63,9 @@ class FrameFinder final {
         if (same != places.end()) return *same;
         break;
       }
-    return places.front();
+    FramePlace first = places.front();
+    for (const FramePlace& place : places) first.possible.insert(place.unit);
+    return first;
   }
 
  private:
@@ -76,8 +77,11 @@ class FrameFinder final {
       for (const compose::UnitModule& place : spans_.modules)
         if (place.module == module - modules_.begin())
           places.push_back({place.unit, place.bytes.begin + *frame.component_offset});
-    } else if (const auto* unit = find_span(spans_.units, *frame.component_offset)) {
-      places.push_back({unit->unit, *frame.component_offset - unit->bytes.begin});
+    } else {
+      // Units of one binary have one span.
+      for (const compose::UnitSpan& unit : spans_.units)
+        if (has_byte(unit.bytes, *frame.component_offset))
+          places.push_back({unit.unit, *frame.component_offset - unit.bytes.begin});
     }
     return places;
   }
@@ -94,11 +98,11 @@ std::size_t take_stub_frames(CallFailure& described, const engine::Failure& fail
   std::size_t count = 0;
   for (const engine::GuestFrame& frame : failure.frames) {
     const bool is_composed = std::ranges::find(modules, frame.code) == modules.end();
-    const compose::StubSpan* stub = frame.component_offset && is_composed
-                                        ? find_span(spans.stubs, *frame.component_offset)
-                                        : nullptr;
+    const auto stub = std::ranges::find_if(spans.stubs, [&](const compose::StubSpan& span) {
+      return frame.component_offset && is_composed && has_byte(span.bytes, *frame.component_offset);
+    });
     const bool is_adapter = is_adapter_frame(frame);
-    if (stub == nullptr && (count == 0 || !is_adapter)) break;
+    if (stub == spans.stubs.end() && (count == 0 || !is_adapter)) break;
     if (count++ > 0) continue;
     described.kind = CallFailure::Kind::OpenImport;
     described.import = stub->import;
@@ -147,18 +151,22 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans,
     shown.module = frame.module;
     shown.source = source_of(frame);
     if (!is_adapter_frame(frame)) shown.function_index = frame.function_index;
-    if (const std::optional<FramePlace> place = finder.find(i)) {
+    const std::optional<FramePlace> place = finder.find(i);
+    if (place) {
       shown.unit = place->unit;
       shown.offset = place->offset;
     }
-    if (described.unit.empty()) described.unit = shown.unit;
+    if (described.unit.empty()) {
+      described.unit = shown.unit;
+      if (place && place->possible.size() > 1)
+        described.message += fmt::format(", in code of one of {}", name_units(place->possible));
+    }
     described.backtrace.push_back(std::move(shown));
   }
-  // An adapter can be inlined into its caller.
-  const bool is_in_adapter =
+  const bool has_no_frame =
       !failure.frames.empty() && (is_adapter_frame(failure.frames.front()) ||
                                   failure.frames.front().inlined == engine::Inlined::Yes);
-  if (is_in_adapter && described.kind == CallFailure::Kind::Trap && spans.calls)
+  if (has_no_frame && described.kind == CallFailure::Kind::Trap && spans.calls)
     blame_unit(described, failure, *spans.calls);
   return described;
 }

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <vector>
+
 namespace tenon::call_failure_test {
 namespace {
 
@@ -107,6 +110,35 @@ TEST(DescribeFailure, FindsTheUnitOfEachFrame) {
   EXPECT_EQ(described.backtrace[0].offset, 0U);
   EXPECT_EQ(described.backtrace[1].unit, "cart");
   EXPECT_EQ(described.backtrace[2].unit, "");
+}
+
+// Of two units with one core module, nothing but the frames beside tells which one it is.
+TEST(DescribeFailure, NamesAllUnitsThatHaveTheCode) {
+  link::Spans spans = kSpans;
+  spans.modules = {{.unit = "cart", .module = 0, .bytes = {10, 20}},
+                   {.unit = "tax", .module = 0, .bytes = {30, 40}}};
+  const std::vector<std::uintptr_t> modules = {7};
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Trap;
+  failure.message = "boom";
+  failure.frames = {frame("end", 3)};
+  failure.frames[0].code = 7;
+  EXPECT_EQ(link::describe_failure(failure, spans, modules).message,
+            "boom, in code of one of `cart`, `tax`");
+  failure.frames.push_back(frame("total", 250));
+  const CallFailure described = link::describe_failure(failure, spans, modules);
+  EXPECT_EQ(described.message, "boom");
+  EXPECT_EQ(described.unit, "tax");
+}
+
+TEST(DescribeFailure, NamesAllUnitsOfOneBinary) {
+  const link::Spans spans = {{{"cart", {100, 200}}, {"sale", {100, 200}}, {"tax", {200, 300}}}, {}};
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Trap;
+  failure.message = "boom";
+  failure.frames = {frame("total", 150)};
+  EXPECT_EQ(link::describe_failure(failure, spans).message,
+            "boom, in code of one of `cart`, `sale`");
 }
 
 TEST(DescribeFailure, ShowsTheSourcePosition) {
