@@ -40,6 +40,7 @@ class Maker final {
     std::ranges::for_each(world_.units, [this](Unit& unit) { vary(unit); });
     add_second_resources();
     settle(world_);
+    add_trapping_destructor();
     return std::move(world_);
   }
 
@@ -252,6 +253,22 @@ class Maker final {
       if (made.makes_resources()) add_resource(made, number);
       made.resources.push_back(number);
     }
+  }
+
+  // A world has one trap, at its end.
+  void add_trapping_destructor() {
+    std::mt19937_64 random = random_for("trapping destructor");
+    std::vector<unsigned> resources;
+    for (const Interface& interface : world_.interfaces) {
+      if (std::ranges::any_of(interface.functions, [](const Function& function) {
+            return function.fault != Function::Fault::None;
+          }))
+        return;
+      if (interface.makes_resources() && !interface.is_open)
+        resources.insert(resources.end(), interface.resources.begin(), interface.resources.end());
+    }
+    if (!resources.empty() && random() % 2 == 0)
+      world_.trapping_resource = resources[random() % resources.size()];
   }
 
   Unit make_unit(Unit::Kind kind) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <variant>
+#include <vector>
 
 #include "support/check.h"
 #include "tests/differential/world.h"
@@ -89,6 +90,14 @@ unsigned World::resource_owner(unsigned resource) const {
   });
   TENON_CHECK(owner != interfaces.end());
   return static_cast<unsigned>(owner - interfaces.begin());
+}
+
+std::vector<unsigned> made_resources(const World& world) {
+  std::vector<unsigned> resources;
+  for (const Interface& interface : world.interfaces)
+    if (interface.makes_resources())
+      resources.insert(resources.end(), interface.resources.begin(), interface.resources.end());
+  return resources;
 }
 
 std::set<unsigned> used_by(const World& world, unsigned interface) {

@@ -44,6 +44,28 @@ Task<void> write_in_order(std::vector<Written> streams) {
   }
 }
 
+// The unit that a failure is of, or those of which it is one.
+std::vector<std::string> named_units(const CallFailure& failure) {
+  // A remote unit tells in its message what failed there.
+  std::string text = failure.kind == CallFailure::Kind::Remote
+                         ? failure.message
+                         : fmt::format("`{}` trapped: {}", failure.unit, failure.message);
+  constexpr std::string_view kSeveral = " one of ";
+  std::vector<std::string> units;
+  if (const std::size_t several = text.find(kSeveral); several != std::string::npos) {
+    text.erase(0, several + kSeveral.size());
+    while (text.starts_with('`')) {
+      units.push_back(text.substr(1, text.find('`', 1) - 1));
+      text.erase(0, units.back().size() + 2);
+      if (text.starts_with(", `")) text.erase(0, 2);
+    }
+  } else if (const std::size_t end = text.find("` trapped"); end != std::string::npos) {
+    const std::size_t begin = text.rfind('`', end - 1) + 1;
+    units.push_back(text.substr(begin, end - begin));
+  }
+  return units;
+}
+
 class Run final {
  public:
   Run(const World& world, const Script& script, const Composition& composition,
@@ -58,7 +80,8 @@ class Run final {
         has_dropped = true;
         add_drops(outcome);
       }
-      outcome.lines.push_back(make(call));
+      outcome.lines.push_back(call.drops_result ? drop(call) : make(call));
+      outcome.blamed = blamed_;
       if (has_failed_) return outcome;
     }
     if (!has_dropped) add_drops(outcome);
@@ -67,7 +90,24 @@ class Run final {
 
  private:
   [[nodiscard]] bool is_last(const Call& call) const {
-    return function_of(world_, call).fault != Function::Fault::None;
+    return call.drops_result || function_of(world_, call).fault != Function::Fault::None;
+  }
+
+  // The next caller of its domain is told, and so is the program if it dropped the resource itself.
+  std::string drop(const Call& call) {
+    const unsigned resource = function_of(world_, call).resource;
+    call_resource(resource, fmt::format("[constructor]r{}", resource), call.arguments);
+    if (has_failed_) return failure_;
+    const std::optional<CallFailure> failure = composition_.take_drop_failure();
+    const bool is_near = patience_ == patience_.zero();
+    if (failure.has_value() != is_near)
+      return failure ? "told of " + failure->message : "not told that a destructor trapped";
+    is_dropping_ = true;
+    const auto end = std::chrono::steady_clock::now() + patience_;
+    do {
+      call_resource(resource, fmt::format("[static]r{}.dropped", resource), {});
+    } while (!has_failed_ && std::chrono::steady_clock::now() < end);
+    return has_failed_ ? failure_ : "a call is answered after the trap of a destructor";
   }
 
   std::string make(const Call& call) {
@@ -206,7 +246,9 @@ class Run final {
         fmt::format("failure {}: {}", static_cast<int>(failure.kind), failure.message);
     for (const Diagnostic& problem : failure.problems)
       text += fmt::format("; {}: {}", problem.code, problem.message);
-    fail(fmt::format("{}: {}", is_trap && !name.starts_with('[') ? kTrap : name, text));
+    blamed_ = named_units(failure);
+    fail(fmt::format("{}: {}", is_trap && (is_dropping_ || !name.starts_with('[')) ? kTrap : name,
+                     text));
     return {};
   }
   Result<tenon::Function> find(const ExportedFunction& callee) {
@@ -221,7 +263,7 @@ class Run final {
   }
 
   void add_drops(Outcome& outcome) {
-    for (const unsigned resource : counted_resources(world_)) {
+    for (const unsigned resource : made_resources(world_)) {
       if (has_failed_) continue;
       const std::string name = fmt::format("[static]r{}.dropped", resource);
       const auto end = std::chrono::steady_clock::now() + patience_;
@@ -244,7 +286,9 @@ class Run final {
   std::map<unsigned, unsigned> made_;
   std::uint32_t number_ = 0;
   bool has_failed_ = false;
+  bool is_dropping_ = false;
   std::string failure_;
+  std::vector<std::string> blamed_;
 };
 
 }  // namespace

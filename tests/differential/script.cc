@@ -122,12 +122,15 @@ class ScriptMaker final {
     for_all(false, [&](unsigned interface, std::size_t function) {
       for (unsigned i = 0; i < world_.calls; ++i) add(interface, function);
     });
-    for (const unsigned resource : counted_resources(world_))
+    for (const unsigned resource : made_resources(world_))
       script_.answers.push_back(drop_line(resource, made_[resource]));
     bool has_trapped = false;
     for_all(true, [&](unsigned interface, std::size_t function) {
-      if (!std::exchange(has_trapped, true)) add(interface, function);
+      if (std::exchange(has_trapped, true)) return;
+      add(interface, function);
+      add_trapping_units(interface);
     });
+    if (!has_trapped && world_.trapping_resource) add_trapping_drop(*world_.trapping_resource);
     return std::move(script_);
   }
 
@@ -141,6 +144,29 @@ class ScriptMaker final {
             function.role == Function::Role::Echo || function.role == Function::Role::Which;
         if (is_called && (function.fault != Function::Fault::None) == has_fault) act(i, j);
       }
+  }
+
+  void add_trapping_units(unsigned interface) {
+    const std::optional<std::size_t> origin = origin_of(world_, interface);
+    if (!origin) return;
+    for (std::size_t unit = world_.root(); unit != *origin;
+         unit = *provider_of(world_, unit, interface))
+      if (world_.units[unit].passes(interface)) script_.trapping_units.push_back(unit);
+    script_.trapping_units.push_back(*origin);
+  }
+
+  void add_trapping_drop(unsigned resource) {
+    const unsigned owner = world_.resource_owner(resource);
+    const std::vector<Function>& functions = world_.interfaces[owner].functions;
+    const auto make = std::ranges::find_if(functions, [&](const Function& function) {
+      return function.role == Function::Role::Make && function.resource == resource;
+    });
+    script_.calls.push_back({.interface = owner,
+                             .function = static_cast<std::size_t>(make - functions.begin()),
+                             .arguments = {Value::u32(0)},
+                             .drops_result = true});
+    script_.answers.emplace_back(kTrap);
+    add_trapping_units(owner);
   }
 
   void add(unsigned interface, std::size_t position) {
@@ -195,14 +221,6 @@ ExportedFunction exported_function(const World& world, unsigned interface,
 
 std::string print_answer(const std::optional<Value>& answer) {
   return answer ? print_wave(*answer) : "()";
-}
-
-std::vector<unsigned> counted_resources(const World& world) {
-  std::vector<unsigned> resources;
-  for (const Interface& interface : world.interfaces)
-    if (interface.makes_resources())
-      resources.insert(resources.end(), interface.resources.begin(), interface.resources.end());
-  return resources;
 }
 
 std::string drop_line(unsigned resource, unsigned count) {

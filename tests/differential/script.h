@@ -1,6 +1,7 @@
 // What is to be done with a world: calls, and the answers that the world itself predicts.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <utility>
@@ -18,6 +19,7 @@ struct Call {
   unsigned interface = 0;
   std::size_t function = 0;
   std::vector<Value> arguments = {};
+  bool drops_result = false;  // a resource, whose destructor traps
 };
 
 // A line for each call, for the resources that were dropped after all of them, and for the end.
@@ -25,6 +27,9 @@ struct Script {
   value::TypeGraphPtr graph;
   std::vector<Call> calls = {};
   std::vector<std::string> answers = {};
+  // The unit that the trap at the end is of, and those that pass its interface on: a result that tenon refuses is that of
+  // the unit that exports the function. Empty: there is no trap, or it is of the program.
+  std::vector<std::size_t> trapping_units = {};
 };
 [[nodiscard]] Script make_script(const World& world);
 
@@ -37,8 +42,6 @@ struct ExportedFunction {
 [[nodiscard]] ExportedFunction exported_function(const World& world, unsigned interface,
                                                  const Function& function);
 [[nodiscard]] std::string print_answer(const std::optional<Value>& answer);
-// The resources of which the world tells how many were dropped.
-[[nodiscard]] std::vector<unsigned> counted_resources(const World& world);
 [[nodiscard]] std::string drop_line(unsigned resource, unsigned count);
 inline constexpr std::string_view kTrap = "trap";
 

@@ -68,6 +68,16 @@ std::optional<Finding> compare(const World& world, const Script& script, const W
       }
       return finding;
     }
+    const bool has_names = way.name_of != nullptr && !outcome.blamed.empty();
+    if (is_trap && has_names && !script.trapping_units.empty() &&
+        std::ranges::none_of(script.trapping_units, [&](std::size_t unit) {
+          return std::ranges::count(outcome.blamed, way.name_of(world, unit)) != 0;
+        })) {
+      finding.wanted =
+          fmt::format("trap of `{}`", way.name_of(world, script.trapping_units.back()));
+      finding.found = found;
+      return finding;
+    }
     if (is_call) ++calls;
   }
   return std::nullopt;
@@ -127,6 +137,7 @@ class Steps final {
     drop_last_interface();
     for (unsigned i = 0; i < world_.interfaces.size(); ++i) shrink_interface(i);
     for (std::size_t unit = 0; unit < world_.units.size(); ++unit) shrink_unit(unit);
+    if (world_.trapping_resource) add([](World& world) { world.trapping_resource.reset(); });
     if (world_.calls > 1) add([](World& world) { world.calls = 1; });
     if (!world_.smallest_values) add([](World& world) { world.smallest_values = true; });
     return std::move(steps_);

@@ -229,9 +229,11 @@ class UnitText final {
       for (const unsigned r : resources_of(i)) {
         out_ += fmt::format(
             "  (global $c{0} (export \"c{0}\") (mut i32) (i32.const 0))\n"
-            "  (func (export \"d{0}\") (param i32) (global.set $c{0} (i32.add (i32.const 1) "
+            "  (func (export \"d{0}\") (param i32){1} (global.set $c{0} (i32.add (i32.const 1) "
             "(global.get $c{0}))))\n",
-            r);
+            r,
+            world_.trapping_resource == r ? " (if (i32.eqz (local.get 0)) (then unreachable))"
+                                          : "");
         core_imports_ += fmt::format("  (import \"m\" \"c{0}\" (global $c{0} (mut i32)))\n", r);
       }
     out_ += ")\n(core instance $m (instantiate $memory))\n";

@@ -462,14 +462,27 @@ Outcome run_by_wac(const World& world, const Script& script, const std::string& 
   return run_component(world, script, bytes);
 }
 
+// A composition that is a unit has one name.
+std::string nested_unit_name(const World& world, std::size_t unit) {
+  return unit == world.root() ? "root" : "inner";
+}
+std::string composed_name(const World& /*world*/, std::size_t /*unit*/) { return "composed"; }
+
 constexpr Way kWays[] = {
-    {"embedded", run_embedded}, {"reference", run_by_reference},
-    {"isolated", run_isolated}, {"partly-isolated", run_partly_isolated},
-    {"nested", run_nested},     {"socket", run_over_socket},
-    {"composed", run_composed}, {"engine", run_by_engine},
-    {"wac-file", run_wac_file}, {"wac", run_by_wac},
-    {"names", run_by_names},    {"cached", run_cached},
-    {"stubs", run_with_stubs},  {"misfit", refuse_misfit},
+    {"embedded", run_embedded, unit_name},
+    {"reference", run_by_reference, unit_name},
+    {"isolated", run_isolated, unit_name},
+    {"partly-isolated", run_partly_isolated, unit_name},
+    {"nested", run_nested, nested_unit_name},
+    {"socket", run_over_socket, unit_name},
+    {"composed", run_composed, composed_name},
+    {"engine", run_by_engine},
+    {"wac-file", run_wac_file, unit_name},
+    {"wac", run_by_wac, composed_name},
+    {"names", run_by_names, unit_name},
+    {"cached", run_cached, unit_name},
+    {"stubs", run_with_stubs},
+    {"misfit", refuse_misfit},
 };
 
 }  // namespace

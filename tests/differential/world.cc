@@ -32,15 +32,6 @@ std::string interface_name(const std::string& package, unsigned interface, unsig
   return fmt::format("{}/i{}@1.{}.0", package, interface, minor);
 }
 
-// The unit that makes an interface; nothing if the program does.
-std::optional<std::size_t> origin_of(const World& world, unsigned interface) {
-  const auto found = std::ranges::find_if(world.units, [&](const Unit& unit) {
-    return unit.kind == Unit::Kind::Provider && unit.has_export(interface);
-  });
-  if (found == world.units.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - world.units.begin());
-}
-
 bool passes_to_async(const World& world, std::size_t unit, unsigned interface) {
   const Unit& made = world.units[unit];
   return made.kind == Unit::Kind::Relay && made.asyncness == Unit::Asyncness::Never &&
@@ -148,6 +139,9 @@ void settle(World& world) {
     }
   }
   forbid_waiting(world);
+  if (world.trapping_resource &&
+      std::ranges::count(made_resources(world), *world.trapping_resource) == 0)
+    world.trapping_resource.reset();
   std::erase_if(world.owners, [&](const auto& owner) { return !mentioned.contains(owner.first); });
   for (Interface& interface : world.interfaces)
     std::erase_if(interface.named, [&](TypeId id) { return !world.owners.contains(id); });
@@ -187,6 +181,14 @@ std::optional<std::size_t> provider_of(const World& world, std::size_t unit, uns
       return unit;
   TENON_CHECK(world.interfaces[interface].is_open);
   return std::nullopt;
+}
+
+std::optional<std::size_t> origin_of(const World& world, unsigned interface) {
+  const auto found = std::ranges::find_if(world.units, [&](const Unit& unit) {
+    return unit.kind == Unit::Kind::Provider && unit.has_export(interface);
+  });
+  if (found == world.units.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - world.units.begin());
 }
 
 std::vector<Link> links_of(const World& world, std::size_t unit) {

@@ -108,7 +108,9 @@ struct World {
   std::map<types::TypeId, unsigned> owners = {};  // the interface that defines a type with a name
   std::vector<Interface> interfaces = {};
   std::vector<Unit> units = {};  // providers come first, the root last
-  unsigned calls = 3;            // of each function
+  // A resource whose destructor traps if its number is 0.
+  std::optional<unsigned> trapping_resource = {};
+  unsigned calls = 3;  // of each function
   bool smallest_values = false;
 
   [[nodiscard]] std::size_t root() const { return units.size() - 1; }
@@ -143,6 +145,8 @@ void settle(World& world);
 // The unit that provides an import; nothing if the program does.
 [[nodiscard]] std::optional<std::size_t> provider_of(const World& world, std::size_t unit,
                                                      unsigned interface);
+// The unit that makes an interface; nothing if the program does.
+[[nodiscard]] std::optional<std::size_t> origin_of(const World& world, unsigned interface);
 // An import of a unit.
 struct Link {
   std::string import;
@@ -214,6 +218,8 @@ void for_each_handle(types::Types& types,
                                              unsigned interface);
 [[nodiscard]] std::string imported_interface(const World& world, std::size_t unit,
                                              unsigned interface);
+// The resources that can be made.
+[[nodiscard]] std::vector<unsigned> made_resources(const World& world);
 // The interfaces whose types or resources an interface mentions, but not those that these mention.
 [[nodiscard]] std::set<unsigned> used_by(const World& world, unsigned interface);
 // The types of other interfaces that an interface mentions.
