@@ -128,7 +128,8 @@ int main(int count, char** words) {
   if (options.only_text) {
     const World world = make_world(options.seed);
     for (std::size_t unit = 0; unit < world.units.size(); ++unit)
-      fmt::print(";; {}\n{}", unit_name(world, unit), unit_text(world, unit));
+      fmt::print(";; {}{}\n{}", unit_name(world, unit),
+                 world.units[unit].is_exported ? ", exported" : "", unit_text(world, unit));
     return 0;
   }
   std::string folder =

@@ -39,6 +39,7 @@ class Maker final {
     add_units(count);
     std::ranges::for_each(world_.units, [this](Unit& unit) { vary(unit); });
     add_second_resources();
+    export_second_unit();
     settle(world_);
     add_trapping_destructor();
     return std::move(world_);
@@ -253,6 +254,11 @@ class Maker final {
       if (made.makes_resources()) add_resource(made, number);
       made.resources.push_back(number);
     }
+  }
+
+  void export_second_unit() {
+    std::mt19937_64 random = random_for("second unit");
+    if (random() % 3 == 0) world_.units[random() % world_.units.size()].is_exported = true;
   }
 
   // A world has one trap, at its end.

@@ -69,8 +69,12 @@ std::vector<std::string> named_units(const CallFailure& failure) {
 class Run final {
  public:
   Run(const World& world, const Script& script, const Composition& composition,
-      std::chrono::milliseconds patience = {})
-      : world_(world), script_(script), composition_(composition), patience_(patience) {}
+      HasSecondUnit has_second, std::chrono::milliseconds patience)
+      : world_(world),
+        script_(script),
+        composition_(composition),
+        has_second_(has_second),
+        patience_(patience) {}
 
   Outcome operator()() {
     Outcome outcome;
@@ -79,6 +83,11 @@ class Run final {
       if (is_last(call) && !has_dropped) {
         has_dropped = true;
         add_drops(outcome);
+      }
+      if (call.unit != world_.root() && has_second_ == HasSecondUnit::No) {
+        outcome.lines.emplace_back(kNotCalled);
+        has_skipped_ = true;
+        continue;
       }
       outcome.lines.push_back(call.drops_result ? drop(call) : make(call));
       outcome.blamed = blamed_;
@@ -115,8 +124,7 @@ class Run final {
     const types::Types& types = script_.graph->types;
     const std::vector<Value> arguments = make_arguments(call);
     if (has_failed_) return failure_;
-    const std::optional<Value> answer =
-        call_function(exported_function(world_, call.interface, function), arguments);
+    const std::optional<Value> answer = call_function(exported_function(world_, call), arguments);
     if (has_failed_) return failure_;
     if (answer.has_value() != function.type.result.has_value()) return "another number of results";
     if (!answer) return print_answer(answer);
@@ -134,8 +142,7 @@ class Run final {
   std::vector<Value> make_arguments(const Call& call) {
     const Function& function = function_of(world_, call);
     const types::Types& types = script_.graph->types;
-    const Result<tenon::Function> callee =
-        find(exported_function(world_, call.interface, function));
+    const Result<tenon::Function> callee = find(exported_function(world_, call));
     if (!callee) return {};
     std::map<TypeId, Type> streams;
     std::vector<Written> written;
@@ -275,16 +282,22 @@ class Run final {
           break;
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
-      outcome.lines.push_back(has_failed_ ? failure_ : drop_line(resource, found));
+      // A call that is not made makes no resources.
+      const bool is_all = has_skipped_ && found == made_[resource];
+      outcome.lines.push_back(has_failed_ ? failure_
+                              : is_all    ? std::string(kNotCalled)
+                                          : drop_line(resource, found));
     }
   }
 
   const World& world_;
   const Script& script_;
   const Composition& composition_;
+  HasSecondUnit has_second_;
   std::chrono::milliseconds patience_;
   std::map<unsigned, unsigned> made_;
   std::uint32_t number_ = 0;
+  bool has_skipped_ = false;
   bool has_failed_ = false;
   bool is_dropping_ = false;
   std::string failure_;
@@ -294,8 +307,8 @@ class Run final {
 }  // namespace
 
 Outcome run_script(const World& world, const Script& script, const Composition& composition,
-                   std::chrono::milliseconds patience) {
-  return Run(world, script, composition, patience)();
+                   HasSecondUnit has_second, std::chrono::milliseconds patience) {
+  return Run(world, script, composition, has_second, patience)();
 }
 
 }  // namespace tenon::differential

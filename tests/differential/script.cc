@@ -120,14 +120,19 @@ class ScriptMaker final {
 
   Script make() {
     for_all(false, [&](unsigned interface, std::size_t function) {
-      for (unsigned i = 0; i < world_.calls; ++i) add(interface, function);
+      for (unsigned i = 0; i < world_.calls; ++i) add(world_.root(), interface, function);
     });
+    for (std::size_t unit = 0; unit < world_.units.size(); ++unit)
+      for_all(false, [&](unsigned interface, std::size_t function) {
+        if (world_.units[unit].is_exported && world_.units[unit].has_export(interface))
+          add(unit, interface, function);
+      });
     for (const unsigned resource : made_resources(world_))
       script_.answers.push_back(drop_line(resource, made_[resource]));
     bool has_trapped = false;
     for_all(true, [&](unsigned interface, std::size_t function) {
       if (std::exchange(has_trapped, true)) return;
-      add(interface, function);
+      add(world_.root(), interface, function);
       add_trapping_units(interface);
     });
     if (!has_trapped && world_.trapping_resource) add_trapping_drop(*world_.trapping_resource);
@@ -161,7 +166,8 @@ class ScriptMaker final {
     const auto make = std::ranges::find_if(functions, [&](const Function& function) {
       return function.role == Function::Role::Make && function.resource == resource;
     });
-    script_.calls.push_back({.interface = owner,
+    script_.calls.push_back({.unit = world_.root(),
+                             .interface = owner,
                              .function = static_cast<std::size_t>(make - functions.begin()),
                              .arguments = {Value::u32(0)},
                              .drops_result = true});
@@ -169,9 +175,9 @@ class ScriptMaker final {
     add_trapping_units(owner);
   }
 
-  void add(unsigned interface, std::size_t position) {
+  void add(std::size_t unit, unsigned interface, std::size_t position) {
     const Function& function = world_.interfaces[interface].functions[position];
-    Call call{.interface = interface, .function = position};
+    Call call{.unit = unit, .interface = interface, .function = position};
     std::vector<Value> answers;
     const Replacement fill(script_.graph->types, [&](unsigned resource, const Value&) {
       made_[resource]++;
@@ -186,7 +192,7 @@ class ScriptMaker final {
     }
     std::optional<Value> answer;
     if (function.role == Function::Role::Which) {
-      answer = Value::u32(which_instance(world_, world_.root(), interface));
+      answer = Value::u32(which_instance(world_, unit, interface));
     } else if (function.type.result) {
       const bool is_one = answers.size() == 1 || function.answer == Function::Answer::Last;
       answer = is_one ? answers.back() : Value::tuple(std::move(answers));
@@ -212,11 +218,12 @@ const Function& function_of(const World& world, const Call& call) {
   return world.interfaces[call.interface].functions[call.function];
 }
 
-ExportedFunction exported_function(const World& world, unsigned interface,
-                                   const Function& function) {
-  if (has_bare_exports(world, world.root(), interface) && is_plain(world, function))
-    return {.interface = "", .name = bare_name(interface, function)};
-  return {.interface = export_name(world, world.root(), interface), .name = function.name};
+ExportedFunction exported_function(const World& world, const Call& call) {
+  const Function& function = function_of(world, call);
+  if (call.unit == world.root() && has_bare_exports(world, call.unit, call.interface) &&
+      is_plain(world, function))
+    return {.interface = "", .name = bare_name(call.interface, function)};
+  return {.interface = export_name(world, call.unit, call.interface), .name = function.name};
 }
 
 std::string print_answer(const std::optional<Value>& answer) {
@@ -231,8 +238,7 @@ std::string call_text(const World& world, const Call& call) {
   std::string text;
   for (const Value& argument : call.arguments)
     text += (text.empty() ? "" : ", ") + print_wave(argument);
-  const ExportedFunction function =
-      exported_function(world, call.interface, function_of(world, call));
+  const ExportedFunction function = exported_function(world, call);
   return fmt::format("{}{}{}({})", function.interface, function.interface.empty() ? "" : ".",
                      function.name, text);
 }

@@ -13,9 +13,10 @@
 
 namespace tenon::differential {
 
-// A call of an export of the root. The arguments have a handle wherever the type has one; it becomes a new resource
+// A call of an export of the root, or of another unit that is exported. The arguments have a handle wherever the type has one; it becomes a new resource
 // with the next number. For a stream they have a list of its items, and for a future a tuple with its value.
 struct Call {
+  std::size_t unit = 0;
   unsigned interface = 0;
   std::size_t function = 0;
   std::vector<Value> arguments = {};
@@ -34,13 +35,12 @@ struct Script {
 [[nodiscard]] Script make_script(const World& world);
 
 [[nodiscard]] const Function& function_of(const World& world, const Call& call);
-// Where the root exports a function; without an interface, if it can be called so.
+// Where a unit exports the function of a call; without an interface, if it can be called so.
 struct ExportedFunction {
   std::string interface;
   std::string name;
 };
-[[nodiscard]] ExportedFunction exported_function(const World& world, unsigned interface,
-                                                 const Function& function);
+[[nodiscard]] ExportedFunction exported_function(const World& world, const Call& call);
 [[nodiscard]] std::string print_answer(const std::optional<Value>& answer);
 [[nodiscard]] std::string drop_line(unsigned resource, unsigned count);
 inline constexpr std::string_view kTrap = "trap";

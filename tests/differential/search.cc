@@ -58,7 +58,7 @@ std::optional<Finding> compare(const World& world, const Script& script, const W
     if (is_failure_as_value(script.answers[i], found)) return std::nullopt;
     // A trap has a message after the word.
     const bool is_trap = script.answers[i] == kTrap && found.starts_with(kTrap);
-    if (found != script.answers[i] && !is_trap && found != "-") {
+    if (found != script.answers[i] && !is_trap && found != kNotCalled) {
       finding.wanted = script.answers[i];
       finding.found = found;
       if (is_call) {
@@ -232,8 +232,8 @@ class Steps final {
     change(unit.minor != 0, [](Unit& smaller) { smaller.minor = 0; });
     for (bool Unit::* const flag :
          {&Unit::has_labels, &Unit::labels_imports, &Unit::has_spares, &Unit::uses_spares,
-          &Unit::has_bare, &Unit::uses_bare, &Unit::exports_others, &Unit::has_start,
-          &Unit::has_post_return, &Unit::lists_backwards, &Unit::repeats_types,
+          &Unit::has_bare, &Unit::uses_bare, &Unit::exports_others, &Unit::is_exported,
+          &Unit::has_start, &Unit::has_post_return, &Unit::lists_backwards, &Unit::repeats_types,
           &Unit::lifts_with_callback, &Unit::copies_streams, &Unit::suspends, &Unit::lowers_async})
       change(unit.*flag, [flag](Unit& smaller) { smaller.*flag = false; });
     change(unit.encoding != abi::Encoding::Utf8,
@@ -256,7 +256,8 @@ class Steps final {
 // A call without handles.
 std::optional<Call> find_plain_call(const World& world) {
   for (Call& call : make_script(world).calls)
-    if (!has_handles(world.types, world.interfaces[call.interface].functions[call.function]))
+    if (call.unit == world.root() &&
+        !has_handles(world.types, world.interfaces[call.interface].functions[call.function]))
       return std::move(call);
   return std::nullopt;
 }

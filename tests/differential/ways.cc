@@ -32,7 +32,6 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-constexpr std::string_view kNotCalled = "-";
 // The guest that calls another domain or a remote unit gets an error (docs/domains.md, docs/remote.md).
 constexpr std::string_view kTrapIsResult = "cannot: a trap becomes a result";
 constexpr std::string_view kCannotWait = "cannot: a function without `async` would wait";
@@ -101,11 +100,20 @@ void export_to_root(const World& world, CompositionBuilder& builder,
   }
 }
 
+// The exports of a composition of all units: those of the root, and of a second unit if there is one.
+void choose_exports(const World& world, CompositionBuilder& builder) {
+  builder.set_root("root");
+  for (std::size_t unit = 0; unit < world.units.size(); ++unit)
+    for (const unsigned i : world.units[unit].exports)
+      if (world.units[unit].is_exported)
+        builder.export_item(unit_name(world, unit), export_name(world, unit, i));
+}
+
 Outcome run_built(const World& world, const Script& script, CompositionBuilder& builder,
-                  const BuildOptions& options = {}) {
+                  HasSecondUnit has_second, const BuildOptions& options = {}) {
   const Result<Composition> built = builder.build(options);
   if (!built) return obstacle("build", built.error());
-  return run_script(world, script, *built);
+  return run_script(world, script, *built, has_second);
 }
 
 Outcome run_whole(const World& world, const Script& script,
@@ -117,9 +125,9 @@ Outcome run_whole(const World& world, const Script& script,
       !added)
     return obstacle("assemble", added.error());
   add_program(world, builder);
-  builder.set_root("root");
+  choose_exports(world, builder);
   choose(builder);
-  return run_built(world, script, builder, options);
+  return run_built(world, script, builder, HasSecondUnit::Yes, options);
 }
 
 Outcome run_embedded(const World& world, const Script& script, const std::string& /*folder*/) {
@@ -218,12 +226,13 @@ Outcome run_with_stubs(const World& world, const Script& script, const std::stri
   if (!built) return obstacle("build", built.error());
   Outcome outcome{.lines = std::vector(script.answers.size(), std::string(kNotCalled))};
   const auto call = std::ranges::find_if(script.calls, [&](const Call& each) {
-    return !world.interfaces[each.interface].is_open &&
+    return each.unit == world.root() && !world.interfaces[each.interface].is_open &&
            function_of(world, each).fault == Function::Fault::None &&
            !has_handles(world.types, function_of(world, each));
   });
   if (call == script.calls.end()) return outcome;
-  const Outcome first = run_script(world, {.graph = script.graph, .calls = {*call}}, *built);
+  const Outcome first =
+      run_script(world, {.graph = script.graph, .calls = {*call}}, *built, HasSecondUnit::No);
   if (!first.lines.front().starts_with(kTrap))
     return {.obstacle = "a stub answers: " + first.lines.front()};
   return outcome;
@@ -249,7 +258,7 @@ Outcome refuse_misfit(const World& world, const Script& script, const std::strin
     if (std::ranges::none_of(plan->notes,
                              [](const Diagnostic& note) { return note.code == "types-differ"; }))
       return {.obstacle = "no note says that the root keeps its own types"};
-    return run_built(world, script, builder);
+    return run_built(world, script, builder, HasSecondUnit::No);
   }
   if (plan) return {.obstacle = "it is linked, although a function or a type differs"};
   const auto says_so = [](const Diagnostic& problem) {
@@ -285,7 +294,7 @@ Outcome run_nested(const World& world, const Script& script, const std::string& 
                     .provider = "inner",
                     .export_name = nested_name(package, link)});
   add_program(world, builder);
-  return run_built(world, script, builder);
+  return run_built(world, script, builder, HasSecondUnit::No);
 }
 
 class Service final {
@@ -343,7 +352,7 @@ Outcome run_over_socket(const World& world, const Script& script, const std::str
   near.set_root("root");
   const Result<Composition> built = near.build();
   if (!built) return obstacle("build", built.error());
-  return run_script(world, script, *built, std::chrono::seconds(2));
+  return run_script(world, script, *built, HasSecondUnit::No, std::chrono::seconds(2));
 }
 
 Result<Bytes> compose(const World& world) {
@@ -351,7 +360,7 @@ Result<Bytes> compose(const World& world) {
   if (Result<void> added = add_units(world, builder, 0, world.units.size()); !added)
     return std::move(added).error();
   leave_open(world, builder, world.units.size());
-  builder.set_root("root");
+  choose_exports(world, builder);
   return builder.compose();
 }
 
@@ -360,7 +369,7 @@ Outcome run_component(const World& world, const Script& script,
   CompositionBuilder builder;
   builder.add_component("composed", component);
   add_program(world, builder);
-  return run_built(world, script, builder);
+  return run_built(world, script, builder, HasSecondUnit::Yes);
 }
 
 Outcome run_composed(const World& world, const Script& script, const std::string& /*folder*/) {
@@ -390,7 +399,7 @@ Outcome run_by_engine(const World& world, const Script& script, const std::strin
     std::vector<Type> params;
     for (const types::Field& param : function.type.params)
       params.push_back(value::make_type(script.graph, param.type));
-    const auto [interface, name] = exported_function(world, call->interface, function);
+    const auto [interface, name] = exported_function(world, *call);
     const std::optional<Value> answer =
         instance.call(interface, name, call->arguments, params, function.type.result.has_value());
     const bool is_expected = instance.failure && function.fault != Function::Fault::None;
@@ -422,7 +431,13 @@ std::optional<std::string> write_wac(const World& world, const std::string& fold
       text += fmt::format(" \"{}\": {}[\"{}\"],", wire.import, wire.provider, wire.export_name);
     text += wires_of(world, unit).size() == links_of(world, unit).size() ? " };\n" : " ... };\n";
   }
-  std::ofstream(folder + "/world.wac") << text << "export root...;\n";
+  text += "export root...;\n";
+  for (std::size_t unit = 0; unit < world.units.size(); ++unit)
+    for (const unsigned i : world.units[unit].exports)
+      if (world.units[unit].is_exported)
+        text += fmt::format("export {}[\"{}\"];\n", unit_name(world, unit),
+                            export_name(world, unit, i));
+  std::ofstream(folder + "/world.wac") << text;
   return folder + "/world.wac";
 }
 
@@ -439,7 +454,7 @@ Outcome run_wac_file(const World& world, const Script& script, const std::string
   if (const Result<void> read = builder.read_wac(*file, options); !read)
     return obstacle("read", read.error());
   add_program(world, builder);
-  return run_built(world, script, builder);
+  return run_built(world, script, builder, HasSecondUnit::Yes);
 }
 
 Outcome run_by_wac(const World& world, const Script& script, const std::string& folder) {

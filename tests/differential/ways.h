@@ -23,9 +23,12 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
+// The line of a call that a way cannot make.
+inline constexpr std::string_view kNotCalled = "-";
+
 struct Way {
   std::string_view name;
-  // The line of the script is compared unless it is of a function that the way cannot call: "-".
+  // The line of the script is compared unless it is kNotCalled.
   Outcome (*run)(const World& world, const Script& script, const std::string& folder);
   // What failures call a unit; null: they have no names.
   std::string (*name_of)(const World& world, std::size_t unit) = nullptr;

@@ -49,6 +49,19 @@ std::optional<std::size_t> callee_of(const World& world, std::size_t unit, unsig
   return callee;
 }
 
+// Whether a composition can export the interfaces of a unit beside those of the root.
+bool can_be_exported(const World& world, std::size_t unit) {
+  const auto path_of = [&](std::size_t exporter, unsigned interface) {
+    const std::string name = export_name(world, exporter, interface);
+    return name.substr(0, name.find('@'));
+  };
+  std::set<std::string> names;
+  for (const unsigned i : world.units.back().exports) names.insert(path_of(world.root(), i));
+  return unit != world.root() && world.units[unit].kind != Unit::Kind::Decoy &&
+         std::ranges::none_of(world.units[unit].exports,
+                              [&](unsigned i) { return names.contains(path_of(unit, i)); });
+}
+
 // In the engine, a call answers at once if the callee makes no call for it.
 void forbid_waiting(World& world) {
   for (std::size_t unit = 0; unit < world.units.size(); ++unit)
@@ -139,6 +152,8 @@ void settle(World& world) {
     }
   }
   forbid_waiting(world);
+  for (std::size_t unit = 0; unit < world.units.size(); ++unit)
+    if (!can_be_exported(world, unit)) world.units[unit].is_exported = false;
   if (world.trapping_resource &&
       std::ranges::count(made_resources(world), *world.trapping_resource) == 0)
     world.trapping_resource.reset();

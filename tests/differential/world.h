@@ -79,6 +79,7 @@ struct Unit {
   bool has_bare = false;         // it exports plain functions without an interface, too
   bool uses_bare = false;        // of a relay: it calls those of its providers
   bool exports_others = false;   // a core module and a type
+  bool is_exported = false;      // a composition exports its interfaces beside those of the root
   bool has_start = false;        // its code has a start function, without which its functions trap
   bool has_post_return = false;  // its functions trap if they were called without one
   bool repeats_types =
