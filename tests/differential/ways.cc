@@ -11,7 +11,9 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <map>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <set>
 #include <thread>
@@ -316,7 +318,37 @@ class Service final {
   std::thread thread_;
 };
 
-// The root here, and all other units behind a socket.
+// The number of the service that provides each interface. Interfaces that share resources are of one service.
+std::vector<unsigned> divide_interfaces(const World& world) {
+  std::vector<unsigned> groups(world.interfaces.size());
+  std::iota(groups.begin(), groups.end(), 0U);
+  for (unsigned i = 0; i < groups.size(); ++i)
+    for (const unsigned resource : mentioned_by(world, i).resources) {
+      const unsigned joined = groups[i];
+      const unsigned with = groups[world.resource_owner(resource)];
+      std::ranges::replace(groups, joined, with);
+    }
+  const bool has_two = world.seed % 2 == 1;
+  const unsigned first = groups.front();
+  for (unsigned& group : groups) group = has_two && group != first ? 1 : 0;
+  return groups;
+}
+
+// All units but the root, behind a socket.
+Result<std::unique_ptr<Service>> serve_providers(const World& world, const std::string& address) {
+  CompositionBuilder far;
+  if (Result<void> added = add_units(world, far, 0, world.root()); !added)
+    return std::move(added).error();
+  add_program(world, far);
+  export_to_root(world, far);
+  Result<Composition> served = far.build();
+  if (!served) return std::move(served).error();
+  Result<Server> server = served->serve({.listen = {address}});
+  if (!server) return std::move(server).error();
+  return std::make_unique<Service>(*std::move(served), *std::move(server));
+}
+
+// The root here, and all other units behind a socket, or behind two.
 Outcome run_over_socket(const World& world, const Script& script, const std::string& folder) {
   if (has_only_root(world)) return {.obstacle = "cannot: no other unit"};
   if (world.has_trap_with_result()) return {.obstacle = std::string(kTrapIsResult)};
@@ -324,31 +356,31 @@ Outcome run_over_socket(const World& world, const Script& script, const std::str
     return {.obstacle = std::string(kCannotWait)};
   if (world.has_resource_of_program())
     return {.obstacle = "cannot: the program makes different resources here and there"};
-  CompositionBuilder far;
-  if (const Result<void> added = add_units(world, far, 0, world.root()); !added)
-    return obstacle("assemble", added.error());
-  add_program(world, far);
-  export_to_root(world, far);
-  Result<Composition> served = far.build();
-  if (!served) return obstacle("build the server", served.error());
-  const std::string address = "unix:" + folder + "/socket";
-  Result<Server> server = served->serve({.listen = {address}});
-  if (!server) return obstacle("serve", server.error());
-  const Service service(*std::move(served), *std::move(server));
-
   CompositionBuilder near;
   Result<Bytes> root = assemble(world, world.root());
   if (!root) return obstacle("assemble", root.error());
   near.add_component("root", *root);
-  RemoteOptions options;
-  for (Wire& wire : wires_of(world, world.root())) {
-    options.interfaces.push_back(wire.import);
-    if (wire.import == wire.export_name && wire.import.starts_with("w:")) continue;
-    wire.provider = "far";
-    near.wire(std::move(wire));
+  const std::vector<unsigned> service_of = divide_interfaces(world);
+  std::map<unsigned, RemoteOptions> services;
+  for (const Link& link : links_of(world, world.root())) {
+    if (!link.provider) continue;
+    const unsigned service = service_of[link.interface];
+    services[service].interfaces.push_back(link.import);
+    if (link.import == link.export_name && link.import.starts_with("w:")) continue;
+    near.wire({.consumer = "root",
+               .import = link.import,
+               .provider = fmt::format("far{}", service),
+               .export_name = link.export_name});
   }
   add_program(world, near);
-  near.add_remote("far", address, options);
+  std::vector<std::unique_ptr<Service>> running;
+  for (const auto& [service, options] : services) {
+    const std::string address = fmt::format("unix:{}/socket{}", folder, service);
+    Result<std::unique_ptr<Service>> served = serve_providers(world, address);
+    if (!served) return obstacle("serve", served.error());
+    running.push_back(*std::move(served));
+    near.add_remote(fmt::format("far{}", service), address, options);
+  }
   near.set_root("root");
   const Result<Composition> built = near.build();
   if (!built) return obstacle("build", built.error());

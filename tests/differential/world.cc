@@ -210,18 +210,21 @@ std::vector<Link> links_of(const World& world, std::size_t unit) {
   std::vector<Link> links;
   for (const unsigned i : imports_of(world, unit)) {
     const std::optional<std::size_t> provider = provider_of(world, unit, i);
-    links.push_back({.import = import_name(world, unit, i), .provider = provider});
+    links.push_back({.import = import_name(world, unit, i), .provider = provider, .interface = i});
     if (provider) links.back().export_name = export_name(world, *provider, i);
   }
   for (const unsigned i : world.units[unit].exports) {
     if (const std::optional<std::size_t> provider = spare_provider_of(world, unit, i))
-      links.push_back(
-          {.import = spare_name(i), .provider = provider, .export_name = spare_name(i)});
+      links.push_back({.import = spare_name(i),
+                       .provider = provider,
+                       .interface = i,
+                       .export_name = spare_name(i)});
     if (!has_bare_imports(world, unit, i)) continue;
     for (const Function& function : world.interfaces[i].functions)
       if (is_plain(world, function))
         links.push_back({.import = bare_name(i, function),
                          .provider = provider_of(world, unit, i),
+                         .interface = i,
                          .export_name = bare_name(i, function),
                          .is_bare = true});
   }

@@ -152,6 +152,7 @@ void settle(World& world);
 struct Link {
   std::string import;
   std::optional<std::size_t> provider;  // absent: the program
+  unsigned interface = 0;
   std::string export_name = {};
   bool is_bare = false;  // a function
 };
