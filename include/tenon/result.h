@@ -259,7 +259,7 @@ class [[nodiscard]] Result<void, E> : Result<detail::Nothing, E> {
 struct CallFailure {
   enum class Kind : std::uint8_t {
     Trap,        // the guest trapped
-    OpenImport,  // the guest called an open import; see `import`
+    OpenImport,  // the guest called an open import, or one that a wire makes trap; see `import`
     Deadline,    // the call, or the run that it belongs to, exceeded its time limit
     Ended,       // the function's domain had already ended; `message` describes its first failure
     // the call would enter a domain that is busy with a call of its own, or wait for a thread that
@@ -304,6 +304,9 @@ struct CallFailure {
   // Deadlock, and a Deadline that passed while the call waited: what all tasks of the composition
   // wait for, such as "`total` of `cart` waits for `acme:tax/lib#rate` of `tax`".
   std::vector<std::string> waits = {};
+  // OpenImport: the wire that makes calls of the import trap, such as "app:acme:log/log=(trap)". Empty:
+  // nothing provides it.
+  std::string wire = {};
 };
 
 // Converts a failure to a diagnostic, with the backtrace as a note. Its code is run-trap,

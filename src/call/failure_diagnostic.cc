@@ -209,6 +209,29 @@ std::optional<std::uint64_t> find_needed_pages(std::string_view message) {
   return is_it ? std::optional(pages) : std::nullopt;
 }
 
+// unit: the caller.
+Diagnostic describe_open_import(const CallFailure& failure, const std::string& unit) {
+  const std::string& import = failure.import;
+  Diagnostic problem = make_diagnostic(
+      Code::RunOpenImport, "{} called {}, {}", unit, failure.message,
+      failure.wire.empty() ? std::string("which no unit provides")
+                           : fmt::format("which the wire `{}` makes trap", failure.wire));
+  if (failure.wire.empty()) {
+    problem.hints.emplace_back(fmt::format("add a component that exports `{}`", import),
+                               HintWays{.program = "`add_component`",
+                                        .command = "--with FILE",
+                                        .manifest = {"[components.NAME]", "path = \"FILE\""}});
+  } else {
+    problem.hints.emplace_back(
+        fmt::format("give that wire a unit that exports `{}`, instead of `trap`", import),
+        HintWays{.program = "`Wire::provider`",
+                 .command = {},
+                 .manifest = {"[[wire]]", fmt::format("import = \"{}\"", import),
+                              "provider = \"UNIT\""}});
+  }
+  return problem;
+}
+
 Diagnostic describe_kind(const CallFailure& failure) {
   const std::string unit = failure.unit.empty() ? "a unit" : fmt::format("`{}`", failure.unit);
   const std::string function =
@@ -217,15 +240,8 @@ Diagnostic describe_kind(const CallFailure& failure) {
   switch (failure.kind) {
     case CallFailure::Kind::Trap:
       return make_diagnostic(Code::RunTrap, "{} trapped{}: {}", unit, function, failure.message);
-    case CallFailure::Kind::OpenImport: {
-      Diagnostic problem = make_diagnostic(
-          Code::RunOpenImport, "{} called {}, which no unit provides", unit, failure.message);
-      problem.hints.emplace_back(fmt::format("add a component that exports `{}`", failure.import),
-                                 HintWays{.program = "`add_component`",
-                                          .command = "--with FILE",
-                                          .manifest = {"[components.NAME]", "path = \"FILE\""}});
-      return problem;
-    }
+    case CallFailure::Kind::OpenImport:
+      return describe_open_import(failure, unit);
     case CallFailure::Kind::Deadlock: {
       Diagnostic problem =
           make_diagnostic(Code::RunDeadlock, "a call{} cannot end: {}", function, failure.message);

@@ -221,8 +221,10 @@ class SpanIndex {
                        binary::ByteSpan{base + component.span.begin, base + component.span.end});
     for (const NestedUnit& unit : units)
       by_key_.try_emplace(context_.keys[unit.unit], by_index.at(unit.component));
-    for (const NestedStub& stub : stubs)
-      stubs_.push_back({context_.plan.imports[stub.import].name, by_index.at(stub.component)});
+    for (const NestedStub& stub : stubs) {
+      const resolve::CompositionImport& import = context_.plan.imports[stub.import];
+      stubs_.push_back({import.name, by_index.at(stub.component), import.trap_wires});
+    }
   }
 
   [[nodiscard]] std::vector<UnitSpan> units() const {

@@ -54,6 +54,7 @@ struct UnitSpan {
 struct StubSpan {
   std::string import;
   binary::ByteSpan bytes;
+  std::vector<resolve::CompositionImport::TrapWire> wires = {};
 
   bool operator==(const StubSpan&) const = default;
 };

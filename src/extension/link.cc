@@ -110,6 +110,8 @@ void add_wires(const Index& index, const Extension& extension, const UnitNames& 
       wire.optional = true;
     } else if (is_optional(extension, import) &&
                (!is_host_provided(import) || is_withheld(extension, import, options))) {
+      // Without it, failures of calls would name the other wire, which no user has written.
+      builder.wire({.consumer = wire.consumer, .import = import, .optional = true});
       wire.target = Wire::Target::Trap;
     } else {
       continue;

@@ -91,26 +91,42 @@ class FrameFinder final {
   std::span<const std::uintptr_t> modules_;
 };
 
-// The number of innermost frames that belong to a stub and the adapter that called it. The failure
-// is then attributed to the caller.
-std::size_t take_stub_frames(CallFailure& described, const engine::Failure& failure,
-                             const Spans& spans, std::span<const std::uintptr_t> modules) {
-  std::size_t count = 0;
+// A call of a stub.
+struct StubCall {
+  const compose::StubSpan* stub = nullptr;  // null: there is none
+  // The innermost frames that belong to the stub and the adapter that called it. The failure is
+  // attributed to the caller.
+  std::size_t frames = 0;
+};
+
+StubCall find_stub_call(const engine::Failure& failure, const Spans& spans,
+                        std::span<const std::uintptr_t> modules) {
+  StubCall call;
   for (const engine::GuestFrame& frame : failure.frames) {
     const bool is_composed = std::ranges::find(modules, frame.code) == modules.end();
-    const auto stub = std::ranges::find_if(spans.stubs, [&](const compose::StubSpan& span) {
-      return frame.component_offset && is_composed && has_byte(span.bytes, *frame.component_offset);
-    });
-    const bool is_adapter = is_adapter_frame(frame);
-    if (stub == spans.stubs.end() && (count == 0 || !is_adapter)) break;
-    if (count++ > 0) continue;
-    described.kind = CallFailure::Kind::OpenImport;
-    described.import = stub->import;
-    // The engine takes the name of a function of no interface for a symbol of C++: `f` for `float`.
-    const bool is_whole = frame.function.find('#') != std::string::npos;
-    described.message = fmt::format("`{}`", is_whole ? frame.function : stub->import);
+    const compose::StubSpan* stub = frame.component_offset && is_composed
+                                        ? find_span(spans.stubs, *frame.component_offset)
+                                        : nullptr;
+    if (stub == nullptr && (call.frames == 0 || !is_adapter_frame(frame))) break;
+    if (call.frames++ == 0) call.stub = stub;
   }
-  return count;
+  return call;
+}
+
+// function: that of the stub.
+void describe_stub_call(CallFailure& described, const compose::StubSpan& stub,
+                        const std::string& function) {
+  described.kind = CallFailure::Kind::OpenImport;
+  described.import = stub.import;
+  // The engine takes the name of a function of no interface for a symbol of C++: `f` for `float`.
+  const bool is_whole = function.find('#') != std::string::npos;
+  described.message = fmt::format("`{}`", is_whole ? function : stub.import);
+  // A unit that passes the import on has no frame.
+  using TrapWire = resolve::CompositionImport::TrapWire;
+  const auto wire = described.unit.empty()
+                        ? stub.wires.begin()
+                        : std::ranges::find(stub.wires, described.unit, &TrapWire::unit);
+  if (wire != stub.wires.end()) described.wire = wire->wire;
 }
 
 }  // namespace
@@ -143,8 +159,8 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans,
       break;
   }
   const FrameFinder finder(failure, spans, modules);
-  for (std::size_t i = take_stub_frames(described, failure, spans, modules);
-       i < failure.frames.size(); ++i) {
+  const StubCall call = find_stub_call(failure, spans, modules);
+  for (std::size_t i = call.frames; i < failure.frames.size(); ++i) {
     const engine::GuestFrame& frame = failure.frames[i];
     CallFailure::Frame shown;
     shown.function = frame.function;
@@ -163,6 +179,9 @@ CallFailure describe_failure(const engine::Failure& failure, const Spans& spans,
     }
     described.backtrace.push_back(std::move(shown));
   }
+  if (call.stub != nullptr)
+    describe_stub_call(described, *call.stub, failure.frames.front().function);
+  // An adapter can be inlined into its caller.
   const bool has_no_frame =
       !failure.frames.empty() && (is_adapter_frame(failure.frames.front()) ||
                                   failure.frames.front().inlined == engine::Inlined::Yes);

@@ -193,6 +193,24 @@ TEST(DescribeFailure, ATrapInAStubIsACallOfAnOpenImport) {
               ElementsAre(testing::HasSubstr("add a component that exports `acme:log/log`")));
 }
 
+TEST(DescribeFailure, AStubOfWiresNamesTheWireOfTheCaller) {
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Trap;
+  failure.frames = {frame("acme:log/log#write", 310), frame("", 301), frame("total", 150)};
+  link::Spans spans = kSpans;
+  spans.stubs.front().wires = {{"tax", "acme:log/log=(trap)"}, {"cart", "cart:*=(trap)"}};
+  const Diagnostic problem = failure_diagnostic(link::describe_failure(failure, spans));
+  EXPECT_EQ(problem.code, "run-open-import");
+  EXPECT_EQ(problem.message,
+            "`cart` called `acme:log/log#write`, which the wire `cart:*=(trap)` makes trap");
+  EXPECT_THAT(problem.hints,
+              ElementsAre(testing::HasSubstr("give that wire a unit that exports `acme:log/log`")));
+  // An optional import of another unit has the same stub.
+  spans.stubs.front().wires.pop_back();
+  EXPECT_THAT(failure_diagnostic(link::describe_failure(failure, spans)).message,
+              testing::HasSubstr("which no unit provides"));
+}
+
 TEST(DescribeFailure, EveryKindHasItsCode) {
   const auto code = [](CallFailure::Kind kind) {
     CallFailure failure;

@@ -134,7 +134,8 @@ void ImportPlanner::take_imports(When when) {
                           .item = {},
                           .implements = import.implements,
                           .importers = {},
-                          .binding = import.binding};
+                          .binding = import.binding,
+                          .trap_wires = import.trap_wires};
     for (const UnitImport at : import.importers) {
       if (!draft_.is_here(at.unit)) continue;
       items.push_back(whole_.item(at));

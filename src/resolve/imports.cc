@@ -18,6 +18,7 @@
 #include "resolve/graph.h"
 #include "resolve/import_groups.h"
 #include "resolve/passes.h"
+#include "resolve/wires.h"
 
 namespace tenon::resolve {
 
@@ -320,9 +321,15 @@ std::vector<CompositionImport> make_imports(Draft& draft, const std::vector<std:
     import.implements = draft.item(naming.at).implements;
     import.binding = group.binding;
     std::sort(group.members.begin(), group.members.end());
-    for (const std::uint32_t member : group.members)
+    for (const std::uint32_t member : group.members) {
+      const DraftImport& importer = draft.imports[member];
       if (group.binding == Binding::Trap || !draft.imports_of_types.contains(member))
-        import.importers.push_back(draft.imports[member].at);
+        import.importers.push_back(importer.at);
+      if (importer.wire != nullptr && importer.wire->target == Wire::Target::Trap &&
+          !importer.is_optional)
+        import.trap_wires.push_back(
+            {draft.unit_name(importer.at.unit), print_wire(*importer.wire)});
+    }
     imports.push_back(std::move(import));
   }
   return imports;

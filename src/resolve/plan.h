@@ -61,6 +61,13 @@ using Argument = std::variant<FromUnit, FromImport, FromTypes>;
 // An import of the composition, in the order in which they are written: an interface comes before
 // those that use its types.
 struct CompositionImport {
+  // A wire that makes calls of an importer trap.
+  struct TrapWire {
+    std::string unit;
+    std::string wire;  // as printed by `print_wire`
+    bool operator==(const TrapWire&) const = default;
+  };
+
   std::string name;
   // The union of what its importers ask for, with resources replaced by their classes.
   types::Item item;
@@ -69,6 +76,7 @@ struct CompositionImport {
   // What meets it: the engine's WASI, the environment of the composition, a stub that traps, or
   // (in the component of one domain) a unit of another domain (split_domains.h).
   enum class Binding { Wasi, Open, Trap, Bridged } binding = Binding::Open;
+  std::vector<TrapWire> trap_wires = {};  // of a stub that no optional import asks for
 };
 
 // An export of the composition, in the order in which they are written.

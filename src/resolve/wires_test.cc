@@ -124,6 +124,8 @@ TEST(Wires, TrapIsAStub) {
   ASSERT_EQ(plan.imports.size(), 1U);
   EXPECT_EQ(plan.imports[0].binding, CompositionImport::Binding::Trap);
   EXPECT_TRUE(plan.shown.open[0].is_trap);
+  using TrapWire = CompositionImport::TrapWire;
+  EXPECT_THAT(plan.imports[0].trap_wires, ElementsAre(TrapWire{"app", "app:acme:tax/lib=(trap)"}));
 }
 
 TEST(Wires, AStubDefinesItsResources) {
