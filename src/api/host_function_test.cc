@@ -759,6 +759,25 @@ TEST_F(ProvidedUnits, HaveTheTypeOfTheFirstUnitByName) {
   }
 }
 
+TEST_F(ProvidedUnits, DoNotDecideTheTypeIfAWireNamesAnotherUnit) {
+  constexpr std::string_view kPrice = "test:u/price";
+  const std::string one = asking_unit(kPrice, "u32", "i32", "test:u/one");
+  CompositionBuilder builder;
+  builder.add_component("one", write("one", one));
+  builder.add_component("two", write("two", asking_unit(kPrice, "u64", "i64", "test:u/two")));
+  builder.add_component("three", write("three", asking_unit("", "u32", "i32", kPrice)));
+  builder.add_host_function(kPrice, "f", [](std::uint64_t n) { return n + 1; });
+  builder.add_host_function("", "f", [](std::uint32_t n) { return n + 2; });
+  builder.set_root("one").export_item("two", "test:u/two");
+  EXPECT_THAT(texts(builder.plan().error()),
+              ElementsAre(HasSubstr("type-signature: `test:u/price#f` of the program does not "
+                                    "match `one`")));
+  builder.wire({.consumer = "one", .import = "test:u/*", .provider = "three"});
+  const Composition all = built(builder);
+  EXPECT_EQ(describe_outcome(call(all, "test:u/one", 7)), "9");
+  EXPECT_EQ(print_wave(**all.call("test:u/two", "f", std::array{Value::u64(7)})), "8");
+}
+
 TEST_F(ProvidedUnits, TheFirstOfTwoGlobsByItsTextProvides) {
   add("cart", function_unit("test:u/price", "test:u/cart", "(call $f (local.get 0))"));
   for (const bool turns : {false, true}) {

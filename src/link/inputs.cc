@@ -507,7 +507,8 @@ Result<Inputs> read_inputs(const Request& request, const Files& files) {
                            : request.host;
   if (!parts.empty()) {
     TENON_TRY(program::HostUnit host,
-              program::make_host_unit(parts, inputs.units.units, inputs.units.types));
+              program::make_host_unit(parts, inputs.units.units, request.policy.wires,
+                                      inputs.units.types));
     inputs.units.buffers = std::move(host.buffers);
     inputs.units.units.push_back(std::move(host.unit));
     std::ranges::move(host.notes, std::back_inserter(inputs.notes));

@@ -218,9 +218,54 @@ bool is_of_buffers(const HostResourceParts& parts) {
          parts.interface.starts_with("tenon:buffer/");
 }
 
+// The imports that wires give to other units, or to none.
+class WiredAway final {
+ public:
+  explicit WiredAway(std::span<const Wire> wires) {
+    for (const Wire& wire : wires) {
+      const bool is_decided = wire.target != Wire::Target::Provider || !wire.provider.empty();
+      // What is wrong with a wire is reported later.
+      auto pattern = resolve::parse_name_pattern(wire.import);
+      if (is_decided && pattern) wires_.push_back({wire, *std::move(pattern)});
+    }
+  }
+
+  [[nodiscard]] bool contains(const resolve::Unit& unit, const RootItem& import) const {
+    bool is_away = false;
+    for (const auto& [wire, pattern] : wires_) {
+      if (!is_of(wire, unit) || !is_about(pattern, import)) continue;
+      if (wire.provider == kUnitName) return false;
+      is_away = true;
+    }
+    return is_away;
+  }
+
+ private:
+  struct ParsedWire {
+    const Wire& wire;
+    resolve::NamePattern pattern;
+  };
+
+  static bool is_of(const Wire& wire, const resolve::Unit& unit) {
+    return wire.consumer.empty() ? wire.provider != unit.name : wire.consumer == unit.name;
+  }
+  // A function of a root resource has the provider of the resource.
+  static bool is_about(const resolve::NamePattern& pattern, const RootItem& import) {
+    const types::ItemName name = name_of_interface(import.name);
+    return resolve::matches_name(pattern, name) ||
+           (import.implements &&
+            resolve::matches_name(pattern, name_of_interface(*import.implements))) ||
+           (name.is_resource_function() &&
+            resolve::matches_name(pattern, name_of_interface(name.resource)));
+  }
+
+  std::vector<ParsedWire> wires_;
+};
+
 class HostExports final {
  public:
-  HostExports(const HostTable& table, types::Types& types) : table_(table), types_(types) {}
+  HostExports(const HostTable& table, std::span<const Wire> wires, types::Types& types)
+      : table_(table), wired_away_(wires), types_(types) {}
 
   // Adds the imports of one unit that the program provides.
   void add_imports(const resolve::Unit& unit) {
@@ -295,6 +340,8 @@ class HostExports final {
   // label that implements it, unless the program provides the label.
   [[nodiscard]] std::vector<RootItem> name_imports(const resolve::Unit& unit) const {
     std::vector<RootItem> imports = unit.type.imports;
+    std::erase_if(imports,
+                  [&](const RootItem& import) { return wired_away_.contains(unit, import); });
     for (RootItem& import : imports) {
       if (!import.implements || table_.has_interface(import.name, unit.name) ||
           !table_.has_interface(*import.implements, unit.name))
@@ -416,6 +463,7 @@ class HostExports final {
   }
 
   const HostTable& table_;
+  const WiredAway wired_away_;
   types::Types& types_;
   std::vector<Export> exports_;
   std::map<const HostResourceParts*, ResourceId> resources_;
@@ -515,7 +563,7 @@ static void check_consumers(const HostParts& parts, std::span<const resolve::Uni
 }
 
 Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve::Unit> units,
-                                types::Types& types) {
+                                std::span<const Wire> wires, types::Types& types) {
   const bool has_packages = std::ranges::any_of(
       units, [](const resolve::Unit& unit) { return resolve::has_packr_types(unit.kind); });
   Diagnostics problems =
@@ -523,7 +571,7 @@ Result<HostUnit> make_host_unit(const HostParts& parts, std::span<const resolve:
   check_consumers(parts, units, problems);
   if (!problems.empty()) return problems;
   const HostTable table(parts);
-  HostExports exports(table, types);
+  HostExports exports(table, wires, types);
   // Sorted by name, because the first import decides the type of a function, independent of the
   // order of units.
   std::vector<const resolve::Unit*> sorted;

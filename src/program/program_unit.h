@@ -11,6 +11,7 @@
 #include "resolve/unit.h"
 #include "tenon/host.h"
 #include "tenon/result.h"
+#include "tenon/wire.h"
 #include "types/type.h"
 
 namespace tenon::program {
@@ -79,11 +80,12 @@ struct HostUnit {
 // The unit `program`, with its types in `types`. It exports each interface that some unit imports
 // and that the program provides a part of, under the name and with the types of the import; its
 // resources belong to the program. A unit for which there are functions of its own has exports of its own
-// (resolve::Unit::export_consumers). Errors: those of `check_host_parts`; type-signature, for each
+// (resolve::Unit::export_consumers). An import that a wire gives to another unit, or to none, counts for nothing.
+// Errors: those of `check_host_parts`; type-signature, for each
 // C++ type that does not fit the import, followed by the notes.
 [[nodiscard]] Result<HostUnit> make_host_unit(const HostParts& parts,
                                               std::span<const resolve::Unit> units,
-                                              types::Types& types);
+                                              std::span<const Wire> wires, types::Types& types);
 
 // The class of the objects of a resource of the program's unit; null if the program does not make
 // the resource. resource: an id in the types of `unit`.

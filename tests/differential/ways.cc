@@ -269,8 +269,7 @@ Outcome refuse_misfit(const World& world, const Script& script, const std::strin
            // The resources of the program are ruled out, and a root that passes them on is not.
            problem.code == "resolve-cycle";
   };
-  // There can be others because of it: the program has the types of the first import, for example.
-  if (std::ranges::none_of(plan.error(), says_so)) return obstacle("plan a misfit", plan.error());
+  if (!std::ranges::all_of(plan.error(), says_so)) return obstacle("plan a misfit", plan.error());
   return {.lines = std::vector(script.answers.size(), std::string(kNotCalled))};
 }
 
