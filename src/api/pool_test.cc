@@ -1,12 +1,20 @@
 // Domains that compute at the same time.
 #include <fmt/core.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +23,8 @@
 #include <vector>
 
 #include "tenon/task.h"
+#include "tests/support/sanitizers.h"
+#include "tests/support/temporary_folder.h"
 #include "tests/support/test_scale.h"
 #include "tests/support/test_units.h"
 
@@ -278,6 +288,68 @@ TEST_P(Pool, ATrapEndsNoOtherDomain) {
   Task<CallResult<std::uint32_t>> other = find(all, "right").start(1);
   EXPECT_EQ(find(all, "left").start(7).wait()->error().kind, CallFailure::Kind::Trap);
   EXPECT_EQ(take(std::move(other)), 0U);
+}
+
+// From now on, this thread can start no others, as at a limit of processes.
+bool refuse_threads() {
+  sock_filter filter[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 1, 0),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone3, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAGAIN),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program = {static_cast<unsigned short>(std::size(filter)), filter};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+// Ends a composition whose guest computes without end, and without a deadline. Its code can be interrupted because
+// of the other domain.
+bool ends_without_threads() {
+  const TemporaryFolder folder;
+  (void)folder.write(
+      "endless.wat",
+      function_unit(kHost, "test:t/endless",
+                    "(drop (call $f (local.get 0))) (loop $on (br $on)) (i32.const 0)"));
+  (void)folder.write("other.wat", function_unit("", "test:t/other", "(local.get 0)"));
+  std::atomic<bool> has_begun = false;
+  CompositionBuilder builder;
+  const Result<void> read = builder.read_manifest_text(R"(schema = 1
+[components]
+endless = { path = "endless.wat", isolated = true }
+other = { path = "other.wat", isolated = true }
+[project]
+root = "endless"
+[domains.endless]
+thread = "own"
+[domains.other]
+call-timeout = "60s"
+)",
+                                                       folder.path().string());
+  if (!read) return false;
+  builder.add_host_function(kHost, "f", [&](std::uint32_t n) -> std::uint32_t {
+    has_begun = true;
+    return n;
+  });
+  std::optional<Composition> all = built(builder);
+  const Task<CallResult<std::uint32_t>> task =
+      (*all->function<std::uint32_t(std::uint32_t)>("test:t/endless", "f")).start(1);
+  while (!has_begun) std::this_thread::yield();
+  if (!refuse_threads()) return false;
+  all.reset();
+  return true;
+}
+
+TEST(PoolEnd, NeedsNoThread) {
+  if (kHasAddressSanitizer) GTEST_SKIP() << "it uses system calls of its own";
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        ::alarm(60);
+        ::_exit(ends_without_threads() ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Pool, testing::Values(Kind::Plain, Kind::WithLoop),

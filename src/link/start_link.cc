@@ -53,9 +53,9 @@ void stop_threads(Running& running) {
   runtime::Shared& shared = running.shared;
   if (!shared.scheduler.pool().has_threads()) return;
   shared.is_ending.store(true);
-  const runtime::Ticker::Watch watch(shared.ticker);
+  // The ticker's thread may not run, and perhaps cannot be started.
   const runtime::OwnerLock::Released released(*shared.lock);
-  shared.scheduler.pool().stop();
+  shared.scheduler.pool().stop([&shared] { shared.ticker.tick(); });
 }
 
 // Calls that have ended say so, although nobody lets the composition run any more.

@@ -11,6 +11,7 @@
 
 #include "runtime/owner_lock.h"
 #include "runtime/scheduler.h"
+#include "runtime/ticker.h"
 
 namespace tenon::runtime {
 
@@ -38,10 +39,12 @@ struct Pool::State {
   const std::shared_ptr<OwnerLock> lock;
   std::mutex mutex;
   std::condition_variable woken;
+  std::condition_variable ended;
   std::size_t size = 0;
   std::size_t own_threads = 0;
   std::size_t idle = 0;
   std::size_t wakes = 0;  // that no thread has followed yet
+  std::size_t running = 0;
   bool stops = false;
   std::atomic<bool> has_failed = false;
   std::vector<std::thread> threads;
@@ -50,7 +53,9 @@ struct Pool::State {
 Pool::Pool(Scheduler& scheduler, std::shared_ptr<OwnerLock> lock)
     : state_(std::make_shared<State>(scheduler, std::move(lock))) {}
 
-Pool::~Pool() { stop(); }
+Pool::~Pool() {
+  stop([] {});
+}
 
 bool Pool::is_worker() const { return state_of_thread == state_.get(); }
 
@@ -85,19 +90,27 @@ void Pool::wake() {
     return state_->woken.notify_one();
   try {
     state_->threads.emplace_back([state = state_] { State::work(state); });
+    ++state_->running;
   } catch (const std::exception&) {
     // Those that there are take all turns, one after the other.
     if (state_->threads.empty()) state_->has_failed.store(true);
   }
 }
 
-void Pool::stop() {
+void Pool::stop(const std::function<void()>& tick) {
+  const std::size_t left = is_worker() ? 1 : 0;
   std::vector<std::thread> threads;
   {
-    const std::lock_guard guard(state_->mutex);
+    std::unique_lock guard(state_->mutex);
     state_->stops = true;
     threads.swap(state_->threads);
     state_->woken.notify_all();
+    while (!state_->ended.wait_for(guard, Ticker::kInterval,
+                                   [&] { return state_->running <= left; })) {
+      guard.unlock();
+      tick();
+      guard.lock();
+    }
   }
   for (std::thread& thread : threads) {
     if (thread.get_id() == std::this_thread::get_id())
@@ -130,6 +143,9 @@ void Pool::State::work(const std::shared_ptr<State>& state) {
     // A task that was deferred until all threads are out may destroy the composition.
     state->lock->leave();
   }
+  const std::lock_guard guard(state->mutex);
+  --state->running;
+  state->ended.notify_all();
 }
 
 }  // namespace tenon::runtime

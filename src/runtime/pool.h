@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 
 namespace tenon::runtime {
@@ -33,9 +34,10 @@ class Pool final {
   // Whether the first thread could not be started. Waiting threads then take the turns.
   [[nodiscard]] bool has_failed() const;
   [[nodiscard]] bool has_threads() const;
-  // Waits until all threads have ended; they do not begin another turn. Thread: any that is not in the
-  // composition; from one of the pool's own, that one ends afterwards.
-  void stop();
+  // Waits until all threads have ended; they do not begin another turn. tick: called again and again
+  // meanwhile, to interrupt the guests that run on them.
+  // Thread: any that is not in the composition; from one of the pool's own, that one ends afterwards.
+  void stop(const std::function<void()>& tick);
   // Whether this thread belongs to the pool.
   [[nodiscard]] bool is_worker() const;
 

@@ -40,6 +40,15 @@ void Ticker::end() {
   --watches_;
 }
 
+void Ticker::tick() {
+  const std::lock_guard lock(mutex_);
+  interrupt_engines();
+}
+
+void Ticker::interrupt_engines() {
+  for (const auto& engine : engines_) engine->interrupt();
+}
+
 void Ticker::run() {
   std::unique_lock lock(mutex_);
   Clock::time_point due = Clock::now() + kInterval;
@@ -50,7 +59,7 @@ void Ticker::run() {
       continue;
     }
     changed_.wait_until(lock, due, [this] { return stops_; });
-    for (const auto& engine : engines_) engine->interrupt();
+    interrupt_engines();
     due = next_tick(due, Clock::now());
   }
 }

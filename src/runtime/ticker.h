@@ -51,6 +51,9 @@ class Ticker final {
     const Result<void, std::string> begun_;
   };
 
+  // Ticks once, on this thread: for one that waits for guests to end, and must not depend on another thread.
+  void tick();
+
   // The time of the tick after one that was due at `due` and happened at `now`. A late tick does
   // not delay the following ones, unless it is later than a whole interval.
   [[nodiscard]] static Clock::time_point next_tick(Clock::time_point due, Clock::time_point now) {
@@ -61,6 +64,7 @@ class Ticker final {
   Result<void, std::string> begin();
   void end();
   void run();
+  void interrupt_engines();  // REQUIRES: the lock is held
 
   std::mutex mutex_;
   std::condition_variable changed_;
