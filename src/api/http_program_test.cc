@@ -273,7 +273,21 @@ TEST(HttpProgram, DeadlinesHold) {
   const Response response = site.ask({.target = "/wait"});
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().kind, CallFailure::Kind::Deadline);
+  EXPECT_THAT(response.error().limits, ElementsAre("call-timeout"));
   EXPECT_THAT(site.get("/"), HasSubstr("hello"));
+}
+
+TEST(HttpProgram, ALateRequestNamesTheLimitOfRequests) {
+  Site site([](CompositionBuilder& builder) {
+    builder.add_component("site", kGuests + "wstd.wasm");
+    builder.limits().call_timeout = 60s;
+    EXPECT_TRUE(
+        builder.read_manifest_text("schema = 1\n[http]\nrequest-timeout = \"50ms\"\n", kGuests));
+  });
+  const Response response = site.ask({.target = "/wait"});
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().kind, CallFailure::Kind::Deadline);
+  EXPECT_THAT(response.error().limits, ElementsAre("request-timeout"));
 }
 
 TEST(HttpProgram, AClientCanLeave) {

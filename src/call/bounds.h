@@ -22,8 +22,16 @@ struct Deadline {
   std::string_view domain;  // whose limit it is. Lifetime: that of the domain
 };
 
-// The key of a deadline that is the `timeout` of a remote unit.
+// The keys of deadlines: `call-timeout` of a domain, `request-timeout` of `[http]`, and `timeout` of a remote unit.
+inline constexpr std::string_view kCallTimeout = "call-timeout";
+inline constexpr std::string_view kRequestTimeout = "request-timeout";
 inline constexpr std::string_view kRemoteTimeout = "remote-timeout";
+
+// The most time that a call can take, and the key of that limit.
+struct TimeLimit {
+  std::chrono::nanoseconds length;
+  std::string_view key = kCallTimeout;  // Lifetime: static
+};
 
 // The reason for a failed remote call if no process accepts connections at the address.
 inline constexpr std::string_view kNothingListens = "nothing listens there";

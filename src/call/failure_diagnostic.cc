@@ -101,6 +101,7 @@ Note waits_note(const std::vector<std::string>& waits) {
 // Whose limit it is: "the domain `tax`".
 std::string describe_limited(const CallFailure& failure, std::string_view limit) {
   if (limit == call::kRemoteTimeout) return fmt::format("the remote unit `{}`", failure.unit);
+  if (limit == call::kRequestTimeout) return "HTTP requests";
   return failure.domain.empty() ? "the root's domain"
                                 : fmt::format("the domain `{}`", failure.domain);
 }
@@ -108,11 +109,13 @@ std::string describe_limited(const CallFailure& failure, std::string_view limit)
 // The hint that raises a limit. more: "if it needs more time".
 Hint hint_at_limit(const CallFailure& failure, std::string_view limit, std::string_view more) {
   const bool is_remote = limit == call::kRemoteTimeout;
+  const bool is_http = limit == call::kRequestTimeout;
   const std::string key(is_remote ? "timeout" : limit);
   std::string member = key;
   std::ranges::replace(member, '-', '_');
   HintWays ways;
-  ways.program = fmt::format("`{}::{}`", is_remote ? "RemoteOptions" : "Limits", member);
+  ways.program = is_http ? std::string("in `[http]` of a manifest")
+                         : fmt::format("`{}::{}`", is_remote ? "RemoteOptions" : "Limits", member);
   // The flags limit the root's domain.
   const bool is_main = failure.domain.empty() || failure.domain == "main";
   if (!is_remote && (key == "timeout" || (is_main && (key == "fuel" || key == "memory"))))
@@ -120,7 +123,8 @@ Hint hint_at_limit(const CallFailure& failure, std::string_view limit, std::stri
                                key == "timeout"  ? "DURATION"
                                : key == "memory" ? "SIZE"
                                                  : "N");
-  ways.manifest = {is_remote                ? fmt::format("[remotes.{}]", failure.unit)
+  ways.manifest = {is_http                  ? std::string("[http]")
+                   : is_remote              ? fmt::format("[remotes.{}]", failure.unit)
                    : failure.domain.empty() ? std::string("[domains.main]")
                                             : fmt::format("[domains.{}]", failure.domain),
                    fmt::format("{} = ...", key)};

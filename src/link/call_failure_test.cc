@@ -66,6 +66,17 @@ TEST(FailureDiagnostic, ReportsEngineErrors) {
   EXPECT_EQ(failure_diagnostic(fail(CallFailure::Kind::Engine)).code, "run-engine");
 }
 
+TEST(FailureDiagnostic, NamesTheLimitOfRequests) {
+  CallFailure late = fail(CallFailure::Kind::Deadline);
+  late.limits = {"request-timeout"};
+  late.domain = "site";
+  const Diagnostic problem = failure_diagnostic(late);
+  ASSERT_EQ(problem.hints.size(), 1U);
+  EXPECT_EQ(problem.hints[0].text,
+            "if it needs more time, raise `request-timeout` of HTTP requests");
+  EXPECT_THAT(problem.hints[0].ways.manifest, ElementsAre("[http]", "request-timeout = ..."));
+}
+
 TEST(FailureDiagnostic, DistinguishesWaitingFromRunningDomains) {
   CallFailure late = fail(CallFailure::Kind::Deadline);
   late.message = "another thread was in `shop` until the deadline";

@@ -215,13 +215,22 @@ Result<void> compile_domains(CodeLoader& loader, ComposedLink& link,
   return {};
 }
 
+// `call-timeout` of a domain or, if it is shorter, `request-timeout` of a domain that answers HTTP requests.
+std::optional<call::TimeLimit> find_call_limit(const DomainRow& row, const DomainSettings& settings,
+                                               const HttpOptions& http) {
+  const auto& of_call = settings.call_timeout;
+  const auto& of_request = http.request_time;
+  if (of_request && !row.http_handler.empty() && (!of_call || *of_request < *of_call))
+    return call::TimeLimit{*of_request, call::kRequestTimeout};
+  return of_call ? std::optional(call::TimeLimit{*of_call}) : std::nullopt;
+}
+
 // The domain of a row without its code. Errors: run-engine, config-value.
 Result<Loaded> open_domain(const DomainRow& row, const std::string& root_domain,
                            const Request& request, Engines& engines) {
   Loaded loaded;
   loaded.settings = settings_of(request, row.declared, root_domain);
-  if (const auto& limit = request.http.request_time; limit && !row.http_handler.empty())
-    loaded.settings.call_timeout = std::min(*limit, loaded.settings.call_timeout.value_or(*limit));
+  loaded.call_limit = find_call_limit(row, loaded.settings, request.http);
   if (row.needs_wasi) loaded.denials = std::make_shared<const engine::Denials>();
   if (row.needs_http) {
     TENON_TRY(loaded.http_client, make_http_client(loaded.settings.grants, loaded.denials));

@@ -31,6 +31,7 @@ struct DomainCode {
 // A domain that is compiled but not started. One that its first call starts has no code yet.
 struct Loaded {
   DomainSettings settings;
+  std::optional<call::TimeLimit> call_limit;  // of one call from outside of the domain
   std::shared_ptr<const engine::Engine> engine;
   std::shared_ptr<DomainCode> code;
   std::shared_ptr<const engine::CompiledModule> module = {};  // of a package; `code` is null then

@@ -166,7 +166,7 @@ Result<runtime::DomainParts> make_parts(const Running& running, const DomainRow&
                               .grants = std::move(granted),
                               .limits = limits_of(loaded.settings),
                               .restart = restart_of(loaded.settings),
-                              .call_timeout = loaded.settings.call_timeout,
+                              .call_limit = loaded.call_limit,
                               .calls = calls_of_life(running.request, row),
                               .describe = std::move(describe)};
 }

@@ -332,7 +332,7 @@ void ServedCall::make_call() {
   std::optional<call::Bounds> bounds;
   if (server_.limits_.ends_late_calls && note_ && note_->time_left)
     bounds.emplace().deadline =
-        call::Deadline{call::Clock::now() + *note_->time_left, "call-timeout", {}};
+        call::Deadline{call::Clock::now() + *note_->time_left, call::kCallTimeout, {}};
   call_.emplace(*found_.function->shape, shared_, arena_,
                 abi::From::memory(arena_, incoming_.address()), bounds ? &*bounds : nullptr,
                 [this] { note_end(); });

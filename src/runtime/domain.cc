@@ -107,9 +107,9 @@ void Domain::prepare(DomainParts parts) {
 }
 
 std::optional<call::Bounds> Domain::bounds_of_call(const call::Bounds* caller) const {
-  const auto& timeout = life_.parts.call_timeout;
-  if (caller == nullptr && !timeout && !shared_.bounds_calls()) return std::nullopt;
-  return shared_.make_bounds(caller, timeout, name_);
+  const std::optional<call::TimeLimit>& limit = life_.parts.call_limit;
+  if (caller == nullptr && !limit && !shared_.bounds_calls()) return std::nullopt;
+  return shared_.make_bounds(caller, limit, name_);
 }
 
 Result<void> Domain::open_life() {

@@ -126,7 +126,7 @@ class Domain final {
   // bounds: of the call; null if it has none. REQUIRES: `is_ready`
   template <class Enter>
   auto run_guest(const call::Bounds* bounds, Enter&& enter) {
-    return run_guest(bounds, life_.parts.call_timeout, std::forward<Enter>(enter));
+    return run_guest(bounds, life_.parts.call_limit, std::forward<Enter>(enter));
   }
   // The same without the time limit of a call.
   template <class Enter>
@@ -179,10 +179,10 @@ class Domain final {
   void end_life(const CallFailure& failure);
 
   template <class Enter>
-  auto run_guest(const call::Bounds* bounds, const std::optional<std::chrono::nanoseconds>& timeout,
+  auto run_guest(const call::Bounds* bounds, const std::optional<call::TimeLimit>& limit,
                  Enter&& enter) {
-    if (bounds != nullptr || timeout || shared_.bounds_calls())
-      bounds_ = shared_.make_bounds(bounds, timeout, name_);
+    if (bounds != nullptr || limit || shared_.bounds_calls())
+      bounds_ = shared_.make_bounds(bounds, limit, name_);
     else
       bounds_.reset();
     std::optional<Ticker::Watch> watch;

@@ -99,7 +99,7 @@ struct DomainParts {
   std::unique_ptr<const engine::StoreLimits> limits;  // null: the engine's defaults
   RestartPolicy restart;
   // Time limit of one call from outside of the domain. Requires an engine that can be interrupted.
-  std::optional<std::chrono::nanoseconds> call_timeout = {};
+  std::optional<call::TimeLimit> call_limit = {};
   // Counted ones require a component, and more than one of them a concurrent engine.
   CallsOfLife calls;
   DescribeFailure describe;

@@ -30,7 +30,7 @@ CallFailure make_failure(CallFailure::Kind kind, std::string message) {
 CallFailure no_memory() { return make_failure(CallFailure::Kind::Trap, "out of memory"); }
 
 call::Bounds Shared::make_bounds(const call::Bounds* caller,
-                                 const std::optional<std::chrono::nanoseconds>& timeout,
+                                 const std::optional<call::TimeLimit>& limit,
                                  const std::string& domain) const {
   call::Bounds bounds;
   if (caller != nullptr)
@@ -40,10 +40,10 @@ call::Bounds Shared::make_bounds(const call::Bounds* caller,
         call::Deadline{run_limit->end.value_or(call::Clock::now() + run_limit->length), "timeout",
                        run_limit->domain};
   bounds.add_interrupts(interrupts);
-  if (timeout) {
-    const call::Clock::time_point at = call::Clock::now() + *timeout;
+  if (limit) {
+    const call::Clock::time_point at = call::Clock::now() + limit->length;
     if (!bounds.deadline || at < bounds.deadline->at)
-      bounds.deadline = call::Deadline{at, "call-timeout", domain};
+      bounds.deadline = call::Deadline{at, limit->key, domain};
   }
   return bounds;
 }

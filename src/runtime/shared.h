@@ -107,10 +107,10 @@ struct Shared {
   // Whether a call without a caller has bounds.
   [[nodiscard]] bool bounds_calls() const { return run_limit || interrupts != nullptr; }
   // The bounds of the caller, or without one those of the run, and interrupts of this composition: the
-  // caller can be of another one. If `timeout` from now is earlier, that becomes the deadline. caller: null
-  // if there is none. domain: whose timeout it is.
+  // caller can be of another one. If the end of `limit`, from now, is earlier, that becomes the deadline. caller: null
+  // if there is none. domain: whose limit it is.
   [[nodiscard]] call::Bounds make_bounds(const call::Bounds* caller,
-                                         const std::optional<std::chrono::nanoseconds>& timeout,
+                                         const std::optional<call::TimeLimit>& limit,
                                          const std::string& domain) const;
 };
 
