@@ -216,6 +216,7 @@ struct BuildOptions {
   // destroyed. It must not throw or use the composition. Empty: they are dropped.
   // Also receives what units log through `wasi:logging`, if their domain is granted standard error
   // (`Grants::stdio`): "info: UNIT: CONTEXT: MESSAGE". Empty: these lines go to standard error.
+  // Also receives why a handler of the program has failed (`CompositionBuilder::add_http_client`), if no server does.
   std::function<void(std::string_view line)> on_log = {};
   // Called for each call between domains, during the call and on its thread. It must not throw or
   // use the composition. If it is empty, calls are not traced and tracing costs nothing.
@@ -522,7 +523,9 @@ class CompositionBuilder final {
                                        const HttpHandlerOptions& options = {});
   // Answers requests that units send by `wasi:http/outgoing-handler` of WASI 0.2 or `wasi:http/client` of 0.3, in place
   // of the network: a mock, or an API that the program provides. No grant is needed. If the handler fails or throws, the
-  // unit gets `internal-error`, or `HTTP-response-timeout` after a deadline. With `next`, requires `prepare_http`.
+  // unit gets `internal-error`, or `HTTP-response-timeout` after a deadline, without the reason. That goes to
+  // `HttpOptions::on_failure` of a server of the composition, or without one to `BuildOptions::on_log`. With `next`,
+  // requires `prepare_http`.
   // Errors at plan(): as `add_http_handler`.
   CompositionBuilder& add_http_client(HttpHandlerFunction handler,
                                       const HttpHandlerOptions& options = {});

@@ -202,8 +202,9 @@ enum class HttpLog : std::uint8_t { None, Common, Json };
 // A request that a handler did not answer, or not to the end. If the client had no response yet, it got status
 // 500, or 504 if the deadline of the call had passed.
 struct HttpFailure {
-  // The number of the request, from 1. 0: it is not known which one, because a handler in another domain failed
-  // after it had returned its response. Then the three members below are empty.
+  // The number of the request, from 1. 0: it is not known which one. A handler in another domain failed after it had
+  // returned its response, or a handler of the program did not answer a request that a unit sent
+  // (`CompositionBuilder::add_http_client`). Then the three members below are empty.
   std::uint64_t number = 0;
   std::string peer;  // address of the client, such as "[::1]:41234"
   std::string method;

@@ -26,11 +26,13 @@ namespace tenon::http_program_test {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
+using testing::StartsWith;
 
 using Response = CallResult<HttpResponse>;
 
@@ -698,7 +700,34 @@ TEST(HttpProgram, AFailureOfTheProgramIsAnErrorForTheUnitThatSends) {
       EXPECT_THAT(Site::text_of(std::move(response)),
                   HasSubstr(path == "/late" ? "Timeout" : "InternalError"));
     }
-    EXPECT_THAT(site.failures, IsEmpty());
+    // The unit has answered, so no request has failed.
+    EXPECT_EQ(site.server().counts().failures, 0u);
+    ASSERT_EQ(site.failures.size(), 3u);
+    for (const HttpFailure& failure : site.failures) EXPECT_EQ(failure.number, 0u);
+    const auto diagnose = [&](std::size_t i) {
+      return failure_diagnostic(site.failures[i].failure).message;
+    };
+    EXPECT_THAT(diagnose(0), AllOf(HasSubstr("`program` trapped in `wasi:http/"),
+                                   HasSubstr("the handler of the program threw no answer today")));
+    EXPECT_THAT(diagnose(1), HasSubstr("status"));
+    EXPECT_THAT(diagnose(2), HasSubstr("too late"));
+  }
+}
+
+TEST(HttpProgram, AFailureOfTheProgramIsLoggedIfNoServerWantsIt) {
+  for (const Version& version : kVersions) {
+    SCOPED_TRACE(version.name);
+    std::vector<std::string> lines;
+    CompositionBuilder builder;
+    builder.prepare_http(1).add_component("site", gateway(version)).add_http_client(fail);
+    Result<Composition> site = builder.build(
+        {.cache_dir = {}, .on_log = [&](std::string_view line) { lines.emplace_back(line); }});
+    ASSERT_TRUE(site);
+    Result<Server> server = site->serve({.http = {.in_process = true}});
+    ASSERT_TRUE(server);
+    EXPECT_TRUE(server->send(to_network("http://api.example/throw")).wait()->has_value());
+    EXPECT_THAT(lines, ElementsAre(AllOf(StartsWith("a request of `site` was not answered: "),
+                                         HasSubstr("threw no answer today"))));
   }
 }
 

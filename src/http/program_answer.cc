@@ -98,9 +98,10 @@ ProgramAnswers::~ProgramAnswers() {
 void ProgramAnswers::begin(const runtime::ProgramHandler& handler, engine::HttpRequest request,
                            ProgramAnswer::Pass pass) {
   const std::uint64_t number = ++last_;
-  auto on_end = [answers = std::weak_ptr(answers_), number](runtime::HttpEnd /*end*/,
-                                                            const CallFailure* /*failure*/) {
+  auto on_end = [answers = std::weak_ptr(answers_), report = report_, number](
+                    runtime::HttpEnd end, const CallFailure* failure) {
     if (const auto held = answers.lock()) held->erase(number);
+    if (end == runtime::HttpEnd::Failed) report(*failure);
   };
   const std::shared_ptr<ProgramAnswer> answer =
       ProgramAnswer::begin(handler, std::move(request), std::move(pass), std::move(on_end));

@@ -56,7 +56,11 @@ class ProgramAnswer final : public runtime::HttpCallInProgress,
 // The answers in progress to requests that guests send. They end with it.
 class ProgramAnswers final {
  public:
-  explicit ProgramAnswers(std::shared_ptr<runtime::Inbox> inbox) : inbox_(std::move(inbox)) {}
+  using Report = std::function<void(CallFailure)>;
+
+  // report: gets the failures of handlers, because the guests do not.
+  ProgramAnswers(std::shared_ptr<runtime::Inbox> inbox, Report report)
+      : inbox_(std::move(inbox)), report_(std::move(report)) {}
   ProgramAnswers(const ProgramAnswers&) = delete;
   ProgramAnswers& operator=(const ProgramAnswers&) = delete;
   ~ProgramAnswers();
@@ -69,6 +73,7 @@ class ProgramAnswers final {
   using Answers = std::unordered_map<std::uint64_t, std::shared_ptr<ProgramAnswer>>;
 
   std::shared_ptr<runtime::Inbox> inbox_;
+  const Report report_;
   std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
   std::uint64_t last_ = 0;
 };

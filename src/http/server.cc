@@ -179,6 +179,13 @@ Server::Server(Site site, const HttpOptions& options,
       (*server)->report(
           HttpFailure{.number = 0, .peer = {}, .method = {}, .target = {}, .failure = failure});
   };
+  shared_.on_handler_failure = [link = std::weak_ptr(link_)](const CallFailure& failure) {
+    const auto server = link.lock();
+    if (server == nullptr || !(*server)->on_failure_) return false;
+    (*server)->on_failure_(
+        HttpFailure{.number = 0, .peer = {}, .method = {}, .target = {}, .failure = failure});
+    return true;
+  };
   if (site.ready.count != 0 || site.ready.idle.count() != 0)
     for (const runtime::HttpHandler& handler : *handlers_)
       handler.domain.pool()->keep_ready(site.ready);

@@ -133,6 +133,7 @@ class Server final {
   // Passes requests on to the unit behind the handler of a route.
   [[nodiscard]] ProgramAnswer::Pass pass_of(std::size_t route);
   void note_end(std::uint64_t number);
+  // A unit did not answer a request.
   void report(const HttpFailure& failure);
   void note_left(std::uint64_t number);
   // Runs a function in the composition, if this server still exists. Thread: any.

@@ -104,11 +104,12 @@ StubCall find_stub_call(const engine::Failure& failure, const Spans& spans,
   StubCall call;
   for (const engine::GuestFrame& frame : failure.frames) {
     const bool is_composed = std::ranges::find(modules, frame.code) == modules.end();
-    const compose::StubSpan* stub = frame.component_offset && is_composed
-                                        ? find_span(spans.stubs, *frame.component_offset)
-                                        : nullptr;
-    if (stub == nullptr && (call.frames == 0 || !is_adapter_frame(frame))) break;
-    if (call.frames++ == 0) call.stub = stub;
+    const auto stub = std::ranges::find_if(spans.stubs, [&](const compose::StubSpan& span) {
+      return frame.component_offset && is_composed && has_byte(span.bytes, *frame.component_offset);
+    });
+    const bool is_stub = stub != spans.stubs.end();
+    if (!is_stub && (call.frames == 0 || !is_adapter_frame(frame))) break;
+    if (call.frames++ == 0 && is_stub) call.stub = &*stub;
   }
   return call;
 }

@@ -1,5 +1,7 @@
 #include "link/program_callees.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <utility>
@@ -9,8 +11,8 @@
 #include "http/message.h"
 #include "http/program_answer.h"
 #include "link/http_domains.h"
-#include "program/http_function.h"
 #include "program/program_function.h"
+#include "program/program_unit.h"
 #include "resolve/http_interfaces.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
@@ -122,22 +124,37 @@ Result<CalleePtr> ProgramCallees::make_http(const EdgeFunction& target,
   runtime::ProgramHandler handler = http::adapt_handler(part.handler, running_.weak_from_this());
   const std::string& interface = target.edge.exported;
   program::HttpFunction::SendRequest send;
+  program::HttpFunction::Report report;
+  if (resolve::is_http_client(interface)) report = make_report(target);
   if (interface.starts_with(resolve::kHttpClients.back()))
-    send = [answers = std::make_shared<http::ProgramAnswers>(running_.shared.inbox), handler,
-            next](engine::HttpRequest request) {
+    send = [answers = std::make_shared<http::ProgramAnswers>(running_.shared.inbox, report),
+            handler, next](engine::HttpRequest request) {
       answers->begin(handler, std::move(request), pass_to(next));
     };
   return CalleePtr(std::make_unique<program::HttpFunction>(
       program::HttpFunction::Parts{.handler = std::move(handler),
                                    .next = pass_on_to(std::move(next), target.caller_domain),
                                    .send = std::move(send),
-                                   .is_client = resolve::is_http_client(interface),
+                                   .report = std::move(report),
                                    .shape = shape,
                                    .values = types_.make_values(shape, target.row.type),
                                    .owner = running_.weak_from_this(),
                                    .name = target.name(),
                                    .caller = caller_of(target)},
       running_.shared));
+}
+
+program::HttpFunction::Report ProgramCallees::make_report(const EdgeFunction& target) const {
+  return [&running = running_, name = target.name(),
+          consumer = target.edge.consumer](CallFailure failure) {
+    if (failure.unit.empty()) failure.unit = program::kUnitName;
+    if (failure.function.empty()) failure.function = name;
+    const auto& on_failure = running.shared.on_handler_failure;
+    if (on_failure != nullptr && on_failure(failure)) return;
+    if (running.on_log)
+      running.on_log(fmt::format("a request of `{}` was not answered: {}", consumer,
+                                 failure_diagnostic(failure).message));
+  };
 }
 
 Result<std::shared_ptr<const runtime::HttpHandler>> ProgramCallees::find_next_handler(

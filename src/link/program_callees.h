@@ -13,6 +13,7 @@
 #include "link/start_plan.h"
 #include "packr/encoded_values.h"
 #include "packr/graph_codec.h"
+#include "program/http_function.h"
 #include "runtime/program_http.h"
 #include "tenon/host.h"
 #include "tenon/result.h"
@@ -44,6 +45,8 @@ class ProgramCallees final {
   [[nodiscard]] Result<std::unique_ptr<call::Callee>> make_http(
       const EdgeFunction& target, const detail::HttpFunctionPart& part,
       const std::shared_ptr<const call::FunctionShape>& shape) const;
+  // Reports failures of a handler to a server or, if there is none, to the log.
+  [[nodiscard]] program::HttpFunction::Report make_report(const EdgeFunction& target) const;
   // Passes requests on to the unit behind a handler of the program; null: there is none. Errors: http-handler.
   [[nodiscard]] Result<std::shared_ptr<const runtime::HttpHandler>> find_next_handler(
       const std::string& unit) const;

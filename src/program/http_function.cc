@@ -65,7 +65,7 @@ class HttpFunction::Answer final : public runtime::LateAnswer {
       resources.push_back(std::move(resource));
     }
     // The other parameter of a client is for timeouts of the network.
-    if (resources.size() > 1 && !function_.parts_.is_client) out_ = std::move(resources[1]);
+    if (resources.size() > 1 && !is_client()) out_ = std::move(resources[1]);
     return engine::read_request(std::move(resources.front()));
   }
 
@@ -81,10 +81,7 @@ class HttpFunction::Answer final : public runtime::LateAnswer {
 
   void give() override {
     CallResult<engine::HttpMessage> response = runtime::take_answer(*task_);
-    if (!response) {
-      if (gives_error(response.error().kind)) return end();
-      return end(std::move(response).error());
-    }
+    if (!response) return fail(std::move(response).error());
     const Result<void> given =
         out_ ? engine::set_response(*std::exchange(out_, {}), *std::move(response))
              : give_resource(engine::make_response(*std::move(response)));
@@ -100,9 +97,11 @@ class HttpFunction::Answer final : public runtime::LateAnswer {
                                        *parts.shape->result_kinds.front(), *std::move(resource)))));
   }
 
-  // Whether the guest gets an `error-code` in place of the response: it has sent a request.
-  bool gives_error(CallFailure::Kind why) {
-    if (!function_.parts_.is_client) return false;
+  // Units send requests by it.
+  [[nodiscard]] bool is_client() const { return function_.parts_.report != nullptr; }
+
+  // Gives the guest an `error-code` in place of the response. It is not told why: that is the program's business.
+  bool give_error(CallFailure::Kind why) {
     return give_result(
                Value::err(why == CallFailure::Kind::Deadline
                               ? Value::variant("HTTP-response-timeout")
@@ -123,14 +122,18 @@ class HttpFunction::Answer final : public runtime::LateAnswer {
                            abi::describe(passed.error()));
   }
 
+  void fail(CallFailure failure) {
+    if (!is_client() || !give_error(failure.kind)) return end(std::move(failure));
+    function_.parts_.report(std::move(failure));
+    end();
+  }
   void fail(const Diagnostics& problems) {
     CallFailure failure;
-    if (gives_error(failure.kind)) return end();
     failure.function = function_.parts_.name;
     failure.message =
         fmt::format("`{}` of the program: {}", function_.parts_.name, describe_first(problems));
     failure.problems = problems;
-    end(std::move(failure));
+    fail(std::move(failure));
   }
 
   HttpFunction& function_;

@@ -22,12 +22,14 @@ class HttpFunction final : public call::Callee {
  public:
   // Lets the handler answer a request, within this call or later.
   using SendRequest = std::function<void(engine::HttpRequest)>;
+  // Gets a failure that a guest does not get.
+  using Report = std::function<void(CallFailure)>;
 
   struct Parts {
     runtime::ProgramHandler handler;
-    runtime::PassOn next;    // null: none
-    SendRequest send;        // of `outgoing-handler`; otherwise null
-    bool is_client = false;  // units send requests by it
+    runtime::PassOn next;  // null: none
+    SendRequest send;      // of `outgoing-handler`; otherwise null
+    Report report;         // null unless units send requests by it
     std::shared_ptr<const call::FunctionShape> shape;
     std::shared_ptr<const call::ValueForm> values;
     std::weak_ptr<runtime::Owner> owner;
@@ -37,7 +39,7 @@ class HttpFunction final : public call::Callee {
   HttpFunction(Parts parts, runtime::Shared& shared) : parts_(std::move(parts)), shared_(shared) {}
 
   // Failures are those of the handler, and end the guest that called it. For a guest that sends a request, they are an
-  // error in place of the response.
+  // error in place of the response, and reported.
   void start(call::Call& call) override;
 
  private:

@@ -99,6 +99,9 @@ struct Shared {
   Trace* trace = nullptr;  // null: nothing is traced
   // Gets the failures of guests that went on after their call had returned. Null: nobody does.
   std::function<void(const CallFailure&)> on_late_failure;
+  // Gets the failures of handlers of the program whose callers learn only that there is no response. Returns whether
+  // somebody wants to know them. Null: nobody does.
+  std::function<bool(const CallFailure&)> on_handler_failure;
   std::weak_ptr<Owner> owner;
   ProgramHandles program{resources};
   FailureBox failures;
