@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <thread>
@@ -317,6 +318,41 @@ TEST_F(BundleProcess, ClosedDescriptorsEndTheProcess) {
   EXPECT_NE(process_of(all), first);
 }
 
+// Whether a child of this process ends within so many seconds. It is not reaped.
+bool child_ends_within(pid_t child, int seconds) {
+  siginfo_t info = {};
+  for (int i = 0; i < 50 * seconds && info.si_pid == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    if (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT | WNOHANG) != 0)
+      return false;
+  }
+  return info.si_pid == child;
+}
+
+TEST_F(BundleProcess, DescriptorsThatAThreadClosesEndTheProcess) {
+  const Composition all = build_crash(restarting());
+  const pid_t first = process_of(all);
+  EXPECT_EQ(call(all, "attempt(\"close-later\")"), "0");
+  EXPECT_TRUE(child_ends_within(first, 20));
+  EXPECT_EQ(call(all, "add(2, 3)"), "5");
+  EXPECT_NE(process_of(all), first);
+}
+
+TEST_F(BundleProcess, DescriptorsThatADestructorClosesEndTheProcess) {
+  CompositionBuilder builder = make_crash();
+  builder.limits().call_timeout = std::chrono::seconds(5);
+  const Composition all = build(std::move(builder));
+  constexpr std::uint32_t kCloser = 1'000'000'000;
+  EXPECT_TRUE(
+      all.call("test:crash/api@1.0.0", "[constructor]thing", std::array{Value::u32(kCloser)}));
+  std::string failure;
+  for (int i = 0; i < 3 && failure.find("its process") == std::string::npos; ++i)
+    failure = call(all, "add(1, 1)");
+  EXPECT_THAT(failure,
+              HasSubstr("its process was ended: its library closed descriptors that it did "
+                        "not open"));
+}
+
 // Ends the composition in a copy of this process, after a call unless it is empty. Returns the status of the copy.
 int end_in_copy(std::optional<Composition>& all, std::string_view text, std::string_view result) {
   const pid_t copy = ::fork();
@@ -352,6 +388,13 @@ pid_t child_of(pid_t parent) {
   return child;
 }
 
+// Whether the process of a bundle has given up rights, which is the first that it does.
+bool has_begun(pid_t process) {
+  std::ifstream status(fmt::format("/proc/{}/status", process));
+  const std::string text{std::istreambuf_iterator<char>(status), {}};
+  return text.find("NoNewPrivs:\t1") != std::string::npos;
+}
+
 // Whether a process of another parent ends within so many seconds.
 bool ends_within(pid_t process, int seconds) {
   for (int i = 0; i < 50 * seconds; ++i) {
@@ -361,7 +404,7 @@ bool ends_within(pid_t process, int seconds) {
   return false;
 }
 
-// The command, whose guest calls a function of the bundle that does not return.
+// The command, whose guest calls a function of the bundle that does not return. Once the process is stopped before.
 TEST_F(BundleProcess, ItEndsWithAProgramThatIsKilled) {
   const std::string app = folder_ / "app.wat";
   std::ofstream(app) << R"((component
@@ -380,17 +423,24 @@ TEST_F(BundleProcess, ItEndsWithAProgramThatIsKilled) {
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  pid_t program = 0;
-  ASSERT_EQ(::posix_spawn(&program, arguments[0], nullptr, nullptr, arguments.data(), environ), 0);
-  pid_t child = 0;
-  for (int i = 0; i < 500 && child == 0; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    child = child_of(program);
+  for (const bool is_stopped : {false, true}) {
+    SCOPED_TRACE(is_stopped);
+    pid_t program = 0;
+    ASSERT_EQ(::posix_spawn(&program, arguments[0], nullptr, nullptr, arguments.data(), environ),
+              0);
+    pid_t child = 0;
+    for (int i = 0; i < 500 && !has_begun(child); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      child = child_of(program);
+    }
+    ASSERT_NE(child, 0);
+    if (is_stopped) EXPECT_EQ(::kill(child, SIGSTOP), 0);
+    ::kill(program, SIGKILL);
+    ::waitpid(program, nullptr, 0);
+    const bool has_ended = ends_within(child, 20);
+    EXPECT_TRUE(has_ended);
+    if (!has_ended) ::kill(child, SIGKILL);
   }
-  ASSERT_NE(child, 0);
-  ::kill(program, SIGKILL);
-  ::waitpid(program, nullptr, 0);
-  EXPECT_TRUE(ends_within(child, 20));
 }
 
 TEST_F(BundleProcess, ItInheritsNoDescriptors) {

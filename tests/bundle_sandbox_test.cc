@@ -1,9 +1,11 @@
 // What native code in a process of its own cannot do (docs/host-process.md), by tests/bundles/crash.
+#include <gnu/libc-version.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 
+#include "process/sandbox.h"
 #include "tests/support/bundle_test.h"
 #include "tests/support/sanitizers.h"
 
@@ -59,6 +61,9 @@ TEST_F(BundleSandbox, FilesCanBeOutOfReach) {
   EXPECT_EQ(call(all, fmt::format("write-file(\"{}\")", file())), kDenied);
   EXPECT_EQ(call(all, fmt::format("write-file(\"{}\")", (folder_ / "other").string())), kDenied);
   EXPECT_EQ(call(all, fmt::format("look-at(\"{}\")", file())), kDenied);
+  EXPECT_EQ(call(all, "attempt(\"look-at-open-file\")"), "0");
+  EXPECT_EQ(call(all, "attempt(\"look-at-path\")"),
+            process::reads_state_by_path(::gnu_get_libc_version()) ? "0" : kDenied);
   for (const char* const each :
        {"run(\"/bin/true\")", "make-process()", "signal-parent()", "trace-parent()"})
     EXPECT_EQ(call(all, each), kDenied) << each;

@@ -3,7 +3,7 @@
 // The two share a socket of SOCK_SEQPACKET. Over it the parent passes sockets, one for each connection
 // (remote/passed_socket.h), and the child sends last words: why it cannot start, or ends itself. Each ends
 // when the other closes it, so the child ends with its parent, however that ended. PR_SET_PDEATHSIG would
-// not do: it means the thread that started the child, and not its process.
+// not do: it means the thread that started the child, and not its process. It only wakes a child that is stopped.
 //
 // Thread: one at a time.
 #pragma once

@@ -2,6 +2,9 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -16,6 +19,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -222,6 +226,15 @@ constexpr std::array<Refusal, 4> refuse_signal(int signal) {
 // Memory that grows like the stack of the first thread counts as that, and not towards RLIMIT_DATA.
 constexpr Refusal kGrowingMemory = refuse_flag(SYS_mmap, 3, MAP_GROWSDOWN);
 
+// Empty: it is another C library.
+std::string_view glibc_version() {
+#ifdef __GLIBC__
+  return ::gnu_get_libc_version();
+#else
+  return {};
+#endif
+}
+
 bool contains(Names names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
@@ -375,9 +388,10 @@ class AllowedCalls final {
     if (!limits_.files) {
       // Threads, and no processes.
       if (name == "clone") return allow_if(number, 0, CLONE_THREAD, {CLONE_THREAD});
-      // The C library asks for the state of an open file in this way.
       if (name == "newfstatat" && !is_loading_)
-        return allow_if(number, 3, AT_EMPTY_PATH, {AT_EMPTY_PATH});
+        return reads_state_by_path(glibc_version())
+                   ? allow_if(number, 3, AT_EMPTY_PATH, {AT_EMPTY_PATH})
+                   : Result<void, int>();
       if (is_loading_ && (name == "open" || name == "openat"))
         return allow_if(number, name == "open" ? 1 : 2, O_ACCMODE | O_CREAT | O_TRUNC, {O_RDONLY});
       if (contains(kPaths, name) && !(is_loading_ && contains(kLoaderPaths, name))) return {};
@@ -416,6 +430,15 @@ Result<void> set_limit(__rlimit_resource resource, std::uint64_t soft, std::uint
 }
 
 }  // namespace
+
+bool reads_state_by_path(std::string_view version) {
+  constexpr std::string_view kMajor = "2.";
+  if (!version.starts_with(kMajor)) return false;
+  version.remove_prefix(kMajor.size());
+  unsigned minor = 0;
+  (void)std::from_chars(version.data(), version.data() + version.size(), minor);
+  return minor >= 33 && minor <= 38;
+}
 
 Result<void> set_limits(const HostProcess& limits) {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)

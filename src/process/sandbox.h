@@ -6,6 +6,8 @@
 // does not know fails with ENOSYS, so that newer kernels offer no way around.
 #pragma once
 
+#include <string_view>
+
 #include "tenon/plan.h"
 #include "tenon/result.h"
 
@@ -13,6 +15,10 @@ namespace tenon::process {
 
 // Memory, processor time and descriptors. Errors: host-process.
 [[nodiscard]] Result<void> set_limits(const HostProcess& limits);
+
+// Whether the C library asks for the state of an open file by a call that takes a path: glibc from 2.33 to 2.38. Only
+// then that call must be allowed, by which metadata of paths can be read. version: of glibc, such as "2.36"
+[[nodiscard]] bool reads_state_by_path(std::string_view version);
 
 // Loading: the library is loaded next, so files can be opened to read them. Running: it has been loaded.
 enum class SandboxStage { Loading, Running };

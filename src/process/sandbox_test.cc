@@ -67,6 +67,13 @@ TEST(Sandbox, ALimitThatIsLowerAlreadyStays) {
   EXPECT_EXIT(::_exit(keeps_lower_limit() ? 0 : 1), testing::ExitedWithCode(0), "");
 }
 
+TEST(Sandbox, SomeLibrariesReadTheStateOfAFileByItsPath) {
+  for (const char* const version : {"2.33", "2.36", "2.36.9000", "2.38"})
+    EXPECT_TRUE(reads_state_by_path(version)) << version;
+  for (const char* const version : {"", "2.31", "2.4", "2.39", "2.41", "3.0"})
+    EXPECT_FALSE(reads_state_by_path(version)) << version;
+}
+
 TEST(Sandbox, NothingIsFilteredWithoutAReason) {
   EXPECT_TRUE(enter_sandbox({.memory = 1U << 20U}, SandboxStage::Running));
   EXPECT_EQ(::prctl(PR_GET_SECCOMP), 0);

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -75,15 +76,13 @@ class OwnDescriptors final {
         polled_.push_back({.fd = number, .events = 0, .revents = 0});
   }
 
-  // Ends the process if one of them is closed. function: what has returned.
-  void check(const std::string& function) {
+  // Ends the process if one of them is closed.
+  void check() {
     if (::poll(polled_.data(), polled_.size(), 0) <= 0) return;
     if (std::ranges::none_of(polled_,
                              [](const pollfd& one) { return (one.revents & POLLNVAL) != 0; }))
       return;
-    send_last_words(
-        kControl, fmt::format("was ended: `{}` closed descriptors that it did not open", function));
-    ::_exit(1);
+    end_without_descriptors(kControl);
   }
 
  private:
@@ -93,12 +92,8 @@ class OwnDescriptors final {
 // A function of the bundle. The warden watches its calls.
 class WatchedFunction final : public call::Callee {
  public:
-  WatchedFunction(Warden& warden, OwnDescriptors& descriptors, std::string name,
-                  std::unique_ptr<call::Callee> function)
-      : warden_(warden),
-        descriptors_(descriptors),
-        name_(std::move(name)),
-        function_(std::move(function)) {}
+  WatchedFunction(Warden& warden, std::string name, std::unique_ptr<call::Callee> function)
+      : warden_(warden), name_(std::move(name)), function_(std::move(function)) {}
 
   void start(call::Call& call) override {
     std::optional<call::Clock::time_point> deadline;
@@ -106,12 +101,10 @@ class WatchedFunction final : public call::Callee {
     warden_.enter(name_, deadline);
     function_->start(call);
     warden_.leave();
-    descriptors_.check(name_);
   }
 
  private:
   Warden& warden_;
-  OwnDescriptors& descriptors_;
   const std::string name_;
   const std::unique_ptr<call::Callee> function_;
 };
@@ -148,12 +141,8 @@ class Kinds final {
 class FunctionMaker final {
  public:
   FunctionMaker(std::shared_ptr<host::HostInstance> instance, runtime::ShapeMaker& shapes,
-                runtime::Shared& shared, Warden& warden, OwnDescriptors& descriptors)
-      : instance_(std::move(instance)),
-        shapes_(shapes),
-        shared_(shared),
-        warden_(warden),
-        descriptors_(descriptors) {}
+                runtime::Shared& shared, Warden& warden)
+      : instance_(std::move(instance)), shapes_(shapes), shared_(shared), warden_(warden) {}
 
   Result<std::vector<remote::ServedFunction>> make(const types::ComponentType& type) {
     const types::Types& types = shapes_.types();
@@ -190,8 +179,7 @@ class FunctionMaker final {
          .function = is_bare ? item.name : function,
          .name = name,
          .shape = std::move(shape),
-         .callee =
-             std::make_unique<WatchedFunction>(warden_, descriptors_, name, std::move(callee)),
+         .callee = std::make_unique<WatchedFunction>(warden_, name, std::move(callee)),
          .type_digest = types::hash_function(shapes_.types(), id)});
     return {};
   }
@@ -200,7 +188,6 @@ class FunctionMaker final {
   runtime::ShapeMaker& shapes_;
   runtime::Shared& shared_;
   Warden& warden_;
-  OwnDescriptors& descriptors_;
   std::vector<remote::ServedFunction> functions_;
 };
 
@@ -255,15 +242,18 @@ Result<void> serve_bundle(const Setup& setup) {
   Kinds kinds(read.type, *types);
   runtime::ShapeMaker shapes(
       types, [&kinds](types::ResourceId resource) -> const auto& { return kinds.find(resource); });
-  TENON_TRY(
-      auto functions,
-      FunctionMaker(std::move(instance), shapes, shared, warden, descriptors).make(read.type));
+  TENON_TRY(auto functions,
+            FunctionMaker(std::move(instance), shapes, shared, warden).make(read.type));
   bool has_parent = true;
   {
     remote::Server server(std::move(functions), make_server_limits(), worker, *reactor, shared, {});
     server.take_passed(Descriptor(kControl), [&has_parent] { has_parent = false; });
-    (void)shared.scheduler.wait([&has_parent] { return !has_parent; }, nullptr,
-                                runtime::Scheduler::OnIdle::Wait);
+    const auto is_over = [&] {
+      // Functions have run, and destructors of resources.
+      descriptors.check();
+      return !has_parent;
+    };
+    (void)shared.scheduler.wait(is_over, nullptr, runtime::Scheduler::OnIdle::Wait);
     warden.note_end();
   }
   shared.scheduler.remove_reactor();
@@ -314,6 +304,9 @@ int run_bundle_process() {
   for (const int number : {STDOUT_FILENO, STDERR_FILENO}) make_terminal_write_only(number);
   // A closed pipe at standard output is an error of the write, and no end.
   (void)::signal(SIGPIPE, SIG_IGN);
+  // If the program ends while this process is stopped, it goes on, and notices that. The same signal at the end of the
+  // thread that started it changes nothing.
+  (void)::prctl(PR_SET_PDEATHSIG, SIGCONT, 0, 0, 0);
   const Result<void> served = serve_bundle(*setup);
   if (served) return 0;
   const Diagnostic& problem = served.error().front();

@@ -2,9 +2,9 @@
 // deadline, so most calls with a deadline wake nobody: they store a number.
 #include "process/warden.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,7 +34,17 @@ void send_last_words(int control, const std::string& words) {
   (void)::send(control, words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-Warden::Warden(int control) : control_(control), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+void end_without_descriptors(int control) {
+  send_last_words(control, "was ended: its library closed descriptors that it did not open");
+  ::_exit(1);
+}
+
+Warden::Warden(int control) : control_(control) {
+  std::array<int, 2> pipe = {-1, -1};
+  (void)::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK);
+  woken_ = Descriptor(pipe[0]);
+  wake_ = Descriptor(pipe[1]);
+}
 
 Warden::~Warden() {
   is_stopped_ = true;
@@ -43,6 +53,8 @@ Warden::~Warden() {
 }
 
 Result<void> Warden::start() {
+  if (!wake_.is_open())
+    return make_diagnostic(Code::RunEngine, "no descriptor is left for a pipe of the process");
   auto started = start_thread([this] { run(); });
   if (!started) return thread_problem("deadlines", started.error());
   thread_ = *std::move(started);
@@ -50,7 +62,7 @@ Result<void> Warden::start() {
 }
 
 void Warden::wake() const {
-  const std::uint64_t one = 1;
+  const char one = 1;
   (void)!::write(wake_.number(), &one, sizeof(one));
 }
 
@@ -89,12 +101,14 @@ void Warden::run() {
             ? -1
             : static_cast<int>(std::min<std::int64_t>((next - now) / kMillisecond + 1, INT32_MAX));
     std::array<pollfd, 2> polled = {pollfd{has_parent ? control_ : -1, POLLRDHUP, 0},
-                                    pollfd{wake_.number(), POLLIN, 0}};
+                                    pollfd{woken_.number(), POLLIN, 0}};
     if (::poll(polled.data(), polled.size(), time) < 0) continue;
-    std::uint64_t count = 0;
-    (void)!::read(wake_.number(), &count, sizeof(count));
-    // Native code can have closed the socket.
-    if ((polled[0].revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) == 0) continue;
+    std::array<char, 64> wakes;
+    (void)!::read(woken_.number(), wakes.data(), wakes.size());
+    const bool has_all = (polled[0].revents & POLLNVAL) == 0 &&
+                         (polled[1].revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
+    if (!has_all) end_without_descriptors(control_);
+    if ((polled[0].revents & (POLLRDHUP | POLLHUP | POLLERR)) == 0) continue;
     // The other thread notices it as well, unless it is in native code.
     has_parent = false;
     end = nanoseconds(Clock::now() + kEndGrace);

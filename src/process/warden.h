@@ -1,5 +1,6 @@
 // Ends this process if native code does not return: some time after the deadline of its call, and after the
-// end of the process that started this one. It has a thread of its own, because native code has the other one.
+// end of the process that started this one. Also if native code closes all descriptors, at any time: nothing could
+// be called any more. It has a thread of its own, because native code has the other one.
 #pragma once
 
 #include <atomic>
@@ -39,7 +40,10 @@ class Warden final {
   void wake() const;
 
   const int control_;
-  const Descriptor wake_;
+  // A pipe. The thread waits for `woken_`, which it keeps even if native code closes the number, and notices the end
+  // of `wake_`.
+  Descriptor woken_{-1};
+  Descriptor wake_{-1};
   std::atomic<std::int64_t> deadline_ = kNone;          // nanoseconds of the steady clock
   std::atomic<const std::string*> function_ = nullptr;  // that runs
   std::atomic<std::int64_t> wakes_at_ = kNone;          // of the thread
@@ -50,5 +54,8 @@ class Warden final {
 
 // Sends the last words of this process: what its parent says after "its process".
 void send_last_words(int control, const std::string& words);
+
+// Ends this process because native code has closed descriptors of tenon.
+[[noreturn]] void end_without_descriptors(int control);
 
 }  // namespace tenon::process

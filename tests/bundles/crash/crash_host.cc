@@ -18,6 +18,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <cstdint>
 #include <cstdlib>
@@ -66,6 +67,25 @@ std::uint32_t map(std::uint64_t bytes, int flags) {
   if (memory == MAP_FAILED) return static_cast<std::uint32_t>(errno);
   ::munmap(memory, bytes);
   return 0;
+}
+
+void close_descriptors() {
+  visit_descriptors([](int number) { ::close(number); });
+}
+
+// Asks for the metadata of a path as the C library asks for that of an open file.
+std::uint32_t look_at_path() {
+#ifdef SYS_newfstatat
+  struct stat status = {};
+  return error_of(::syscall(SYS_newfstatat, AT_FDCWD, "/", &status, AT_EMPTY_PATH));
+#else
+  return EPERM;
+#endif
+}
+
+std::uint32_t look_at_open_file() {
+  struct stat status = {};
+  return error_of(::fstat(0, &status));
 }
 
 // System calls that newer kernels have: chmod, and attributes of files.
@@ -120,6 +140,16 @@ constexpr Way kWays[] = {
     {"ioctl-own", [] { return own(FIOSETOWN | 1UL << 32); }},
     {"ioctl-group", [] { return own(SIOCSPGRP); }},
     {"ioctl-type", [] { return own(TIOCSTI); }},
+    {"close-later",
+     [] {
+       std::thread([] {
+         std::this_thread::sleep_for(std::chrono::milliseconds(100));
+         close_descriptors();
+       }).detach();
+       return 0U;
+     }},
+    {"look-at-path", look_at_path},
+    {"look-at-open-file", look_at_open_file},
     {"stop", [] { return error_of(::kill(::getpid(), SIGSTOP)); }},
     {"stop-thread", [] { return error_of(::raise(SIGTSTP)); }},
     {"grow-down", [] { return map(128U << 20U, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN); }},
@@ -153,6 +183,9 @@ struct Log {
   std::string path;
 };
 
+// A thing that closes a descriptor when it is dropped.
+constexpr std::uint32_t kCloser = 1'000'000'000;
+
 class Thing final : public api::thing {
  public:
   Thing(std::uint32_t number, std::uint32_t& alive, const Log& log)
@@ -162,6 +195,8 @@ class Thing final : public api::thing {
   ~Thing() override {
     --alive_;
     log_.add("drop " + std::to_string(number_));
+    // The first descriptor of tenon, after the socket of the program: with it, the process waits for calls.
+    if (number_ == kCloser) ::close(4);
   }
   std::uint32_t number() override { return number_; }
 
@@ -225,9 +260,7 @@ class Instance final : public crash_host::instance {
       (void)!::send(number, garbage.data(), garbage.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     });
   }
-  void close_all() override {
-    visit_descriptors([](int number) { ::close(number); });
-  }
+  void close_all() override { close_descriptors(); }
   std::vector<std::uint32_t> descriptors() override {
     std::vector<std::uint32_t> numbers;
     visit_descriptors([&](int number) { numbers.push_back(static_cast<std::uint32_t>(number)); });
