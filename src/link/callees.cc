@@ -397,7 +397,7 @@ Result<void> define_edge(engine::Linker& linker, const EdgeRow& edge, const Doma
     const bool is_bare = row.name.empty();
     TENON_TRY_VOID(runtime::define_imported_resource(linker, is_bare ? "" : edge.import,
                                                      is_bare ? edge.import : row.name,
-                                                     types.kind_of(row.resource), caller.shared()));
+                                                     types.kind_of(row.resource), caller));
   }
   return {};
 }

@@ -222,7 +222,7 @@ Result<void, CallError> ImportCall::take_outcome() {
   if (!failure_) return {};
   // The package traps: packr's functions cannot return a failure of an import.
   const std::string message = failure_->message;
-  return CallError::make(message, caller_.domain().shared().failures.keep(*std::move(failure_)));
+  return CallError::make(message, caller_.domain().failures().keep(*std::move(failure_)));
 }
 
 }  // namespace tenon::packr

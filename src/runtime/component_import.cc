@@ -21,12 +21,12 @@ using engine::FlatValue;
 
 // The error that the guest gets for a failure of its callee. The engine's error carries a number;
 // the failure itself stays in the FailureBox until the guest's domain describes the trap.
-CallError make_error(CallFailure failure, Shared& shared) {
+CallError make_error(CallFailure failure, Domain& caller) {
   const std::string message = failure.message;
   // A trap without a unit is attributed to the guest that called.
   if (failure.kind == CallFailure::Kind::Trap && failure.unit.empty())
     return CallError::make(message);
-  return CallError::make(message, shared.failures.keep(std::move(failure)));
+  return CallError::make(message, caller.failures().keep(std::move(failure)));
 }
 
 // Sets the trace scope of a call that a guest makes. The tasks of a concurrent domain take turns, so the
@@ -93,22 +93,23 @@ class AsyncImportedFunction final : public engine::AsyncHostFunction {
 
 class ImportedResource final : public engine::HostResource {
  public:
-  ImportedResource(const ResourceKind& kind, Shared& shared) : kind_(kind), shared_(shared) {}
+  ImportedResource(const ResourceKind& kind, Domain& user) : kind_(kind), user_(user) {}
 
   Result<void, CallError> drop(std::uint32_t rep) override {
-    const HeldResource* held = shared_.resources.find(rep);
+    ResourceTable& resources = user_.shared().resources;
+    const HeldResource* held = resources.find(rep);
     if (held == nullptr || held->kind->number != kind_.number)
       return CallError::make("a stale handle is dropped");
-    CallResult<void> result = shared_.resources.drop(rep);
+    CallResult<void> result = resources.drop(rep);
     if (result) return {};
     CallFailure failure = std::move(result).error();
     const std::string message = failure.message;
-    return CallError::make(message, shared_.failures.keep(std::move(failure)));
+    return CallError::make(message, user_.failures().keep(std::move(failure)));
   }
 
  private:
   const ResourceKind& kind_;
-  Shared& shared_;
+  Domain& user_;
 };
 
 engine::ParamHandles param_handles(const call::FunctionShape& shape, const Domain& caller) {
@@ -182,7 +183,7 @@ void GuestCall::end(CallFailure* failure) {
 
 CallError GuestCall::take_error() {
   if (broken_by_) return *std::move(broken_by_);
-  return make_error(*std::move(failure_), caller_.shared());
+  return make_error(*std::move(failure_), caller_);
 }
 
 AsyncGuestCall::ParamsSide::ParamsSide(AsyncGuestCall& call, engine::HostCall& host_call)
@@ -244,7 +245,7 @@ void AsyncGuestCall::end(CallFailure* failure) {
     stored_.store(result_.resources());
     return std::move(completion).complete();
   }
-  std::move(completion).fail(make_error(std::move(*failure), caller_.shared()));
+  std::move(completion).fail(make_error(std::move(*failure), caller_));
 }
 
 void AsyncGuestCall::end_cancelled() {
@@ -283,10 +284,10 @@ Result<void> define_import(engine::Linker& linker, std::string_view interface,
 
 Result<void> define_imported_resource(engine::Linker& linker, std::string_view interface,
                                       std::string_view name, const ResourceKind& kind,
-                                      Shared& shared) {
+                                      Domain& user) {
   if (kind.wasi) return engine::define_wasi_resource(linker, interface, name, *kind.wasi);
   return engine::define_host_resource(linker, interface, name, kind.number,
-                                      std::make_unique<ImportedResource>(kind, shared));
+                                      std::make_unique<ImportedResource>(kind, user));
 }
 
 }  // namespace tenon::runtime

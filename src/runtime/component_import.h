@@ -140,11 +140,11 @@ Result<void> define_import(engine::Linker& linker, std::string_view interface,
                            std::optional<engine::ImportedAs> imported);
 
 // Defines a resource type that a component imports and whose resources are made elsewhere: the
-// guest holds proxies of them. Lifetime: `kind` and `shared` must outlive the instances of the
-// linker.
+// guest holds proxies of them. user: the domain of the guest. Lifetime: `kind` and `user` must outlive the
+// instances of the linker.
 // Errors: run-engine (defined twice).
 Result<void> define_imported_resource(engine::Linker& linker, std::string_view interface,
                                       std::string_view name, const ResourceKind& kind,
-                                      Shared& shared);
+                                      Domain& user);
 
 }  // namespace tenon::runtime

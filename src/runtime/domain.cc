@@ -166,7 +166,7 @@ Result<void, engine::Failure> Domain::begin_body() {
 
 CallFailure Domain::describe(const engine::Failure& failure, Entered entered) {
   std::optional<CallFailure> inner =
-      failure.payload ? shared_.failures.take(*failure.payload) : std::nullopt;
+      failure.payload ? failures_.take(*failure.payload) : std::nullopt;
   try {
     CallFailure described = life_.parts.describe(failure);
     if (inner) {
@@ -249,6 +249,7 @@ void Domain::end_life(const CallFailure& failure) {
     life_.ended_by = keep(failure);
     calls = Calls::end_loop(calls_.exchange_loop(nullptr));
     life_.end();
+    failures_.clear();
     release(life_.number);
   }
   end_calls(std::move(calls), failure);

@@ -107,6 +107,8 @@ class Domain final {
   [[nodiscard]] std::uint64_t life() const { return life_.number; }
   // The number of lives that replaced an ended one.
   [[nodiscard]] std::uint64_t restarts() const { return restarts_.count(); }
+  // Of calls that its guests make.
+  [[nodiscard]] FailureBox& failures() { return failures_; }
   // Lifetime: that of the parts.
   [[nodiscard]] Body& body() { return *life_.parts.body; }
   // Lifetime: that of the current life. REQUIRES: alive
@@ -222,6 +224,7 @@ class Domain final {
   // While a Replacement exists that is not committed, the life that waits meanwhile. Otherwise null.
   Life* replaced_ = nullptr;
   std::uint64_t last_life_ = 0;  // the highest number of a life so far
+  FailureBox failures_;
   Restarts restarts_;
   std::uint64_t exports_version_ = 0;
   InstancePool* pool_ = nullptr;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -42,6 +43,17 @@ TEST_F(Domains, TakeNoTurnOfACallThatWasTakenFromTheQueue) {
   EXPECT_EQ(taken.size(), 1U);
   shared_.scheduler.run_due();
   EXPECT_FALSE(has_run);
+}
+
+// Those that no trap of the life took: of several calls, the first one ends it.
+TEST_F(Domains, ForgetTheFailuresOfALife) {
+  const std::uint64_t first = domain_.failures().keep(make_failure(CallFailure::Kind::Trap, "a"));
+  const std::uint64_t second = domain_.failures().keep(make_failure(CallFailure::Kind::Trap, "b"));
+  EXPECT_EQ(domain_.failures().take(second)->message, "b");
+  EXPECT_FALSE(domain_.failures().take(second));
+  domain_.end(make_failure(CallFailure::Kind::Trap, "c"));
+  EXPECT_FALSE(domain_.failures().take(first));
+  EXPECT_GT(domain_.failures().keep(make_failure(CallFailure::Kind::Trap, "d")), second);
 }
 
 }  // namespace

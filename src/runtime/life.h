@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -125,6 +126,27 @@ struct Life {
   // domain: the name of the domain.
   void add_limits(CallFailure& failure, engine::FailureKind kind, const call::Bounds* bounds,
                   const std::string& domain) const;
+};
+
+// Failures that pass through the guests of a domain. The error that makes a guest trap carries only a
+// number, so the failure of its call waits here until the domain describes the trap. A guest traps once,
+// however many of its calls fail.
+class FailureBox final {
+ public:
+  [[nodiscard]] std::uint64_t keep(CallFailure failure) {
+    failures_.emplace(next_, std::move(failure));
+    return next_++;
+  }
+  [[nodiscard]] std::optional<CallFailure> take(std::uint64_t number) {
+    auto kept = failures_.extract(number);
+    return kept ? std::optional(std::move(kept.mapped())) : std::nullopt;
+  }
+  // The life has ended. Numbers are not used again.
+  void clear() { failures_.clear(); }
+
+ private:
+  std::uint64_t next_ = 1;
+  std::unordered_map<std::uint64_t, CallFailure> failures_;
 };
 
 // How often ended lives of a domain were replaced.

@@ -45,6 +45,7 @@ std::uint64_t Replacement::commit() {
   domain_.replaced_ = nullptr;
   std::vector<CallPtr> calls = Calls::end_loop(std::move(loop_));
   replaced_.end();
+  domain_.failures_.clear();
   domain_.restarts_.forget();
   end_calls(std::move(calls), make_failure(CallFailure::Kind::Ended,
                                            fmt::format("`{}` was replaced", domain_.name())));

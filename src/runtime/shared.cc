@@ -1,24 +1,9 @@
 #include "runtime/shared.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
 namespace tenon::runtime {
-
-std::uint64_t FailureBox::keep(CallFailure failure) {
-  failures_.emplace_back(next_, std::move(failure));
-  return next_++;
-}
-
-std::optional<CallFailure> FailureBox::take(std::uint64_t number) {
-  const auto entry =
-      std::ranges::find(failures_, number, [](const auto& kept) { return kept.first; });
-  if (entry == failures_.end()) return std::nullopt;
-  CallFailure failure = std::move(entry->second);
-  failures_.erase(entry);
-  return failure;
-}
 
 CallFailure make_failure(CallFailure::Kind kind, std::string message) {
   CallFailure failure;

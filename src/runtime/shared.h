@@ -9,8 +9,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "call/bounds.h"
 #include "runtime/inbox.h"
@@ -21,18 +19,6 @@
 #include "tenon/result.h"
 
 namespace tenon::runtime {
-
-// Failures that pass through guests. The error that makes a guest trap carries only a number, so
-// the failure of its call waits here until the domain of the guest describes the trap.
-class FailureBox final {
- public:
-  [[nodiscard]] std::uint64_t keep(CallFailure failure);
-  [[nodiscard]] std::optional<CallFailure> take(std::uint64_t number);
-
- private:
-  std::uint64_t next_ = 1;
-  std::vector<std::pair<std::uint64_t, CallFailure>> failures_;
-};
 
 // The time limit of a run: `timeout` of the root's domain. It covers everything that guests do:
 // start functions, calls and destructors.
@@ -104,7 +90,6 @@ struct Shared {
   std::function<bool(const CallFailure&)> on_handler_failure;
   std::weak_ptr<Owner> owner;
   ProgramHandles program{resources};
-  FailureBox failures;
   std::unique_ptr<ProgramPart> program_part;  // of a program in C; null: it has none
 
   // Whether a call without a caller has bounds.
