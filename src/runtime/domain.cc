@@ -312,10 +312,12 @@ CallResult<void> Domain::drop_now(const engine::GuestResource& resource) {
   };
   const Result<void, engine::Failure> dropped = run_guest(ActiveCall::innermost_bounds(), drop);
   if (dropped) return {};
+  const std::uint64_t life = life_.number;
   CallFailure failure = describe(dropped.error());
   end_after(dropped.error().kind, failure);
-  // If no thread or stack is available, it is dropped later.
-  if (is_alive()) life_.drops.push_back(resource);
+  // If no thread or stack is available, it is dropped later. A caller that was waiting can have begun
+  // another life.
+  if (is_alive() && life_.number == life) life_.drops.push_back(resource);
   return failure;
 }
 
