@@ -86,7 +86,7 @@ bool Server::run(std::chrono::milliseconds drain) {
 void Server::stop() {
   const std::lock_guard lock(state_->stopping);
   state_->is_stopped = true;
-  state_->running->shared.scheduler.post([] {});
+  state_->running->shared.scheduler.wake_waits();
 }
 
 Task<CallResult<HttpResponse>> Server::send(HttpRequest request) {

@@ -164,7 +164,7 @@ Server::Server(Site site, const HttpOptions& options,
            .closed =
                [this] {
                  // Whoever waits for the last connection looks again.
-                 if (is_draining_) shared_.scheduler.post(runtime::Scheduler::Posting());
+                 if (is_draining_) shared_.scheduler.wake_waits();
                },
            .refused =
                [this](std::string_view peer, std::string_view failure) {

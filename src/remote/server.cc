@@ -119,6 +119,9 @@ Server::Server(std::vector<ServedFunction> functions, const ServerLimits& limits
 Server::~Server() {
   for (auto* const calls : {&calls_, &linked_calls_})
     for (const std::shared_ptr<ServedCall>& call : std::exchange(*calls, {})) call->drop();
+  // Their waits for connections have ended, which frees them.
+  listeners_.clear();
+  shared_.scheduler.poll_reactor();
 }
 
 namespace {

@@ -255,6 +255,10 @@ std::optional<call::Clock::time_point> Scheduler::end_late_waits() {
 void Scheduler::look_around() {
   (void)end_late_waits();
   const OwnerLock::Released released(lock_);
+  poll_reactor();
+}
+
+void Scheduler::poll_reactor() {
   std::unique_lock lock(mutex_);
   if (can_run_reactor()) run_reactor(lock, &Reactor::poll);
 }

@@ -168,6 +168,8 @@ class Scheduler final {
   // executor. Thread: any.
   void post(std::function<void()> function) { post(Posting(std::move(function))); }
   void post(Posting posting);
+  // Lets whoever waits look again whether the wait is over. Thread: any.
+  void wake_waits() { notify(); }
   // Runs the functions that were posted; those that they post are for the next time. Returns false if there were none.
   // Throws what a function throws; the others stay.
   bool run_posted();
@@ -185,6 +187,8 @@ class Scheduler final {
   // the composition. Errors: run-engine (there is no thread, and so no reactor).
   [[nodiscard]] Result<void> set_reactor(Reactor& reactor);
   void remove_reactor();
+  // Lets the reactor free what belongs to sockets that were closed, unless a thread runs it, which does that.
+  void poll_reactor();
 
   [[nodiscard]] Pool& pool() { return pool_; }
   // Takes a turn that belongs to the pool. Returns false if none is due. nested: the thread waits

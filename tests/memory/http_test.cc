@@ -36,12 +36,7 @@ TEST_P(HttpInCpp, IsServed) {
         if (!*server) return server->error();
         return {};
       },
-      {.clean =
-           [&] {
-             server.reset();
-             (void)site.run_for(1ms);
-           },
-       .stride = stride(7)});
+      {.clean = [&] { server.reset(); }, .stride = stride(7)});
   Result<Server> last = site.serve({.http = {.in_process = true}});
   ASSERT_TRUE(last);
   const auto response = last->send({.target = "/"}).wait(10s);
