@@ -55,11 +55,10 @@ bool can_be_exported(const World& world, std::size_t unit) {
     const std::string name = export_name(world, exporter, interface);
     return name.substr(0, name.find('@'));
   };
-  std::set<std::string> names;
-  for (const unsigned i : world.units.back().exports) names.insert(path_of(world.root(), i));
   return unit != world.root() && world.units[unit].kind != Unit::Kind::Decoy &&
-         std::ranges::none_of(world.units[unit].exports,
-                              [&](unsigned i) { return names.contains(path_of(unit, i)); });
+         std::ranges::none_of(world.units[unit].exports, [&](unsigned i) {
+           return path_of(unit, i) == path_of(world.root(), i) && !has_same_export(world, unit, i);
+         });
 }
 
 // In the engine, a call answers at once if the callee makes no call for it.
@@ -275,6 +274,12 @@ std::optional<std::size_t> spare_provider_of(const World& world, std::size_t uni
   if (!made.uses_spares || made.passes(interface)) return std::nullopt;
   const std::optional<std::size_t> origin = origin_of(world, interface);
   return origin && world.units[*origin].has_spares ? origin : std::nullopt;
+}
+
+bool has_same_export(const World& world, std::size_t unit, unsigned interface) {
+  const Interface& made = world.interfaces[interface];
+  return made.has_types_alone && made.resources.empty() &&
+         export_name(world, unit, interface) == export_name(world, world.root(), interface);
 }
 
 std::string spare_name(unsigned interface) { return fmt::format("spare{}", interface); }

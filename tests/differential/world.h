@@ -159,6 +159,9 @@ struct Link {
 [[nodiscard]] std::vector<Link> links_of(const World& world, std::size_t unit);
 [[nodiscard]] std::vector<Wire> wires_of(const World& world, std::size_t unit);
 
+// Whether a unit exports the same value types as the root, which a composition exports once.
+[[nodiscard]] bool has_same_export(const World& world, std::size_t unit, unsigned interface);
+
 // The answer of a second instance to a function with the role Which.
 inline constexpr std::uint32_t kSpare = 2;
 
