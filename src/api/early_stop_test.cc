@@ -27,6 +27,9 @@ constexpr const char* kKeeper = R"((component
   (core instance $core (instantiate $code))
   (func (export "keep") (param "numbers" $numbers) (canon lift (core func $core "keep")))))";
 
+// More than a stream holds.
+const std::vector<std::uint32_t> kMany(1'000'000);
+
 Composition build() {
   CompositionBuilder builder;
   builder.add_component("keeper", *engine::wat_to_wasm("keeper.wat", kKeeper));
@@ -87,10 +90,9 @@ TEST(EarlyStops, EndAWriteOfABodyThatTheProgramWaitsFor) {
 TEST(EarlyStops, CanComeWhileTheStreamIsPassed) {
   Composition composition = build();
   const auto keep = *composition.function<void(Stream<std::uint32_t>)>("", "keep");
-  const std::vector<std::uint32_t> numbers(1000);
   for (int i = 0; i < 100; ++i) {
     auto [writer, stream] = make_stream<std::uint32_t>();
-    Task<Written> writing = writer.write(numbers);
+    Task<Written> writing = writer.write(kMany);
     std::stop_source source;
     writing.cancel_on(source.get_token());
     std::thread stopper([&] { source.request_stop(); });
@@ -103,7 +105,7 @@ TEST(EarlyStops, CanComeWhileTheStreamIsPassed) {
 
 TEST(EarlyStops, AreOfNoUseAfterTheComposition) {
   auto [writer, stream] = make_stream<std::uint32_t>();
-  Task<Written> writing = writer.write(5);
+  Task<Written> writing = writer.write(kMany);
   std::stop_source source;
   writing.cancel_on(source.get_token());
   {

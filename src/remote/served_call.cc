@@ -182,9 +182,9 @@ void ServedCall::add(const Connection::Arrived& arrived) {
   const Result<void, std::string> added = CallSide::add(arrived);
   note_caller();
   if (!added) return refuse(ServerFailure::Kind::BadCall, added.error());
-  if (state_ == State::Params && !server_.hold(arena_.bytes().size(), held_)) return refuse_size();
   if (state_ == State::Header && incoming_.has_header())
     find_function(incoming_.instance(), incoming_.function());
+  if (state_ == State::Params && !server_.hold(arena_.bytes().size(), held_)) return refuse_size();
   if (!incoming_.has_root()) return;
   note_caller();
   // A renewal is in the note, too.
