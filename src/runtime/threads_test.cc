@@ -142,15 +142,18 @@ class Works final : public Executor {
   std::deque<std::function<void()>> works_;
 };
 
-// Suspends a coroutine until `handle` is resumed.
-struct Suspension {
+// A coroutine that waits until the test resumes it.
+struct Suspended {
   std::atomic<bool> has_begun = false;
   std::coroutine_handle<> handle;
+};
+struct Suspend {
+  Suspended& suspended;
 
   bool await_ready() const { return false; }
-  void await_suspend(std::coroutine_handle<> waiter) {
-    handle = waiter;
-    has_begun = true;
+  void await_suspend(std::coroutine_handle<> waiter) const {
+    suspended.handle = waiter;
+    suspended.has_begun = true;
   }
   void await_resume() const {}
 };
@@ -160,22 +163,22 @@ TEST_F(Threads, LeaveCallsThatCameMeanwhileToTheExecutor) {
         (if (local.get 0) (then (return (local.get 0))))
         (call $f (local.get 0)))"));
   Works works;
-  Suspension suspension;
+  Suspended suspended;
   CompositionBuilder builder = make_builder("unit");
   builder.set_executor(works);
   builder.add_host_function("test:t/host", "f", [&](std::uint32_t number) -> Task<std::uint32_t> {
-    co_await suspension;
+    co_await Suspend{suspended};
     co_return number;
   });
   const Composition all = built(builder);
   const auto f = *all.function<std::uint32_t(std::uint32_t)>("test:t/unit", "f");
   std::thread other([&] { EXPECT_EQ(*f(0), 0U); });
-  while (!suspension.has_begun) std::this_thread::yield();
+  while (!suspended.has_begun) std::this_thread::yield();
   // It begins when the other thread sleeps.
   const Task<CallResult<std::uint32_t>> call = f.start(7);
   works.run();
   EXPECT_FALSE(call.is_done());
-  suspension.handle.resume();
+  suspended.handle.resume();
   other.join();
   works.run();
   EXPECT_TRUE(call.is_done());
