@@ -29,14 +29,14 @@ class Queued final : public QueuedCall {
   bool& has_run_;
 };
 
-class Domains : public testing::Test {
+class LifeOfADomain : public testing::Test {
  protected:
   Shared shared_;
   const OwnerLock::Entry entry_{*shared_.lock};
   Domain domain_{shared_, "shop"};
 };
 
-TEST_F(Domains, TakeNoTurnOfACallThatWasTakenFromTheQueue) {
+TEST_F(LifeOfADomain, TakeNoTurnOfACallThatWasTakenFromTheQueue) {
   bool has_run = false;
   domain_.calls().queue(std::make_unique<Queued>(has_run));
   const std::vector<CallPtr> taken = domain_.calls().take_queued();
@@ -46,7 +46,7 @@ TEST_F(Domains, TakeNoTurnOfACallThatWasTakenFromTheQueue) {
 }
 
 // Those that no trap of the life took: of several calls, the first one ends it.
-TEST_F(Domains, ForgetTheFailuresOfALife) {
+TEST_F(LifeOfADomain, ForgetTheFailuresOfALife) {
   const std::uint64_t first = domain_.failures().keep(make_failure(CallFailure::Kind::Trap, "a"));
   const std::uint64_t second = domain_.failures().keep(make_failure(CallFailure::Kind::Trap, "b"));
   EXPECT_EQ(domain_.failures().take(second)->message, "b");
