@@ -85,10 +85,11 @@ Result<ValueHandle> give_stream(tenon_stream stream, const runtime::ResourceKind
   std::shared_ptr<runtime::ReadableEnd> end =
       host::NativeStream::pass(stream, *kind.stream, ProgramHome::of(shared), shared);
   if (end == nullptr)
-    return make_diagnostic(Code::ValueHandle,
-                           "the stream {} cannot be passed as `{}`: it was passed before, or has "
-                           "other items",
-                           stream, kind.name);
+    return make_diagnostic(
+        Code::ValueHandle,
+        "the stream {} cannot be passed as `{}`: it was passed before, has other "
+        "items, or belongs to another composition",
+        stream, kind.name);
   const abi::ResourceToken token = shared.resources.add(
       {.kind = &kind, .holder = {runtime::Holder::Who::Program}, .object = std::move(end)});
   return program::make_handle(owner, kind, shared.program.add(token));

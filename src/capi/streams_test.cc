@@ -257,9 +257,51 @@ TEST_F(CStreams, DoesNotPassAStreamTwiceInOneCall) {
   testing::internal::CaptureStderr();
   EXPECT_THAT(take(tenon_function_call(find("", "both"), both, 2, nullptr, nullptr)),
               testing::AllOf(testing::StartsWith("value-handle: the stream "),
-                             HasSubstr("it was passed before, or has other items")));
+                             HasSubstr("it was passed before, has other items")));
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   api().stream_close(stream);
+}
+
+// It stays where it is, and is passed there.
+TEST_F(CStreams, DoesNotPassAStreamToAnotherComposition) {
+  add_unit("stream_goes_back_to_its_writer/lib.wat");
+  const tenon_value stream = call_lib("open");
+  {
+    const BuiltComposition other = build(builder_);
+    const FoundFunction text = c_api_test::find(other, "x:y/lib", "text");
+    tenon_value result = {};
+    EXPECT_THAT(take(tenon_function_call(text.get(), &stream, 1, arena_.get(), &result)),
+                testing::AllOf(testing::StartsWith("value-handle: the stream "),
+                               HasSubstr("or belongs to another composition")));
+  }
+  const tenon_value text = call_lib("text", {stream});
+  EXPECT_EQ(std::string(text.of.str.ptr, text.of.str.len), "there/back");
+}
+
+// The stream has ended then, so running the composition does not end it again.
+TEST_F(CStreams, TheEndOfAnOperationCanRunTheComposition) {
+  const Bytes taker = assemble(kTaker);
+  tenon_builder_add_component_bytes(builder_.get(), "unit", taker.data(), taker.size(), nullptr);
+  const tenon_value stream = tenon_value_stream(api().stream_new());
+  struct Run {
+    tenon_composition* composition;
+    int times = 0;
+  } run;
+  tenon_function* const function = find("", "take");
+  run.composition = composition_.get();
+  ASSERT_EQ(take(tenon_function_start(function, &stream, 1, nullptr, nullptr, nullptr)), "");
+  const tenon_value items = tenon_value_packed(TENON_U8, "abc", 3);
+  const auto done = [](void* data, const tenon_value*, std::size_t, std::int32_t state) {
+    auto& running = *static_cast<Run*>(data);
+    ++running.times;
+    EXPECT_EQ(state, TENON_STREAM_CLOSED);
+    (void)tenon_composition_run_for(running.composition, 1'000'000);
+  };
+  ASSERT_EQ(api().stream_write(stream.of.u, &items, done, &run), 0);
+  api().stream_close(stream.of.u);
+  for (int i = 0; i < 1000 && run.times == 0; ++i)
+    (void)tenon_composition_run_for(composition_.get(), 1'000'000);
+  EXPECT_EQ(run.times, 1);
 }
 
 // The error is returned and not printed: a library does not print.

@@ -198,14 +198,15 @@ std::shared_ptr<ReadableEnd> NativeStream::pass(const StreamKind& kind, NativeHo
   {
     const std::lock_guard lock(mutex_);
     if (!is_passable()) return nullptr;
-    if (is_readable_ && !is_same(readable_->channel().kind(), kind)) return nullptr;
+    // Only the thread of its composition can look at the channel.
+    if (is_readable_ && (shared_ != &shared || !is_same(readable_->channel().kind(), kind)))
+      return nullptr;
     is_passed_ = true;
   }
   if (is_readable_) {
     (void)table().take(number_);
-    home_ = nullptr;
-    home.streams().erase(number_);
-    return std::move(readable_);  // nothing has read it
+    std::exchange(home_, nullptr)->streams().erase(number_);  // `home` can be another one
+    return std::move(readable_);                              // nothing has read it
   }
   std::shared_ptr<ReadableEnd> end = writer_.connect(kind.shared_from_this(), shared);
   attach(home, shared);
@@ -356,18 +357,23 @@ void NativeStream::fail(const char* why) {
 }
 
 void NativeStream::end() {
+  NativeHome* const home = std::exchange(home_, nullptr);
+  if (home == nullptr) return;
+  std::optional<Operation> operation;
   {
     const std::lock_guard lock(mutex_);
     is_closed_ = true;
     shared_ = nullptr;
+    operation = std::exchange(operation_, std::nullopt);
   }
+  home->streams().erase(number_);
   if (Channel* const channel = writer_.channel().get()) channel->withdraw();
-  finish(nullptr, 0, TENON_STREAM_CLOSED);
-  home_->streams().erase(number_);
-  home_ = nullptr;
   reader_.reset();
   readable_.reset();
   writer_.close();
+  // Last, because native code can run the composition in it.
+  if (operation)
+    home->end_operation(operation->done, operation->data, nullptr, 0, TENON_STREAM_CLOSED);
 }
 
 }  // namespace tenon::host

@@ -50,7 +50,8 @@ class NativeStream final : public std::enable_shared_from_this<NativeStream> {
   // Native code receives a readable end.
   [[nodiscard]] static tenon_stream receive(std::shared_ptr<runtime::ReadableEnd> end,
                                             NativeHome& home, runtime::Shared& shared);
-  // Native code passes a readable end. Null if it cannot, because it passed it twice or as another type.
+  // Native code passes a readable end. Null if it cannot, because it passed it twice, as another type or
+  // to another composition.
   [[nodiscard]] static std::shared_ptr<runtime::ReadableEnd> pass(tenon_stream number,
                                                                   const runtime::StreamKind& kind,
                                                                   NativeHome& home,

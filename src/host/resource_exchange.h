@@ -35,7 +35,8 @@ class StreamExchange : public RepExchange {
         NativeStream::pass(stream, *kind.stream, home_, shared_);
     if (end == nullptr) {
       home_.report(
-          fmt::format("it passes the stream {} twice, after a read, or as {}, which it is not",
+          fmt::format("it passes the stream {} twice, after a read, to another composition, or as "
+                      "{}, which it is not",
                       stream, kind.name));
       end = NativeStream::make_closed(*kind.stream, shared_);
     }
