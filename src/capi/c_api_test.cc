@@ -706,6 +706,20 @@ TEST_F(TasksInC, AreCancelledFromAnyThread) {
   tenon_task_delete(task);
 }
 
+// `done` is called in the wait.
+TEST_F(TasksInC, AreDeletedWhenTheyEnd) {
+  build_gate();
+  const tenon_value arg = tenon_value_u32(1);
+  tenon_task* task = nullptr;
+  const auto done = [](void* user, tenon_error* error, const tenon_value*) {
+    EXPECT_EQ(take(error), "");
+    tenon_task_delete(*static_cast<tenon_task**>(user));
+  };
+  ASSERT_EQ(take(tenon_function_start(hold_.get(), &arg, 1, done, &task, &task)), "");
+  EXPECT_EQ(call(gate_, "release()"), "1");
+  EXPECT_EQ(tenon_task_wait(task, UINT64_MAX), 1);
+}
+
 TEST_F(TasksInC, EndWithTheirComposition) {
   build_gate();
   tenon_task_delete(start(1));

@@ -216,7 +216,9 @@ tenon_error* with_callable(const tenon_function* function, const tenon_value* ar
     if (args == nullptr && nargs != 0) return make_misuse("`args` is NULL");
     if (function->callable == nullptr)
       return make_error(detail::refuse_call(function->name, function->problems));
-    return call(function->callable);
+    // The callee can call the program, which can delete the function.
+    const std::shared_ptr<const Callable> callable = function->callable;
+    return call(callable);
   });
 }
 
@@ -447,7 +449,7 @@ tenon_error* tenon_function_call_flat(tenon_function* function, const uint64_t* 
   tenon_error* const error = guard([&]() -> tenon_error* {
     if (tenon_error* const misuse = find_misuse(function, "function")) return misuse;
     if (params == nullptr && nparams != 0) return make_misuse("`params` is NULL");
-    const Callable* const callable = function->callable.get();
+    const std::shared_ptr<const Callable> callable = function->callable;  // as `with_callable`
     if (callable == nullptr)
       return make_error(detail::refuse_call(function->name, function->problems));
     if (!callable->form.is_flat)
@@ -484,7 +486,8 @@ tenon_error* tenon_function_call_json(tenon_function* function, const char* args
     if (!texts) return make_error(texts.error());
     const Result<std::vector<Value>> values = parse_arguments(*texts, function->type);
     if (!values) return make_error(values.error());
-    CallResult<std::optional<Value>> called = function->function->call(*values);
+    const Function target = *function->function;  // as `with_callable`
+    CallResult<std::optional<Value>> called = target.call(*values);
     if (!called) return make_error(std::move(called).error());
     *result = capi::copy_text(*called ? print_json(**called) : std::string("null"));
     return nullptr;
@@ -507,7 +510,8 @@ tenon_error* tenon_function_start(tenon_function* function, const tenon_value* a
 void tenon_task_cancel(tenon_task* task) {
   if (task == nullptr || !task->is_alive()) return;
   capi::guard_or(0, [&] {
-    task->call->cancel();
+    const std::shared_ptr<CallInProgress> call = task->call;  // `done` can delete the task
+    call->cancel();
     return 0;
   });
 }
@@ -519,7 +523,8 @@ int tenon_task_wait(tenon_task* task, uint64_t nanoseconds) {
     if (nanoseconds != UINT64_MAX)
       deadline = std::chrono::steady_clock::now() +
                  std::chrono::nanoseconds(std::min<std::uint64_t>(nanoseconds, INT64_MAX / 4));
-    return task->call->wait(deadline) ? 1 : 0;
+    const std::shared_ptr<CallInProgress> call = task->call;  // `done` can delete the task
+    return call->wait(deadline) ? 1 : 0;
   });
 }
 
