@@ -1,8 +1,8 @@
 #include "capi/error.h"
 
 #include <cstddef>
-#include <deque>
 #include <memory>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -30,7 +30,7 @@ struct ShownProblem {
   tenon_problem problem;
   Texts lines;
   Texts hints;
-  std::deque<Texts> note_lines;
+  std::vector<Texts> note_lines;
   std::vector<tenon_note> notes;
 };
 
@@ -50,7 +50,7 @@ struct tenon_error final : capi::Object<capi::Mark::Error> {
   std::vector<std::string> codes;
   std::vector<std::vector<std::string>> hints;  // of each problem
   std::optional<CallFailure> call_failure;
-  std::deque<capi::ShownProblem> problems;
+  std::vector<capi::ShownProblem> problems;
   std::optional<capi::ShownFailure> failure;
   // Made when it is asked for.
   mutable std::optional<std::string> text;
@@ -63,9 +63,11 @@ namespace {
 
 constexpr const char* kNoMemory = "out of memory";
 
-// An error without memory of its own.
+// An error without memory of its own, which is made without memory too. Never destroyed: a thread can
+// call while the process ends.
 const tenon_error& no_memory() {
-  static const tenon_error error;
+  alignas(tenon_error) static std::byte memory[sizeof(tenon_error)];
+  static const tenon_error& error = *new (memory) tenon_error;
   return error;
 }
 

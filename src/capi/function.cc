@@ -275,8 +275,9 @@ tenon_type::tenon_type(const Type& of)
 
 const std::vector<tenon_type::Part>& tenon_type::parts() const {
   std::call_once(is_made_, [this] {
-    const auto add = [this](std::string label, const std::optional<Type>& part) {
-      parts_.push_back({std::move(label), part ? std::make_unique<tenon_type>(*part) : nullptr});
+    std::vector<Part> made;  // a call that fails leaves nothing for the next one
+    const auto add = [&](std::string label, const std::optional<Type>& part) {
+      made.push_back({std::move(label), part ? std::make_unique<tenon_type>(*part) : nullptr});
     };
     for (const TypeField& field : type.fields()) add(field.label, field.type);
     for (const TypeCase& part : type.cases()) add(part.label, part.type);
@@ -284,9 +285,10 @@ const std::vector<tenon_type::Part>& tenon_type::parts() const {
     if (type.kind() == TypeKind::Enum || type.kind() == TypeKind::Flags)
       for (const std::string& label : type.labels()) add(label, std::nullopt);
     if (const std::optional<Type> key = type.key()) add("key", key);
-    if (type.kind() == TypeKind::Map) return add("value", type.element());
-    if (type.kind() == TypeKind::Option) return;
-    if (const std::optional<Type> element = type.element()) add({}, element);
+    const std::optional<Type> element =
+        type.kind() == TypeKind::Option ? std::nullopt : type.element();
+    if (element) add(type.kind() == TypeKind::Map ? "value" : "", element);
+    parts_ = std::move(made);
   });
   return parts_;
 }

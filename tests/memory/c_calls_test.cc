@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -273,6 +274,27 @@ TEST_F(ValuesOfLib, HaveTypes) {
       EXPECT_STREQ(tenon_type_name(CALL(tenon_type_part)(list, 0)), "point");
     });
   }
+  // A type with several parts has each of them once.
+  for (std::size_t n = 1;; ++n) {
+    const FoundFunction function = find(lib_, kLib, "echo-mixed");
+    const tenon_type* const trouble = tenon_function_param_type(function.get(), 3);
+    const auto count = [&] { return CALL(tenon_type_part_count)(trouble); };
+    if (!call_failing(n, count).has_failed) break;
+    EXPECT_EQ(tenon_type_part_count(trouble), 2U) << "after allocation " << n;
+  }
+}
+
+// The first one, in a process that has had none.
+TEST(ErrorsInC, NeedNoMemoryToSayThatThereIsNone) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        tenon_error* error = nullptr;
+        const auto misuse = [&] { error = CALL(tenon_builder_build)(nullptr, nullptr); };
+        (void)call_failing(1, misuse, Later::Fails);
+        std::_Exit(std::string_view(tenon_error_code(error)) == "api-memory" ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 TEST(ErrorsInC, NeedNoMemory) {
