@@ -110,12 +110,13 @@ tenon_error* call_with_buffer(const Callable& callable, std::span<const tenon_va
   if (!called) return make_error(std::move(called).error());
   if (is_number && result != nullptr) form.result_number->store(frame.result, *result);
   if (is_number || !form.layout().result) return nullptr;
-  // For a result that nobody wants, or that has no parts.
-  std::optional<tenon_arena> unused;
-  tenon_value ignored;
+  if (result == nullptr) {
+    capi::drop_handles(form, buffer.arena());
+    return nullptr;
+  }
+  std::optional<tenon_arena> unused;  // for a result that has no parts
   return store_result(callable, static_cast<std::uint32_t>(frame.result), buffer,
-                      arena != nullptr ? *arena : unused.emplace(),
-                      result != nullptr ? *result : ignored);
+                      arena != nullptr ? *arena : unused.emplace(), *result);
 }
 
 }  // namespace
@@ -181,6 +182,10 @@ class CallInProgress final : public std::enable_shared_from_this<CallInProgress>
     CallResult<void> outcome = call_->take_outcome(frame);
     if (!outcome) return make_error(std::move(outcome).error());
     if (!callable_->form.layout().result) return nullptr;
+    if (done_ == nullptr) {
+      drop_handles(callable_->form, buffer().arena());
+      return nullptr;
+    }
     return store_result(*callable_, static_cast<std::uint32_t>(frame.result), buffer(), arena,
                         result);
   }

@@ -82,6 +82,15 @@ class ObjectsInC : public testing::Test {
   BuiltComposition composition_;
 };
 
+TEST_F(ObjectsInC, AreDroppedIfTheResultIsNotWanted) {
+  const FoundFunction make = find(composition_, "", "make");
+  const tenon_value cents = tenon_value_u32(1);
+  EXPECT_EQ(take(tenon_function_call(make.get(), &cents, 1, nullptr, nullptr)), "");
+  EXPECT_THAT(dropped_, ElementsAre(accounts_.data()));
+  ASSERT_EQ(take(tenon_function_start(make.get(), &cents, 1, nullptr, nullptr, nullptr)), "");
+  EXPECT_THAT(dropped_, ElementsAre(accounts_.data(), accounts_.data()));
+}
+
 TEST_F(ObjectsInC, FunctionsAreDeletedDuringTheirCalls) {
   const tenon_value one = tenon_value_u32(1);
   const std::uint64_t flat_one = 1;

@@ -121,6 +121,19 @@ TEST_F(CStreams, ReadsAStream) {
   EXPECT_EQ(reading.state, TENON_STREAM_CLOSED);
 }
 
+// Nobody could close it.
+TEST_F(CStreams, DoesNotGetAStreamThatItDoesNotWant) {
+  add_unit("stream_from_lib/lib.wat");
+  tenon_function* const open = find("x:y/lib", "open");
+  const tenon_stream before = api().stream_new();
+  EXPECT_EQ(take(tenon_function_call(open, nullptr, 0, nullptr, nullptr)), "");
+  ASSERT_EQ(take(tenon_function_start(open, nullptr, 0, nullptr, nullptr, nullptr)), "");
+  const tenon_stream after = api().stream_new();
+  EXPECT_EQ(after, before + 1);
+  api().stream_close(before);
+  api().stream_close(after);
+}
+
 TEST_F(CStreams, WritesAStreamThatItPasses) {
   const Bytes taker = assemble(kTaker);
   tenon_builder_add_component_bytes(builder_.get(), "unit", taker.data(), taker.size(), nullptr);

@@ -102,12 +102,23 @@ const ClassPtr& borrowed_class() {
   return none;
 }
 
-// Handles that the program gets.
+// Handles that the program gets, once all of its values are read.
 class TakenHandles final : public host::RepExchange {
  public:
   TakenHandles(const std::vector<ClassPtr>& classes, call::HandleExchange& handles,
                std::deque<tenon_resource>& resources)
       : classes_(classes), handles_(handles), resources_(resources) {}
+  TakenHandles(const TakenHandles&) = delete;
+  TakenHandles& operator=(const TakenHandles&) = delete;
+  // What it has not given to the program, nobody knows.
+  ~TakenHandles() {
+    for (const tenon_stream stream : streams_) host::NativeStream::close(stream);
+  }
+
+  void give_to_program() {
+    for (const std::shared_ptr<const ProgramObject>& object : objects_) (void)object->release();
+    streams_.clear();
+  }
 
   void* take(abi::ResourceToken token, HandlePart part) override {
     ValueHandle handle = handles_.take(token, part);
@@ -117,12 +128,16 @@ class TakenHandles final : public host::RepExchange {
       return &resource;
     }
     // The class of the resource says what the object is.
-    const auto* const object = static_cast<const ProgramObject*>(handle.keep.get());
-    return part.ownership == Ownership::Own ? object->release() : object->rep();
+    auto object = std::static_pointer_cast<const ProgramObject>(std::move(handle.keep));
+    void* const rep = object->rep();
+    if (part.ownership == Ownership::Own) objects_.push_back(std::move(object));
+    return rep;
   }
 
   tenon_stream take_stream(abi::ResourceToken token, HandlePart part) override {
-    return capi::take_stream(handles_.take(token, part));
+    const ValueHandle handle = handles_.take(token, part);
+    streams_.push_back(0);  // until it is taken
+    return streams_.back() = capi::take_stream(handle);
   }
 
   // Handles are given by `give_all`.
@@ -138,6 +153,24 @@ class TakenHandles final : public host::RepExchange {
   const std::vector<ClassPtr>& classes_;
   call::HandleExchange& handles_;
   std::deque<tenon_resource>& resources_;
+  std::vector<std::shared_ptr<const ProgramObject>> objects_;
+  std::vector<tenon_stream> streams_;
+};
+
+// Drops what is left of a result whose reading fails.
+class UnreadHandles final {
+ public:
+  UnreadHandles(const FunctionForm& form, const abi::ValueArena& result)
+      : form_(form), result_(&result) {}
+  UnreadHandles(const UnreadHandles&) = delete;
+  UnreadHandles& operator=(const UnreadHandles&) = delete;
+  ~UnreadHandles() { drop_handles(form_, *result_); }
+
+  void are_in(const abi::ValueArena& result) { result_ = &result; }
+
+ private:
+  const FunctionForm& form_;
+  const abi::ValueArena* result_;
 };
 
 Result<ValueHandle> make_handle(void* rep, Ownership ownership, const ClassPtr& of,
@@ -221,11 +254,29 @@ Result<std::uint32_t> write_params(const FunctionForm& form, std::span<const ten
 
 std::optional<tenon_value> read_result(const FunctionForm& form, std::uint32_t address,
                                        call::ArenaBuffer& buffer, tenon_arena& arena) {
+  UnreadHandles unread(form, buffer.arena());
   abi::ValueArena& values = arena.add_values();
   std::swap(values, buffer.arena());
+  unread.are_in(values);
   buffer.refresh();
   TakenHandles handles(form.result_classes, buffer.handles(), arena.resources);
-  return host::read_native_result(form.layout(), lifted_in(values, address), arena.memory, handles);
+  const auto result =
+      host::read_native_result(form.layout(), lifted_in(values, address), arena.memory, handles);
+  if (result) handles.give_to_program();
+  return result;
+}
+
+void drop_handles(const FunctionForm& form, const abi::ValueArena& result) {
+  std::shared_ptr<runtime::Owner> owner;
+  for (const std::optional<abi::ResourceToken>& token : result.resources()) {
+    if (!token) continue;
+    if (owner == nullptr) owner = form.owner.lock();
+    if (owner == nullptr) return;
+    runtime::Shared& shared = owner->get_shared();
+    if (shared.resources.find(*token) == nullptr) continue;
+    CallResult<void> dropped = shared.resources.drop(*token);
+    if (!dropped) shared.program.keep_drop_failure(std::move(dropped).error());
+  }
 }
 
 std::optional<std::span<tenon_value>> read_params(const FunctionForm& form, std::uint32_t address,
@@ -233,8 +284,10 @@ std::optional<std::span<tenon_value>> read_params(const FunctionForm& form, std:
                                                   host::CallMemory& memory,
                                                   std::deque<tenon_resource>& resources) {
   TakenHandles handles(form.param_classes, buffer.handles(), resources);
-  return host::read_native_params(form.layout(), lifted_in(buffer.arena(), address), memory,
-                                  handles);
+  const auto params =
+      host::read_native_params(form.layout(), lifted_in(buffer.arena(), address), memory, handles);
+  if (params) handles.give_to_program();
+  return params;
 }
 
 Result<std::uint32_t> write_result(const FunctionForm& form, const tenon_value& result,

@@ -113,6 +113,9 @@ struct FunctionForm {
                                                      std::uint32_t address,
                                                      call::ArenaBuffer& buffer, tenon_arena& arena);
 
+// Drops the handles of a result that were not read.
+void drop_handles(const FunctionForm& form, const abi::ValueArena& result);
+
 // The parameters, for a function of the program. resources: gets handles among them. Lifetime: that of
 // the buffer's memory.
 [[nodiscard]] std::optional<std::span<tenon_value>> read_params(
