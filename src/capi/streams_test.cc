@@ -2,6 +2,8 @@
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdint>
@@ -14,6 +16,7 @@
 
 #include "tenon/tenon_c.h"
 #include "tests/support/c_api.h"
+#include "tests/support/sanitizers.h"
 #include "tests/support/stream_taker.h"
 
 namespace tenon::c_api_test::streams_test {
@@ -441,6 +444,33 @@ TEST_F(LateFunctionsInC, AWrongResultIsATrap) {
   });
   EXPECT_THAT(call_app(),
               HasSubstr("it returned an invalid value at result: expected u32, found string"));
+}
+
+// A child process that is forked while other threads use streams and deferred calls has no thread that would
+// unlock their tables.
+TEST_F(CStreams, AChildProcessHasThemToo) {
+  if (kHasThreadSanitizer) GTEST_SKIP() << "not under the thread sanitizer";
+  std::atomic<bool> is_done = false;
+  std::thread other([&] {
+    while (!is_done) {
+      api().stream_close(api().stream_new());
+      (void)api().complete(0, nullptr);
+    }
+  });
+  for (int i = 0; i < 50; ++i) {
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(60);
+      api().stream_close(api().stream_new());
+      _exit(api().complete(0, nullptr) != 0 ? 0 : 1);
+    }
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "child " << i;
+    if (testing::Test::HasFailure()) break;
+  }
+  is_done = true;
+  other.join();
 }
 
 // A function that was added as one that ends with its call.

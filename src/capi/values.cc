@@ -1,11 +1,9 @@
 #include "capi/values.h"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <mutex>
-#include <new>
 #include <unordered_set>
 
 #include "capi/program_home.h"
@@ -14,6 +12,7 @@
 #include "runtime/resource_table.h"
 #include "support/check.h"
 #include "support/diagnostics.h"
+#include "support/process_table.h"
 #include "support/try.h"
 #include "support/utf8.h"
 #include "tenon/buffer.h"
@@ -362,20 +361,8 @@ using namespace tenon;
 namespace {
 
 // The handles that exist in this process.
-class HandleTable final {
+class HandleTable final : public ProcessTable<HandleTable> {
  public:
-  // Never destroyed: a thread can call while the process ends. Needs no memory. A child process is forked
-  // while no thread is in the table.
-  static HandleTable& get() {
-    alignas(HandleTable) static std::byte memory[sizeof(HandleTable)];
-    static HandleTable& table = []() -> HandleTable& {
-      (void)::pthread_atfork([] { get().mutex_.lock(); }, [] { get().mutex_.unlock(); },
-                             [] { get().mutex_.unlock(); });
-      return *new (memory) HandleTable;
-    }();
-    return table;
-  }
-
   void add(const void* handle) {
     const std::lock_guard lock(mutex_);
     handles_.insert(handle);
@@ -390,7 +377,6 @@ class HandleTable final {
   }
 
  private:
-  std::mutex mutex_;
   std::unordered_set<const void*> handles_;
 };
 

@@ -2,13 +2,15 @@
 
 #include <unordered_map>
 
+#include "support/process_table.h"
+
 namespace tenon::host {
 
 namespace {
 
 // The completions of this process that native code has not ended. One for all native code, because
 // it passes nothing but a number, and may pass that of an instance that is gone.
-class CompletionTable final {
+class CompletionTable final : public ProcessTable<CompletionTable> {
  public:
   tenon_completion next_number() {
     const std::lock_guard lock(mutex_);
@@ -35,31 +37,25 @@ class CompletionTable final {
     std::shared_ptr<Completion> completion;
   };
 
-  std::mutex mutex_;
   tenon_completion last_ = 0;
   std::unordered_map<tenon_completion, Entry> entries_;
 };
-
-CompletionTable& table() {
-  static CompletionTable& completions = *new CompletionTable;
-  return completions;
-}
 
 }  // namespace
 
 std::shared_ptr<Completion> Completion::make(std::shared_ptr<const call::FunctionShape> shape,
                                              NativeHome& home, void* self, OnCancel on_cancel) {
-  std::shared_ptr<Completion> completion(
-      new Completion(table().next_number(), std::move(shape), home, self, on_cancel));
-  table().add(home, completion);
+  std::shared_ptr<Completion> completion(new Completion(CompletionTable::get().next_number(),
+                                                        std::move(shape), home, self, on_cancel));
+  CompletionTable::get().add(home, completion);
   return completion;
 }
 
 std::shared_ptr<Completion> Completion::take(tenon_completion number) {
-  return table().take(number);
+  return CompletionTable::get().take(number);
 }
 
-void Completion::forget_all(const NativeHome& home) { table().remove_all(home); }
+void Completion::forget_all(const NativeHome& home) { CompletionTable::get().remove_all(home); }
 
 bool Completion::complete(const tenon_value* result) {
   const abi::FunctionLayout& layout = shape_->program.layout();

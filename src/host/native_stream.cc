@@ -20,6 +20,7 @@
 
 #include "host/native_call.h"
 #include "host/native_values.h"
+#include "support/process_table.h"
 
 namespace tenon::host {
 
@@ -33,7 +34,7 @@ using runtime::StreamKind;
 constexpr std::size_t kBatchBytes = std::size_t{1} << 20;
 
 // The ends that native code has in this process. One table for all instances, as that of completions.
-class StreamTable final {
+class StreamTable final : public ProcessTable<StreamTable> {
  public:
   template <class Make>
   std::shared_ptr<NativeStream> add(Make make) {
@@ -73,16 +74,10 @@ class StreamTable final {
  private:
   static constexpr std::size_t kMostClosed = 4096;
 
-  std::mutex mutex_;
   tenon_stream last_ = 0;
   std::unordered_map<tenon_stream, std::shared_ptr<NativeStream>> streams_;
   std::set<tenon_stream> closed_;
 };
-
-StreamTable& table() {
-  static StreamTable& streams = *new StreamTable;
-  return streams;
-}
 
 std::size_t length_of(const tenon_value& list) {
   return list.kind == TENON_PACKED ? list.of.packed.len : list.of.items.len;
@@ -91,7 +86,7 @@ std::size_t length_of(const tenon_value& list) {
 }  // namespace
 
 tenon_stream NativeStream::make() {
-  return table()
+  return StreamTable::get()
       .add([](tenon_stream number) {
         return std::shared_ptr<NativeStream>(new NativeStream(number));
       })
@@ -99,12 +94,12 @@ tenon_stream NativeStream::make() {
 }
 
 std::shared_ptr<NativeStream> NativeStream::find(tenon_stream number) {
-  return table().find(number);
+  return StreamTable::get().find(number);
 }
 
 bool NativeStream::can_pass(tenon_stream number) {
   const auto stream = find(number);
-  if (stream == nullptr) return table().has_closed(number);
+  if (stream == nullptr) return StreamTable::get().has_closed(number);
   const std::lock_guard lock(stream->mutex_);
   return stream->is_passable();
 }
@@ -121,9 +116,9 @@ bool NativeStream::start(Operation operation) {
 }
 
 void NativeStream::close(tenon_stream number) {
-  const std::shared_ptr<NativeStream> stream = table().take(number);
+  const std::shared_ptr<NativeStream> stream = StreamTable::get().take(number);
   if (stream == nullptr) {
-    (void)table().take_closed(number);
+    (void)StreamTable::get().take_closed(number);
     return;
   }
   std::optional<Operation> operation;
@@ -139,7 +134,7 @@ void NativeStream::close(tenon_stream number) {
   }
   // Nobody else will end it.
   if (operation) operation->done(operation->data, nullptr, 0, TENON_STREAM_CLOSED);
-  if (can_be_passed) table().add_closed(number);
+  if (can_be_passed) StreamTable::get().add_closed(number);
 }
 
 // REQUIRES: the lock is held. The composition exists while it is, if there is one.
@@ -166,7 +161,7 @@ void NativeStream::attach(NativeHome& home, runtime::Shared& shared) {
 
 tenon_stream NativeStream::receive(std::shared_ptr<ReadableEnd> end, NativeHome& home,
                                    runtime::Shared& shared) {
-  const std::shared_ptr<NativeStream> stream = table().add([&](tenon_stream number) {
+  const std::shared_ptr<NativeStream> stream = StreamTable::get().add([&](tenon_stream number) {
     std::shared_ptr<NativeStream> made(new NativeStream(number));
     made->is_readable_ = true;
     made->readable_ = std::move(end);
@@ -175,7 +170,7 @@ tenon_stream NativeStream::receive(std::shared_ptr<ReadableEnd> end, NativeHome&
   try {
     stream->attach(home, shared);
   } catch (...) {
-    (void)table().take(stream->number_);
+    (void)StreamTable::get().take(stream->number_);
     throw;
   }
   return stream->number_;
@@ -184,7 +179,7 @@ tenon_stream NativeStream::receive(std::shared_ptr<ReadableEnd> end, NativeHome&
 std::shared_ptr<ReadableEnd> NativeStream::pass(tenon_stream number, const StreamKind& kind,
                                                 NativeHome& home, runtime::Shared& shared) {
   if (const auto stream = find(number)) return stream->pass(kind, home, shared);
-  return table().take_closed(number) ? make_closed(kind, shared) : nullptr;
+  return StreamTable::get().take_closed(number) ? make_closed(kind, shared) : nullptr;
 }
 
 std::shared_ptr<ReadableEnd> NativeStream::make_closed(const StreamKind& kind,
@@ -204,7 +199,7 @@ std::shared_ptr<ReadableEnd> NativeStream::pass(const StreamKind& kind, NativeHo
     is_passed_ = true;
   }
   if (is_readable_) {
-    (void)table().take(number_);
+    (void)StreamTable::get().take(number_);
     std::exchange(home_, nullptr)->streams().erase(number_);  // `home` can be another one
     return std::move(readable_);                              // nothing has read it
   }
@@ -216,7 +211,7 @@ std::shared_ptr<ReadableEnd> NativeStream::pass(const StreamKind& kind, NativeHo
 void NativeStream::end_all(NativeHome& home) {
   while (!home.streams().empty()) {
     const std::shared_ptr<NativeStream> stream = home.streams().begin()->second;
-    (void)table().take(stream->number_);
+    (void)StreamTable::get().take(stream->number_);
     stream->end();
   }
 }
