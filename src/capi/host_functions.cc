@@ -119,7 +119,7 @@ class LateCall final : public detail::HostTask {
  public:
   LateCall(std::shared_ptr<const ProgramCode> code, ProgramHome& home)
       : code_(std::move(code)),
-        deferral_{code_->form.shape, home, code_->user.get()},
+        deferral_{code_->form.shape, home, code_->user.get(), hold_resources},
         scratch_(*code_) {
     scratch_.call.deferral = &deferral_;
   }
@@ -138,6 +138,7 @@ class LateCall final : public detail::HostTask {
     auto written = host::write_native_result(code_->form.layout(), result, result_.arena);
     if (!written) return Trap{host::describe(written.error())};
     result_.result = *std::move(written);
+    hold_resources(result_.result);
     return std::nullopt;
   }
 
@@ -155,7 +156,7 @@ class LateCall final : public detail::HostTask {
       if (result_.trap) return Trap{*result_.trap};
       if (!code_->form.layout().result) return {};
       Result<std::uint32_t> given =
-          give_result(code_->form, result_.result, std::move(result_.arena),
+          give_result(code_->form, std::move(result_.result), std::move(result_.arena),
                       static_cast<call::ArenaBuffer&>(*buffer));
       if (!given) return Trap{describe(given.error().front())};
       frame.result = *given;

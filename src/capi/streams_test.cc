@@ -446,6 +446,87 @@ TEST_F(LateFunctionsInC, AWrongResultIsATrap) {
               HasSubstr("it returned an invalid value at result: expected u32, found string"));
 }
 
+// What the program does with its handle afterwards does not matter.
+TEST_F(LateFunctionsInC, ReadTheirResultAtOnce) {
+  const auto add_text = [&](const char* name, const char* text) {
+    const Bytes bytes = assemble(text);
+    tenon_builder_add_component_bytes(builder_.get(), name, bytes.data(), bytes.size(), nullptr);
+  };
+  add_text("maker", R"((component
+    (component $inner
+      (type $made (resource (rep i32)))
+      (export $wallet "wallet" (type $made))
+      (core func $new (canon resource.new $made))
+      (core module $code
+        (import "" "new" (func $new (param i32) (result i32)))
+        (func (export "make") (param i32) (result i32) (call $new (local.get 0)))
+        (func (export "id") (param i32) (result i32) (local.get 0)))
+      (core instance $core (instantiate $code (with "" (instance (export "new" (func $new))))))
+      (func (export "[constructor]wallet") (param "id" u32) (result (own $wallet))
+        (canon lift (core func $core "make")))
+      (func (export "[method]wallet.id") (param "self" (borrow $wallet)) (result u32)
+        (canon lift (core func $core "id"))))
+    (instance $wallets (instantiate $inner))
+    (export "x:y/wallets" (instance $wallets))))");
+  add_text("taker", R"((component
+    (import "x:y/wallets" (instance $wallets
+      (export "wallet" (type $wallet (sub resource)))
+      (export "[constructor]wallet" (func (param "id" u32) (result (own $wallet))))
+      (export "[method]wallet.id" (func (param "self" (borrow $wallet)) (result u32)))))
+    (alias export $wallets "wallet" (type $wallet))
+    (import "x:y/picks" (instance $picks
+      (alias outer 1 $wallet (type $outer)) (export "wallet" (type $picked (eq $outer)))
+      (export "pick" (func async (result (own $picked))))))
+    (core func $pick (canon lower (func $picks "pick")))
+    (core func $id (canon lower (func $wallets "[method]wallet.id")))
+    (core func $new (canon lower (func $wallets "[constructor]wallet")))
+    (core func $return (canon task.return (result u32)))
+    (core module $code
+      (import "" "pick" (func $pick (result i32)))
+      (import "" "id" (func $id (param i32) (result i32)))
+      (import "" "new" (func $new (param i32) (result i32)))
+      (import "" "return" (func $return (param i32)))
+      (func (export "run") (call $return (call $id (call $pick))))
+      (func (export "make") (param i32) (result i32) (call $new (local.get 0))))
+    (core instance $core (instantiate $code (with "" (instance (export "pick" (func $pick))
+      (export "id" (func $id)) (export "new" (func $new)) (export "return" (func $return))))))
+    (export $made "wallet" (type $wallet))
+    (func (export "run") async (result u32) (canon lift (core func $core "run") async))
+    (func (export "make") (param "id" u32) (result (own $made))
+      (canon lift (core func $core "make")))))");
+  tenon_builder_set_root(builder_.get(), "taker");
+  tenon_builder_isolate_all(builder_.get());
+  tenon_builder_add_async_function(builder_.get(), "x:y/picks", "pick", start_slow, nullptr,
+                                   nullptr);
+  tenon_function* const run = find(nullptr, "run");
+  tenon_function* const make = find(nullptr, "make");
+  const auto make_wallet = [&](std::uint32_t id) {
+    const tenon_value arg = tenon_value_u32(id);
+    tenon_value wallet = {};
+    EXPECT_EQ(take(tenon_function_call(make, &arg, 1, arena_.get(), &wallet)), "");
+    tenon_resource* const kept = tenon_resource_keep(static_cast<tenon_resource*>(wallet.of.rep));
+    tenon_arena_reset(arena_.get());
+    return kept;
+  };
+  tenon_resource* const wallet = make_wallet(7);
+  std::uint64_t id = 0;
+  const auto done = [](void* user, tenon_error* error, const tenon_value* result) {
+    EXPECT_EQ(take(error), "");
+    if (result != nullptr) *static_cast<std::uint64_t*>(user) = result->of.u;
+  };
+  tenon_task* task = nullptr;
+  ASSERT_EQ(take(tenon_function_start(run, nullptr, 0, done, &id, &task)), "");
+  ASSERT_EQ(state_.waiting.size(), 1U);
+  const tenon_value picked = tenon_value_own(wallet);
+  EXPECT_EQ(api().complete(state_.waiting[0].first, &picked), 0);
+  tenon_resource_delete(wallet);
+  tenon_resource* const other = make_wallet(8);  // perhaps where the first one was
+  EXPECT_EQ(tenon_task_wait(task, UINT64_MAX), 1);
+  tenon_task_delete(task);
+  tenon_resource_delete(other);
+  EXPECT_EQ(id, 7U);
+}
+
 // A child process that is forked while other threads use streams and deferred calls has no thread that would
 // unlock their tables.
 TEST_F(CStreams, AChildProcessHasThemToo) {

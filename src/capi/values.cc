@@ -172,38 +172,37 @@ class UnreadHandles final {
   const abi::ValueArena* result_;
 };
 
-Result<ValueHandle> make_handle(void* rep, Ownership ownership, const ClassPtr& of,
+Result<ValueHandle> make_handle(host::WrittenResult::Handle& handle, const ClassPtr& of,
                                 const runtime::ResourceKind& kind) {
-  const tenon_resource* const resource = tenon_resource::find(rep);
   if (of == nullptr) {
-    if (resource == nullptr)
+    if (!handle.held)
       return make_diagnostic(Code::ValueHandle,
                              "`of.rep` is not a tenon_resource, and `{}` is not a resource of the "
                              "program",
                              kind.name);
-    return resource->handle;
+    return *std::move(handle.held);
   }
-  if (rep == nullptr || resource != nullptr)
+  if (handle.rep == nullptr || handle.held)
     return make_diagnostic(Code::ValueHandle,
                            "`of.rep` is {}, and not a pointer of the program, which makes `{}`",
-                           rep == nullptr ? "NULL" : "a tenon_resource", kind.name);
-  ValueHandle handle;
-  handle.keep = std::make_shared<const ProgramObject>(
-      ownership == Ownership::Own ? of : borrowed_class(), rep);
-  return handle;
+                           handle.rep == nullptr ? "NULL" : "a tenon_resource", kind.name);
+  ValueHandle made;
+  made.keep = std::make_shared<const ProgramObject>(
+      handle.part.ownership == Ownership::Own ? of : borrowed_class(), handle.rep);
+  return made;
 }
 
-// Passes the handles of values that were written to the buffer.
-Result<std::uint32_t> give_all(const FunctionForm& form, const host::WrittenResult& written,
+// Passes the handles of values that were written to the buffer, and held.
+Result<std::uint32_t> give_all(const FunctionForm& form, host::WrittenResult written,
                                const std::vector<ClassPtr>& classes,
                                const std::vector<const runtime::ResourceKind*>& kinds,
                                call::ArenaBuffer& buffer) {
-  for (const host::WrittenResult::Handle& handle : written.handles) {
+  for (host::WrittenResult::Handle& handle : written.handles) {
     const HandlePart part = handle.part;
     const runtime::ResourceKind& kind = *kinds[part.number];
-    Result<ValueHandle> given =
-        handle.stream != 0 ? give_stream(handle.stream, kind, form.owner)
-                           : make_handle(handle.rep, part.ownership, classes[part.number], kind);
+    Result<ValueHandle> given = handle.stream != 0
+                                    ? give_stream(handle.stream, kind, form.owner)
+                                    : make_handle(handle, classes[part.number], kind);
     if (!given) return std::move(given).error();
     std::uint32_t index = 0;
     if (!buffer.give(*given, {part.number, part.ownership == Ownership::Own}, index))
@@ -248,7 +247,8 @@ Result<std::uint32_t> write_params(const FunctionForm& form, std::span<const ten
   auto written = host::write_native_params(form.layout(), params, buffer.arena());
   if (!written) return make_problem(written.error());
   buffer.refresh();
-  return give_all(form, *written, form.param_classes, form.shape->param_kinds, buffer);
+  hold_resources(*written);
+  return give_all(form, *std::move(written), form.param_classes, form.shape->param_kinds, buffer);
 }
 
 std::optional<tenon_value> read_result(const FunctionForm& form, std::uint32_t address,
@@ -294,23 +294,29 @@ Result<std::uint32_t> write_result(const FunctionForm& form, const tenon_value& 
   abi::ValueArena own;
   auto written = host::write_native_result(form.layout(), result, own);
   if (!written) return make_problem(written.error());
-  return give_result(form, *written, std::move(own), buffer);
+  hold_resources(*written);
+  return give_result(form, *std::move(written), std::move(own), buffer);
 }
 
-Result<std::uint32_t> give_result(const FunctionForm& form, const host::WrittenResult& written,
+Result<std::uint32_t> give_result(const FunctionForm& form, host::WrittenResult written,
                                   abi::ValueArena values, call::ArenaBuffer& buffer) {
   std::swap(values, buffer.arena());
   buffer.refresh();
-  return give_all(form, written, form.result_classes, form.shape->result_kinds, buffer);
+  return give_all(form, std::move(written), form.result_classes, form.shape->result_kinds, buffer);
+}
+
+void hold_resources(host::WrittenResult& written) {
+  for (host::WrittenResult::Handle& handle : written.handles)
+    if (const tenon_resource* const resource = tenon_resource::find(handle.rep))
+      handle.held = resource->handle;
 }
 
 void drop_result(const FunctionForm& form, const host::WrittenResult& written) {
-  for (const host::WrittenResult::Handle& handle : written.handles) {
+  for (host::WrittenResult::Handle handle : written.handles) {
     if (handle.stream != 0)
       host::NativeStream::close(handle.stream);
     else if (const ClassPtr& of = form.result_classes[handle.part.number]; of != nullptr)
-      (void)make_handle(handle.rep, handle.part.ownership, of,
-                        *form.shape->result_kinds[handle.part.number]);
+      (void)make_handle(handle, of, *form.shape->result_kinds[handle.part.number]);
   }
 }
 

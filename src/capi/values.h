@@ -126,10 +126,12 @@ void drop_handles(const FunctionForm& form, const abi::ValueArena& result);
 [[nodiscard]] Result<std::uint32_t> write_result(const FunctionForm& form,
                                                  const tenon_value& result,
                                                  call::ArenaBuffer& buffer);
-// The same in two steps, for a result that was written before.
+// The same in two steps, for a result that was written before, and held.
 [[nodiscard]] Result<std::uint32_t> give_result(const FunctionForm& form,
-                                                const host::WrittenResult& written,
-                                                abi::ValueArena values, call::ArenaBuffer& buffer);
+                                                host::WrittenResult written, abi::ValueArena values,
+                                                call::ArenaBuffer& buffer);
+// Holds the resources that a value refers to, which the program can delete. Thread: any.
+void hold_resources(host::WrittenResult& written);
 // Drops the handles of a result that nobody wants.
 void drop_result(const FunctionForm& form, const host::WrittenResult& written);
 

@@ -43,11 +43,10 @@ class CompletionTable final : public ProcessTable<CompletionTable> {
 
 }  // namespace
 
-std::shared_ptr<Completion> Completion::make(std::shared_ptr<const call::FunctionShape> shape,
-                                             NativeHome& home, void* self, OnCancel on_cancel) {
-  std::shared_ptr<Completion> completion(new Completion(CompletionTable::get().next_number(),
-                                                        std::move(shape), home, self, on_cancel));
-  CompletionTable::get().add(home, completion);
+std::shared_ptr<Completion> Completion::make(const Deferral& deferral, OnCancel on_cancel) {
+  CompletionTable& table = CompletionTable::get();
+  std::shared_ptr<Completion> completion(new Completion(table.next_number(), deferral, on_cancel));
+  table.add(deferral.home, completion);
   return completion;
 }
 
@@ -58,7 +57,7 @@ std::shared_ptr<Completion> Completion::take(tenon_completion number) {
 void Completion::forget_all(const NativeHome& home) { CompletionTable::get().remove_all(home); }
 
 bool Completion::complete(const tenon_value* result) {
-  const abi::FunctionLayout& layout = shape_->program.layout();
+  const abi::FunctionLayout& layout = deferral_.shape->program.layout();
   Answer answer;
   if (layout.result) {
     constexpr tenon_value kNothing = {};
@@ -69,6 +68,7 @@ bool Completion::complete(const tenon_value* result) {
       return false;
     }
     answer.result = *std::move(written);
+    if (deferral_.hold != nullptr) deferral_.hold(answer.result);
   }
   return put(std::move(answer));
 }
@@ -106,7 +106,7 @@ std::optional<Completion::Answer> Completion::cancel() {
     if (!std::exchange(is_wanted_, false)) return std::nullopt;
     if (answer_) return std::exchange(answer_, std::nullopt);
   }
-  if (on_cancel_ != nullptr) home_.cancel(on_cancel_, self_, number_);
+  if (on_cancel_ != nullptr) deferral_.home.cancel(on_cancel_, deferral_.self, number_);
   return std::nullopt;
 }
 

@@ -17,6 +17,7 @@
 
 #include "abi/value_arena.h"
 #include "call/function_shape.h"
+#include "host/native_call.h"
 #include "host/native_home.h"
 #include "host/native_values.h"
 #include "tenon/tenon_host.h"
@@ -34,11 +35,10 @@ class Completion final {
     std::optional<std::string> trap;  // absent: the call succeeded
   };
 
-  // Makes a completion that native code can find until it ends the call, or `home` ends.
-  // on_cancel: can be null. self: its first argument.
-  [[nodiscard]] static std::shared_ptr<Completion> make(
-      std::shared_ptr<const call::FunctionShape> shape, NativeHome& home, void* self,
-      OnCancel on_cancel);
+  // Makes a completion that native code can find until it ends the call, or its home ends.
+  // on_cancel: can be null.
+  [[nodiscard]] static std::shared_ptr<Completion> make(const Deferral& deferral,
+                                                        OnCancel on_cancel);
   // Finds a completion, once. Null if there is none, or if it was found before.
   [[nodiscard]] static std::shared_ptr<Completion> take(tenon_completion number);
   // None of its will be found any more.
@@ -63,20 +63,13 @@ class Completion final {
   [[nodiscard]] Answer take_answer();
 
  private:
-  Completion(tenon_completion number, std::shared_ptr<const call::FunctionShape> shape,
-             NativeHome& home, void* self, OnCancel on_cancel)
-      : number_(number),
-        shape_(std::move(shape)),
-        home_(home),
-        self_(self),
-        on_cancel_(on_cancel) {}
+  Completion(tenon_completion number, Deferral deferral, OnCancel on_cancel)
+      : number_(number), deferral_(std::move(deferral)), on_cancel_(on_cancel) {}
 
   bool put(Answer answer);
 
   const tenon_completion number_;
-  const std::shared_ptr<const call::FunctionShape> shape_;
-  NativeHome& home_;  // may be gone once the call is canceled
-  void* const self_;
+  const Deferral deferral_;  // its home may be gone once the call is canceled
   const OnCancel on_cancel_;
 
   std::mutex mutex_;  // guards what follows

@@ -91,9 +91,7 @@ tenon_completion defer(tenon_call* call, Completion::OnCancel on_cancel) {
   if (call->deferral == nullptr || call->completion != nullptr) return 0;
   return guard(
       [&] {
-        const Deferral& deferral = *call->deferral;
-        call->completion =
-            Completion::make(deferral.shape, deferral.home, deferral.self, on_cancel);
+        call->completion = Completion::make(*call->deferral, on_cancel);
         return call->completion->number();
       },
       [] { return tenon_completion{0}; });

@@ -24,6 +24,7 @@ namespace tenon::host {
 
 class Completion;
 class NativeHome;
+struct WrittenResult;
 
 // A memory pool for one call of native code: allocations live until the call ends and are freed
 // together.
@@ -61,7 +62,10 @@ class CallMemory final {
 struct Deferral {
   std::shared_ptr<const call::FunctionShape> shape;
   NativeHome& home;
-  void* self;
+  void* self;  // the first argument of `cancel`
+  // Holds what a result refers to (WrittenResult::Handle::held), because native code can delete it as soon
+  // as it has completed the call. Null: nothing. Thread: any.
+  void (*hold)(WrittenResult& result) = nullptr;
 };
 
 }  // namespace tenon::host

@@ -17,6 +17,7 @@
 #include "host/native_call.h"
 #include "tenon/result.h"
 #include "tenon/tenon_host.h"
+#include "tenon/value.h"
 
 namespace tenon::host {
 
@@ -69,6 +70,7 @@ struct WrittenResult {
     tenon_stream stream = 0;  // 0: a resource
     abi::HandlePart part;
     std::uint32_t address = 0;
+    std::optional<ValueHandle> held = {};  // by native code that is the program: what `rep` is
   };
   std::uint32_t address = 0;
   std::vector<Handle> handles = {};
