@@ -588,10 +588,10 @@ TENON_API tenon_error* tenon_value_json(const tenon_type* type, const tenon_valu
  *
  * arena: keeps the parts of the result. Strings and packed lists in it are the memory that the guest's
  * bytes were copied to, once. Can be NULL if the result has no parts: a number, an enum, flags, or none.
- * result: can be NULL, if it is not wanted; and the place of an argument.
+ * result: can be NULL, if it is not wanted, and its handles are dropped; and the place of an argument.
  *
- * A resource that is passed as `own` belongs to the guest, if the call reaches it; passing it again
- * is value-handle.
+ * A resource that is passed as `own` belongs to the guest, or is dropped, unless this fails without a
+ * tenon_failure or with TENON_FAILURE_BAD_CALL; passing it again is value-handle.
  * Errors: those of `Function::call` (tenon/function.h). */
 TENON_API tenon_error* tenon_function_call(tenon_function* function, const tenon_value* args,
                                            size_t nargs, tenon_arena* arena, tenon_value* result);
@@ -650,8 +650,9 @@ TENON_API void tenon_builder_add_async_function(tenon_builder* builder, const ch
                                                 const char* name, tenon_fn fn, void* user,
                                                 void (*drop)(void* user));
 /* Adds a resource of the program; its functions are added by tenon_builder_add_function. Functions get
- * and return `of.rep`, which is never NULL. drop_rep: called once for each `own` handle that a guest
- * drops; can be NULL. An `own` handle that is passed to a function belongs to the function. */
+ * and return `of.rep`, which is never NULL. drop_rep: called once for each `own` handle that a guest, or
+ * a call that was not refused (tenon_function_call), drops; can be NULL. An `own` handle that is passed to
+ * a function belongs to the function. */
 TENON_API void tenon_builder_add_resource(tenon_builder* builder, const char* interface,
                                           const char* name, void (*drop_rep)(void* user, void* rep),
                                           void* user, void (*drop)(void* user));

@@ -79,14 +79,27 @@ tenon_error* store_result(const Callable& callable, std::uint32_t address,
   return nullptr;
 }
 
+// Whether the program keeps the objects that it passed as own.
+bool is_refused(const CallResult<void>& called) {
+  return !called && called.error().kind == CallFailure::Kind::BadCall;
+}
+
+// A call on a thread that cannot enter the composition.
+tenon_error* refuse_entry(const FunctionForm& form, std::span<const tenon_value> args,
+                          const CallFailure& failure) {
+  if (!is_refused(failure)) capi::drop_params(form, args);
+  return make_error(failure);
+}
+
 tenon_error* call_with_buffer(const Callable& callable, std::span<const tenon_value> args,
                               tenon_arena* arena, tenon_value* result) {
   const FunctionForm& form = callable.form;
   const bool is_number = form.result_number.has_value();
   if (arena == nullptr && result != nullptr && !fits_alone(form.layout()))
     return make_misuse("`arena` is NULL, and the result needs memory");
+  capi::PassedObjects passed;
   const detail::PortEntry entry(*callable.port);
-  if (!entry.is_in()) return make_error(entry.failure());
+  if (!entry.is_in()) return refuse_entry(form, args, entry.failure());
   auto& buffer = static_cast<call::ArenaBuffer&>(callable.port->empty_buffer());
   detail::CallFrame frame;
   CallResult<void> called;
@@ -100,13 +113,15 @@ tenon_error* call_with_buffer(const Callable& callable, std::span<const tenon_va
                                                 : capi::signature_of<At::Flat, At::Buffer>(form),
                                       frame);
   } else {
-    Result<std::uint32_t> params = capi::write_params(form, args, buffer);
+    Result<std::uint32_t> params = capi::write_params(form, args, buffer, passed);
     if (!params) return refuse(callable, std::move(params).error());
     frame.params = *params;
+    passed.begin_call();
     called = callable.port->call(is_number ? capi::signature_of<At::Buffer, At::Flat>(form)
                                            : capi::signature_of<At::Buffer, At::Buffer>(form),
                                  frame);
   }
+  if (is_refused(called)) passed.take_back();
   if (!called) return make_error(std::move(called).error());
   if (is_number && result != nullptr) form.result_number->store(frame.result, *result);
   if (is_number || !form.layout().result) return nullptr;
@@ -135,11 +150,13 @@ class CallInProgress final : public std::enable_shared_from_this<CallInProgress>
 
   void start(std::span<const tenon_value> args) {
     const detail::PortEntry entry(*callable_->port);
-    if (!entry.is_in()) return finish(make_error(entry.failure()), nullptr);
+    if (!entry.is_in())
+      return finish(refuse_entry(callable_->form, args, entry.failure()), nullptr);
     detail::CallFrame frame;
-    Result<std::uint32_t> params = capi::write_params(callable_->form, args, buffer());
+    Result<std::uint32_t> params = write_params(callable_->form, args, buffer(), passed_);
     if (!params) return finish(refuse(*callable_, std::move(params).error()), nullptr);
     frame.params = *params;
+    passed_.begin_call();
     self_ = shared_from_this();
     try {
       call_->start(capi::signature_of<At::Buffer, At::Buffer>(callable_->form), frame,
@@ -179,7 +196,9 @@ class CallInProgress final : public std::enable_shared_from_this<CallInProgress>
   }
   tenon_error* take_result(tenon_arena& arena, tenon_value& result) {
     detail::CallFrame frame;
+    passed_.take_back();
     CallResult<void> outcome = call_->take_outcome(frame);
+    if (!is_refused(outcome)) passed_.give_up();
     if (!outcome) return make_error(std::move(outcome).error());
     if (!callable_->form.layout().result) return nullptr;
     if (done_ == nullptr) {
@@ -198,6 +217,7 @@ class CallInProgress final : public std::enable_shared_from_this<CallInProgress>
   }
 
   const std::shared_ptr<const Callable> callable_;
+  PassedObjects passed_;
   const std::unique_ptr<detail::StartedCall> call_;
   const std::shared_ptr<detail::Driver> driver_;
   const tenon_call_done done_;

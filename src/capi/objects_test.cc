@@ -82,6 +82,70 @@ class ObjectsInC : public testing::Test {
   BuiltComposition composition_;
 };
 
+TEST_F(ObjectsInC, BelongToTheProgramIfTheirCallIsRefused) {
+  const FoundFunction two = find(composition_, "", "two");
+  const tenon_value bad[] = {tenon_value_own(accounts_.data()), tenon_value_own(nullptr)};
+  EXPECT_THAT(take(tenon_function_call(two.get(), bad, 2, nullptr, nullptr)),
+              HasSubstr("`of.rep` is NULL"));
+  std::string problem;
+  const auto done = [](void* user, tenon_error* error, const tenon_value*) {
+    *static_cast<std::string*>(user) = take(error);
+  };
+  ASSERT_EQ(take(tenon_function_start(two.get(), bad, 2, done, &problem, nullptr)), "");
+  EXPECT_THAT(problem, HasSubstr("`of.rep` is NULL"));
+  EXPECT_THAT(dropped_, testing::IsEmpty());
+  // They can be passed again.
+  const tenon_value good[] = {bad[0], tenon_value_own(&accounts_[1])};
+  EXPECT_EQ(take(tenon_function_call(two.get(), good, 2, nullptr, nullptr)), "");
+  EXPECT_THAT(dropped_, ElementsAre(accounts_.data(), &accounts_[1]));
+}
+
+// The call is not refused: nobody has them afterwards.
+TEST_F(ObjectsInC, AreDroppedIfTheirCallFails) {
+  const FoundFunction two = find(composition_, "", "two");
+  const FoundFunction run = find(composition_, "", "run");
+  const tenon_value good[] = {tenon_value_own(accounts_.data()), tenon_value_own(&accounts_[1])};
+  visit_ = [&](std::uint64_t) {
+    EXPECT_THAT(take(tenon_function_call(two.get(), good, 2, nullptr, nullptr)),
+                StartsWith("run-reentrance: "));
+  };
+  const tenon_value one = tenon_value_u32(1);
+  EXPECT_EQ(take(tenon_function_call(run.get(), &one, 1, nullptr, nullptr)), "");
+  EXPECT_THAT(dropped_, testing::UnorderedElementsAre(accounts_.data(), &accounts_[1]));
+}
+
+// Each of two threads is in a composition and calls the other one. The one that comes last is refused.
+TEST_F(ObjectsInC, AreDroppedIfTheirThreadCannotEnterTheComposition) {
+  const BuiltComposition other = build(builder_);
+  const FoundFunction run = find(composition_, "", "run");
+  const FoundFunction two = find(composition_, "", "two");
+  const FoundFunction run_other = find(other, "", "run");
+  const tenon_value good[] = {tenon_value_own(accounts_.data()), tenon_value_own(&accounts_[1])};
+  const auto call_run = [](const FoundFunction& function, std::uint32_t number) {
+    const tenon_value arg = tenon_value_u32(number);
+    return take(tenon_function_call(function.get(), &arg, 1, nullptr, nullptr));
+  };
+  enum : std::uint32_t { kFirst, kSecond, kLast };
+  const auto is_refused_or_not = testing::AnyOf("", StartsWith("run-reentrance: "));
+  std::thread thread;
+  std::atomic<bool> is_in = false;
+  visit_ = [&](std::uint64_t number) {
+    if (number == kFirst) {
+      thread = std::thread([&] { EXPECT_EQ(call_run(run_other, kSecond), ""); });
+      while (!is_in) std::this_thread::yield();
+      EXPECT_THAT(call_run(run_other, kLast), is_refused_or_not);
+    } else if (number == kSecond) {
+      is_in = true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));  // so that this one is the last
+      EXPECT_THAT(take(tenon_function_call(two.get(), good, 2, nullptr, nullptr)),
+                  is_refused_or_not);
+    }
+  };
+  EXPECT_EQ(call_run(run, kFirst), "");
+  thread.join();
+  EXPECT_THAT(dropped_, testing::UnorderedElementsAre(accounts_.data(), &accounts_[1]));
+}
+
 TEST_F(ObjectsInC, AreDroppedIfTheResultIsNotWanted) {
   const FoundFunction make = find(composition_, "", "make");
   const tenon_value cents = tenon_value_u32(1);

@@ -172,8 +172,15 @@ class UnreadHandles final {
   const abi::ValueArena* result_;
 };
 
+std::shared_ptr<const ProgramObject> make_object(const host::WrittenResult::Handle& handle,
+                                                 const ClassPtr& of) {
+  return std::make_shared<const ProgramObject>(
+      handle.part.ownership == Ownership::Own ? of : borrowed_class(), handle.rep);
+}
+
+// passed: gets an object that is passed as own; null: it is a result, which belongs to the caller.
 Result<ValueHandle> make_handle(host::WrittenResult::Handle& handle, const ClassPtr& of,
-                                const runtime::ResourceKind& kind) {
+                                const runtime::ResourceKind& kind, PassedObjects* passed) {
   if (of == nullptr) {
     if (!handle.held)
       return make_diagnostic(Code::ValueHandle,
@@ -186,9 +193,12 @@ Result<ValueHandle> make_handle(host::WrittenResult::Handle& handle, const Class
     return make_diagnostic(Code::ValueHandle,
                            "`of.rep` is {}, and not a pointer of the program, which makes `{}`",
                            handle.rep == nullptr ? "NULL" : "a tenon_resource", kind.name);
+  std::shared_ptr<const ProgramObject> given;
+  auto& object =
+      passed != nullptr && handle.part.ownership == Ownership::Own ? passed->add() : given;
+  object = make_object(handle, of);
   ValueHandle made;
-  made.keep = std::make_shared<const ProgramObject>(
-      handle.part.ownership == Ownership::Own ? of : borrowed_class(), handle.rep);
+  made.keep = object;
   return made;
 }
 
@@ -196,13 +206,13 @@ Result<ValueHandle> make_handle(host::WrittenResult::Handle& handle, const Class
 Result<std::uint32_t> give_all(const FunctionForm& form, host::WrittenResult written,
                                const std::vector<ClassPtr>& classes,
                                const std::vector<const runtime::ResourceKind*>& kinds,
-                               call::ArenaBuffer& buffer) {
+                               call::ArenaBuffer& buffer, PassedObjects* passed) {
   for (host::WrittenResult::Handle& handle : written.handles) {
     const HandlePart part = handle.part;
     const runtime::ResourceKind& kind = *kinds[part.number];
     Result<ValueHandle> given = handle.stream != 0
                                     ? give_stream(handle.stream, kind, form.owner)
-                                    : make_handle(handle, classes[part.number], kind);
+                                    : make_handle(handle, classes[part.number], kind, passed);
     if (!given) return std::move(given).error();
     std::uint32_t index = 0;
     if (!buffer.give(*given, {part.number, part.ownership == Ownership::Own}, index))
@@ -212,12 +222,35 @@ Result<std::uint32_t> give_all(const FunctionForm& form, host::WrittenResult wri
   return written.address;
 }
 
+// Drops the own objects among values that nobody gets.
+void drop_objects(const host::WrittenResult& written, const std::vector<ClassPtr>& classes) {
+  for (const host::WrittenResult::Handle& handle : written.handles)
+    if (handle.stream == 0 && !handle.held && classes[handle.part.number] != nullptr)
+      (void)make_object(handle, classes[handle.part.number]);
+}
+
 host::LiftedParams lifted_in(abi::ValueArena& arena, std::uint32_t address) {
   return {
       .arena = arena, .address = address, .caller_memory = arena.memory(), .has_text_views = true};
 }
 
 }  // namespace
+
+PassedObjects::~PassedObjects() {
+  for (const Passed& passed : objects_)
+    if (passed.object.use_count() == 1) (void)passed.object->release();  // nobody has taken it
+}
+
+void PassedObjects::begin_call() {
+  for (Passed& passed : objects_) {
+    passed.lent = passed.object;
+    passed.object.reset();
+  }
+}
+
+void PassedObjects::take_back() {
+  for (Passed& passed : objects_) passed.object = passed.lent.lock();
+}
 
 Diagnostic make_problem(const host::NativeProblem& problem) {
   Diagnostic made = make_diagnostic(Code::ValueType, "{}", problem.message);
@@ -243,12 +276,19 @@ Result<FunctionForm> FunctionForm::make(std::shared_ptr<const call::FunctionShap
 }
 
 Result<std::uint32_t> write_params(const FunctionForm& form, std::span<const tenon_value> params,
-                                   call::ArenaBuffer& buffer) {
+                                   call::ArenaBuffer& buffer, PassedObjects& passed) {
   auto written = host::write_native_params(form.layout(), params, buffer.arena());
   if (!written) return make_problem(written.error());
   buffer.refresh();
   hold_resources(*written);
-  return give_all(form, *std::move(written), form.param_classes, form.shape->param_kinds, buffer);
+  return give_all(form, *std::move(written), form.param_classes, form.shape->param_kinds, buffer,
+                  &passed);
+}
+
+void drop_params(const FunctionForm& form, std::span<const tenon_value> params) {
+  abi::ValueArena unread;
+  const auto written = host::write_native_params(form.layout(), params, unread);
+  if (written) drop_objects(*written, form.param_classes);
 }
 
 std::optional<tenon_value> read_result(const FunctionForm& form, std::uint32_t address,
@@ -302,7 +342,8 @@ Result<std::uint32_t> give_result(const FunctionForm& form, host::WrittenResult 
                                   abi::ValueArena values, call::ArenaBuffer& buffer) {
   std::swap(values, buffer.arena());
   buffer.refresh();
-  return give_all(form, std::move(written), form.result_classes, form.shape->result_kinds, buffer);
+  return give_all(form, std::move(written), form.result_classes, form.shape->result_kinds, buffer,
+                  nullptr);
 }
 
 void hold_resources(host::WrittenResult& written) {
@@ -312,12 +353,9 @@ void hold_resources(host::WrittenResult& written) {
 }
 
 void drop_result(const FunctionForm& form, const host::WrittenResult& written) {
-  for (host::WrittenResult::Handle handle : written.handles) {
-    if (handle.stream != 0)
-      host::NativeStream::close(handle.stream);
-    else if (const ClassPtr& of = form.result_classes[handle.part.number]; of != nullptr)
-      (void)make_handle(handle, of, *form.shape->result_kinds[handle.part.number]);
-  }
+  for (const host::WrittenResult::Handle& handle : written.handles)
+    if (handle.stream != 0) host::NativeStream::close(handle.stream);
+  drop_objects(written, form.result_classes);
 }
 
 std::optional<std::span<const std::uint8_t>> put_with_view(const FunctionForm& form,

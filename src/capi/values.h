@@ -77,6 +77,34 @@ class ProgramObject final {
 
 using ClassPtr = std::shared_ptr<const ProgramObject::Class>;
 
+// Objects that a call passes as own. If the call is refused, they belong to the program again: their class
+// does not drop them. It must outlive what else holds the objects for the call.
+class PassedObjects final {
+ public:
+  PassedObjects() = default;
+  PassedObjects(const PassedObjects&) = delete;
+  PassedObjects& operator=(const PassedObjects&) = delete;
+  ~PassedObjects();
+
+  // The place for one. Lifetime: until the next one
+  [[nodiscard]] std::shared_ptr<const ProgramObject>& add() {
+    return objects_.emplace_back().object;
+  }
+  // The call begins: whoever takes the objects drops them.
+  void begin_call();
+  // The call was refused.
+  void take_back();
+  // The call was not refused.
+  void give_up() { objects_.clear(); }
+
+ private:
+  struct Passed {
+    std::shared_ptr<const ProgramObject> object;  // null while the callee can take it
+    std::weak_ptr<const ProgramObject> lent;
+  };
+  std::vector<Passed> objects_;
+};
+
 // The values of one function: how they lie in a buffer, and which handles are of the program: for each
 // one, by number, its class or null.
 struct FunctionForm {
@@ -106,7 +134,9 @@ struct FunctionForm {
 // Errors: value-type, value-handle, value-too-large, with a path such as "$.items[3]".
 [[nodiscard]] Result<std::uint32_t> write_params(const FunctionForm& form,
                                                  std::span<const tenon_value> params,
-                                                 call::ArenaBuffer& buffer);
+                                                 call::ArenaBuffer& buffer, PassedObjects& passed);
+// Drops the own objects among parameters of a call that fails, but not because of them.
+void drop_params(const FunctionForm& form, std::span<const tenon_value> params);
 // The result, for the program that called. Takes the memory of the buffer. Nothing if there is not
 // enough memory. REQUIRES: the function has a result
 [[nodiscard]] std::optional<tenon_value> read_result(const FunctionForm& form,
