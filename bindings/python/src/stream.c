@@ -71,9 +71,19 @@ int to_stream(Scratch* scratch, const Type* type, PyObject* object, tenon_value*
     return refuse_kind(scratch, type, object);
   if (end->stream == 0)
     return refuse(scratch, PyExc_ValueError, "the stream was closed or passed on");
+  PyObject* const note = Py_BuildValue("(OK)", object, (unsigned long long)end->stream);
+  const int failed = note == NULL || scratch_note(&scratch->streams, note) < 0;
+  Py_XDECREF(note);
+  if (failed) return -1;
   value->of.u = end->stream;
   end->stream = 0;
   return 0;
+}
+
+void stream_give_back(PyObject* note) {
+  PyObject* object;
+  unsigned long long stream;
+  if (PyArg_ParseTuple(note, "OK", &object, &stream)) ((StreamEnd*)object)->stream = stream;
 }
 
 static void finish(Operation* operation) {

@@ -38,6 +38,7 @@ typedef struct Scratch {
   struct Held* held;
   PyObject* lent;     /* list of Resources that are arguments */
   PyObject* reps;     /* list of objects of the program that are arguments */
+  PyObject* streams;  /* list of streams that are arguments, with their numbers */
   PyObject* borrowed; /* list of Resources that end with the call */
   PyObject* problem;  /* str: what is wrong with a value */
   PyObject* problem_type;

@@ -199,6 +199,18 @@ def test_read_streams(text: Any) -> None:
         text.call("size", stream)
 
 
+def test_streams_of_refused_calls(wat: Any, text: Any) -> None:
+    both = tenon.link({"both": wat("""(component
+      (core module $code (func (export "both") (param i32 i32)))
+      (core instance $core (instantiate $code))
+      (func (export "both") (param "bytes" (stream u8)) (param "count" u32)
+        (canon lift (core func $core "both"))))""", "both")})
+    with text.call("open") as stream:
+        with pytest.raises(TypeError):
+            both.call("both", stream, "three")
+        assert not stream.closed and text.call("size", stream) == 19
+
+
 def test_write_streams(text: Any) -> None:
     async def lines() -> AsyncIterator[bytes]:
         for line in (b"first", b"and second"):
