@@ -29,7 +29,7 @@ std::string describe_holder(const runtime::Holder& holder) {
       return "another composition";
     case runtime::Holder::Who::Call:
     case runtime::Holder::Who::Stored:
-    case runtime::Holder::Who::Loans:
+    case runtime::Holder::Who::Dropped:
       return "a call";
     case runtime::Holder::Who::Program:
     case runtime::Holder::Who::Nobody:

@@ -156,6 +156,14 @@ std::shared_ptr<ChannelList> make_channel_list(Shared& shared) {
   return std::make_shared<ChannelList>(ChannelList{&shared, {}});
 }
 
+void ChannelList::withdraw(const Domain& domain, std::uint64_t life) {
+  for (Channel* const channel : channels) {
+    if (!channel->has_offer()) continue;
+    const ChannelEnd& writer = *channel->writer_;
+    if (writer.domain() == &domain && writer.life() == life) channel->withdraw();
+  }
+}
+
 void ChannelList::end() {
   composition = nullptr;
   while (!channels.empty()) {

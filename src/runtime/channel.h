@@ -88,6 +88,8 @@ class ChannelEnd {
   virtual void note_closed() { wake(); }
   // The domain of its guest; null for the program.
   [[nodiscard]] virtual const Domain* domain() const { return nullptr; }
+  // The life of that domain in whose memory the items of its offers are; 0 if it makes none.
+  [[nodiscard]] virtual std::uint64_t life() const { return 0; }
   // Whether an operation of it is in progress.
   [[nodiscard]] virtual bool is_busy() const { return false; }
   // Of a writer: whether a write of items waits.
@@ -143,6 +145,8 @@ struct ChannelList {
   Shared* composition = nullptr;  // null: it is gone
   std::unordered_set<Channel*> channels;
 
+  // Takes back all offers of a life, whose memory will be gone.
+  void withdraw(const Domain& domain, std::uint64_t life);
   // Ends all channels.
   void end();
 };

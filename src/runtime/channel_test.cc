@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <utility>
 
+#include "runtime/domain.h"
 #include "runtime/shared.h"
 
 namespace tenon::runtime::channel_test {
@@ -57,6 +59,33 @@ TEST_F(Channels, TellNothingToAReaderThatTheWriterHasDropped) {
   EXPECT_EQ(writer_.closed, 1);
   EXPECT_EQ(reader_.closed, 0);
   EXPECT_TRUE(channel.expired());
+}
+
+// Writes from the memory of a life.
+class Writer final : public ChannelEnd {
+ public:
+  Writer(const Domain& domain, std::uint64_t life) : domain_(domain), life_(life) {}
+  void wake() override {}
+  [[nodiscard]] const Domain* domain() const override { return &domain_; }
+  [[nodiscard]] std::uint64_t life() const override { return life_; }
+
+ private:
+  const Domain& domain_;
+  std::uint64_t life_;
+};
+
+TEST_F(Channels, TakeBackWhatALifeHasOffered) {
+  const Domain shop(shared_, "shop");
+  const Domain other(shared_, "other");
+  Writer writer(shop, 2);
+  channel_->set_writer(writer);
+  ASSERT_TRUE(channel_->offer({.memory = {}, .address = 0, .count = 3}));
+  shared_.channels->withdraw(shop, 1);
+  shared_.channels->withdraw(other, 2);
+  EXPECT_EQ(channel_->available(), 3U);
+  shared_.channels->withdraw(shop, 2);
+  EXPECT_EQ(channel_->available(), 0U);
+  EXPECT_TRUE(channel_->has_writer());
 }
 
 }  // namespace

@@ -7,10 +7,11 @@
 //
 // A store cannot be used after a trap, so any failure of a guest ends the life, and `make_ready`
 // begins the next one if the restart policy allows it. There is no cleanup inside of the store: it
-// is destroyed as a whole. Outside of it, three things refer to a life by its number. Resources
-// that the guests held are owned by other domains and are dropped there (`release`). Resources that
-// the life made and others hold become stale: a drop of one does nothing. And an ExportedFunction
-// looks its function up again when the number has changed.
+// is destroyed as a whole. No guest runs meanwhile, because nothing must read the memory that is going
+// (`destroy`). Outside of the store, three things refer to a life by its number. Resources that the guests
+// held are owned by other domains and are dropped there (`release`). Resources that the life made and
+// others hold become stale: a drop of one does nothing. And an ExportedFunction looks its function up
+// again when the number has changed.
 //
 // Invariant: a guest is never entered while it runs. A call that arrives at a running domain is
 // refused (Reentrance), because the component model does not allow it, or waits if the guest runs on
@@ -31,6 +32,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/channel.h"
 #include "runtime/instance_pool.h"
 #include "support/try.h"
 
@@ -93,9 +95,11 @@ Domain::~Domain() {
   }
   ending_on_ = &GuestThread::current();
   life_.ended_by = keep(gone);
+  // The domains of a composition end together: those that made the resources may be gone already.
+  shared_.resources.hold_drops();
   if (life_.store) life_.store->break_off();
   std::vector<CallPtr> calls = Calls::end_loop(calls_.exchange_loop(nullptr));
-  life_.end();
+  destroy(life_);
   end_calls(std::move(calls), gone);
   end_calls(calls_.take_queued(), gone);
 }
@@ -248,7 +252,7 @@ void Domain::end_life(const CallFailure& failure) {
     const Ending ending(ending_on_);
     life_.ended_by = keep(failure);
     calls = Calls::end_loop(calls_.exchange_loop(nullptr));
-    life_.end();
+    destroy(life_);
     failures_.clear();
     release(life_.number);
   }
@@ -257,6 +261,13 @@ void Domain::end_life(const CallFailure& failure) {
   if (!calls_of_life().are_counted()) return;
   calls_.note_room();
   note_idle();
+}
+
+void Domain::destroy(Life& life) {
+  shared_.resources.hold_drops();
+  shared_.channels->withdraw(*this, life.number);
+  life.end();
+  shared_.resources.resume_drops();
 }
 
 void Domain::note_idle() {

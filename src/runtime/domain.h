@@ -179,6 +179,9 @@ class Domain final {
   friend class Replacement;
 
   void end_life(const CallFailure& failure);
+  // Destroys the store of a life of this domain: the current one, or one that was replaced. What its objects
+  // drop is dropped afterwards: no guest runs while the store is half destroyed.
+  void destroy(Life& life);
 
   template <class Enter>
   auto run_guest(const call::Bounds* bounds, const std::optional<call::TimeLimit>& limit,

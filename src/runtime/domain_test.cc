@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "runtime/calls.h"
@@ -14,7 +16,7 @@ namespace tenon::runtime::domain_test {
 namespace {
 
 // A call that notes whether its turn came.
-class Queued final : public QueuedCall {
+class Queued : public QueuedCall {
  public:
   explicit Queued(bool& has_run) : has_run_(has_run) {}
 
@@ -54,6 +56,26 @@ TEST_F(LifeOfADomain, ForgetTheFailuresOfALife) {
   domain_.end(make_failure(CallFailure::Kind::Trap, "c"));
   EXPECT_FALSE(domain_.failures().take(first));
   EXPECT_GT(domain_.failures().keep(make_failure(CallFailure::Kind::Trap, "d")), second);
+}
+
+// The destructors of these would run in domains that may be gone already.
+TEST_F(LifeOfADomain, DropNothingThatCallsHeldAtTheEndOfTheComposition) {
+  class Holding final : public Queued {
+   public:
+    Holding(bool& has_run, ResourceTable& table) : Queued(has_run), handles(table) {}
+    StoredHandles handles;
+  };
+  bool has_run = false;
+  const ResourceKind kind{.name = "thing", .number = 1};
+  const std::optional<abi::ResourceToken> thing = shared_.resources.add(
+      {.kind = &kind, .life = 0, .resource = {}, .holder = {Holder::Who::Call}});
+  auto call = std::make_unique<Holding>(has_run, shared_.resources);
+  call->handles.store({&thing, 1});
+  {
+    Domain user(shared_, "user");
+    user.calls().queue(std::move(call));
+  }
+  EXPECT_EQ(shared_.resources.size(), 1U);
 }
 
 }  // namespace

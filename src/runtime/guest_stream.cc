@@ -23,7 +23,7 @@ void wake_by(std::optional<engine::Waker>& waker) {
 }  // namespace
 
 GuestWriter::GuestWriter(Domain& domain, std::shared_ptr<Channel> channel)
-    : domain_(domain), channel_(std::move(channel)) {
+    : domain_(domain), life_(domain.life()), channel_(std::move(channel)) {
   channel_->set_writer(*this);
 }
 

@@ -39,6 +39,7 @@ class GuestWriter final : public engine::Consumer, public ChannelEnd {
   void run() override;
   void note_closed() override;
   [[nodiscard]] const Domain* domain() const override { return &domain_; }
+  [[nodiscard]] std::uint64_t life() const override { return life_; }
   [[nodiscard]] bool is_busy() const override { return is_pending_; }
   [[nodiscard]] bool has_items() const override { return has_items_; }
 
@@ -60,6 +61,7 @@ class GuestWriter final : public engine::Consumer, public ChannelEnd {
                                                        std::size_t count, StoredItems& items) const;
 
   Domain& domain_;
+  std::uint64_t life_;
   std::shared_ptr<Channel> channel_;
   std::weak_ptr<ReadableEnd> readable_end_;
   std::optional<engine::Waker> waker_;

@@ -44,7 +44,7 @@ std::uint64_t Replacement::commit() {
   is_committed_ = true;
   domain_.replaced_ = nullptr;
   std::vector<CallPtr> calls = Calls::end_loop(std::move(loop_));
-  replaced_.end();
+  domain_.destroy(replaced_);
   domain_.failures_.clear();
   domain_.restarts_.forget();
   end_calls(std::move(calls), make_failure(CallFailure::Kind::Ended,

@@ -18,6 +18,9 @@
 // lives until the end of the last loan, and the slot of one that went home stays empty until then. What a
 // call borrows from another composition has a slot for as long as it is lent (crossing.h).
 //
+// The destruction of a store drops what waits in it, such as the items of streams that its guests did not
+// read. Its memory is gone by then, so no guest must run: drops are held meanwhile (`hold_drops`).
+//
 // Handles of WASI differ: the resource itself moves, from the table of the giver's store to that of
 // the receiver's. It has a slot only in between, even if the handle is borrowed; then its entry in
 // the borrower's store is removed at the end of the call (docs/adr/0033-wasi-handles-move.md).
@@ -36,6 +39,16 @@
 #include "runtime/domain.h"
 
 namespace tenon::runtime {
+
+namespace {
+
+CallResult<void> drop_resource(const HeldResource& held) {
+  if (held.kind->home != nullptr) return held.kind->home->drop(held.resource, held.life);
+  // Any other resource is an object, which its last owner destroys.
+  return {};
+}
+
+}  // namespace
 
 ResourceTable::Token ResourceTable::add(HeldResource held) {
   held.serial = ++last_serial_;
@@ -63,9 +76,17 @@ HeldResource ResourceTable::take(Token token) {
 }
 
 CallResult<void> ResourceTable::drop(Token token) {
-  if (slots_[token].loans == 0) return drop_resource(take(token));
-  slots_[token].holder = {Holder::Who::Loans};
+  if (slots_[token].loans == 0 && holds_ == 0) return drop_resource(take(token));
+  slots_[token].holder = {Holder::Who::Dropped};
+  has_held_drops_ = has_held_drops_ || holds_ != 0;
   return {};
+}
+
+void ResourceTable::resume_drops() {
+  if (--holds_ != 0 || !std::exchange(has_held_drops_, false)) return;
+  // There is no caller to report a failing destructor to.
+  for (Token token = 0; find_held({Holder::Who::Dropped}, token); ++token)
+    if (slots_[token].loans == 0) (void)drop(token);
 }
 
 void ResourceTable::end_loan(Token token) {
@@ -73,13 +94,7 @@ void ResourceTable::end_loan(Token token) {
   const Holder::Who holder = slots_[token].holder.who;
   if (holder == Holder::Who::Nobody) free_.push_back(static_cast<std::uint32_t>(token));
   // There is no caller to report a failing destructor to.
-  if (holder == Holder::Who::Loans) (void)drop_resource(take(token));
-}
-
-CallResult<void> drop_resource(const HeldResource& held) {
-  if (held.kind->home != nullptr) return held.kind->home->drop(held.resource, held.life);
-  // Any other resource is an object, which its last owner destroys.
-  return {};
+  if (holder == Holder::Who::Dropped) (void)drop(token);
 }
 
 bool ResourceTable::find_held(const Holder& holder, Token& token) const {
@@ -137,7 +152,7 @@ void Loans::end() {
 }
 
 abi::ResourceToken Loans::add(HeldResource held) {
-  held.holder = {Holder::Who::Loans};
+  held.holder = {Holder::Who::Dropped};
   const abi::ResourceToken token = table_.add(std::move(held));
   try {
     tokens_.push_back(token);

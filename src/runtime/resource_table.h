@@ -62,7 +62,8 @@ struct Holder {
     Guest,    // the guest of `domain`, in its life `life`
     Stored,   // StoredHandles: the handle waits in an arena, and its call may be over
     Away,     // another composition, through a ForeignResource in its table (crossing.h)
-    Loans,  // nobody: the owner has dropped it, or is of another composition, and calls in progress borrow it
+    // Nobody: the owner has dropped it, or is of another composition, and calls in progress borrow it; or drops are held.
+    Dropped,
   };
   Who who = Who::Nobody;
   const Domain* domain = nullptr;
@@ -108,10 +109,6 @@ struct HeldResource {
   }
 };
 
-// Drops a resource that was removed from the table: its destructor runs in the domain that made it.
-// Does nothing if the life that made it has ended. Failures: of the destructor.
-CallResult<void> drop_resource(const HeldResource& held);
-
 class ResourceTable final {
  public:
   using Token = abi::ResourceToken;
@@ -131,9 +128,14 @@ class ResourceTable final {
   void renew(HeldResource& held) { held.serial = ++last_serial_; }
   // Removes and returns a resource. REQUIRES: `find` finds it
   [[nodiscard]] HeldResource take(Token token);
-  // Removes and drops a resource: at once, or at the end of its last loan. Failures: those of
-  // `drop_resource`, at once. REQUIRES: `find` finds it
+  // Removes and drops a resource: its destructor runs in the domain that made it, unless the life that made
+  // it has ended. At once, or else at the end of its last loan, when drops are not held any more. Failures:
+  // of the destructor, at once. REQUIRES: `find` finds it
   CallResult<void> drop(Token token);
+  // No destructor runs until `resume_drops` has been called as often.
+  void hold_drops() { ++holds_; }
+  // Destructors can make calls.
+  void resume_drops();
   // A call borrows a resource until `end_loan`, even if its caller has given up by then. The token
   // does not get another meaning meanwhile. REQUIRES: `find` finds it
   void lend(Token token) { ++slots_[token].loans; }
@@ -148,6 +150,8 @@ class ResourceTable final {
   std::vector<HeldResource> slots_;
   std::vector<std::uint32_t> free_;
   std::uint64_t last_serial_ = 0;
+  std::uint32_t holds_ = 0;  // of `hold_drops`
+  bool has_held_drops_ = false;
 };
 
 // The own handles of a call that one side has given up and the other has not received. Those that

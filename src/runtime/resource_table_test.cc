@@ -1,4 +1,4 @@
-// Loans of the resource table. The unit tests of handles use the rest of it.
+// Loans and held drops of the resource table. The unit tests of handles use the rest of it.
 #include "runtime/resource_table.h"
 
 #include <gtest/gtest.h>
@@ -48,6 +48,32 @@ TEST_F(Lent, ADroppedResourceLivesUntilTheEndOfItsLastLoan) {
   EXPECT_TRUE(is_dropped());
   EXPECT_EQ(table_.find(token), nullptr);
   EXPECT_EQ(table_.size(), 0U);
+}
+
+TEST_F(Lent, AResourceIsDroppedWhenDropsAreNotHeldAnyMore) {
+  const ResourceTable::Token token = add();
+  table_.hold_drops();
+  table_.hold_drops();
+  EXPECT_TRUE(table_.drop(token));
+  table_.resume_drops();
+  EXPECT_FALSE(is_dropped());
+  table_.resume_drops();
+  EXPECT_TRUE(is_dropped());
+  EXPECT_EQ(table_.size(), 0U);
+}
+
+TEST_F(Lent, HeldDropsDoNotEndLoans) {
+  const ResourceTable::Token token = add();
+  table_.lend(token);
+  table_.hold_drops();
+  EXPECT_TRUE(table_.drop(token));
+  table_.resume_drops();
+  EXPECT_FALSE(is_dropped());
+  table_.hold_drops();
+  table_.end_loan(token);
+  EXPECT_FALSE(is_dropped());
+  table_.resume_drops();
+  EXPECT_TRUE(is_dropped());
 }
 
 TEST_F(Lent, AResourceThatIsNotDroppedStays) {
