@@ -100,8 +100,8 @@ void scratch_end(Scratch* scratch, int is_passed) {
     resource_end(PyList_GetItem(scratch->borrowed, i));
   for (Py_ssize_t i = 0; scratch->reps != NULL && i < PyList_Size(scratch->reps); ++i)
     rep_settle(PyList_GetItem(scratch->reps, i), is_passed);
-  for (Py_ssize_t i = 0; !is_passed && scratch->streams != NULL && i < PyList_Size(scratch->streams);
-       ++i)
+  for (Py_ssize_t i = 0;
+       !is_passed && scratch->streams != NULL && i < PyList_Size(scratch->streams); ++i)
     stream_give_back(PyList_GetItem(scratch->streams, i));
   Py_XDECREF(scratch->streams);
   Py_XDECREF(scratch->lent);
