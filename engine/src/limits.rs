@@ -50,7 +50,9 @@ impl ResourceLimiter for SharedLimits {
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool> {
-        let more = desired.saturating_sub(current).saturating_mul(ELEMENT_BYTES);
+        let more = desired
+            .saturating_sub(current)
+            .saturating_mul(ELEMENT_BYTES);
         if more > self.table_bytes_left || !self.rest.table_growing(current, desired, maximum)? {
             return Ok(false);
         }

@@ -35,8 +35,8 @@ Result<Instance, Failure> PreparedComponent::instantiate(Store& store) const {
   const StoreEntry entry(store);
   if (entry.refused()) return StoreEntry::refusal();
   auto instance = std::make_unique<Instance::Impl>();
-  if (wasmtime_error_t* error = tnengine_instantiate(
-          impl_->handle.get(), store.impl().context, store.impl().asked(), &instance->instance)) {
+  if (wasmtime_error_t* error = tnengine_instantiate(impl_->handle.get(), store.impl().context,
+                                                     store.impl().asked(), &instance->instance)) {
     return take_failure(error);
   }
   return Instance(std::move(instance));
