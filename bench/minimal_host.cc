@@ -100,10 +100,10 @@ int run(const char* code, int argc, char** argv, const std::string& interface) {
   wasmtime_component_instance_t instance;
   tnengine_prepared_t* prepared = nullptr;
   check(tnengine_prepare(linker, component, &prepared), "prepare");
-  check(tnengine_instantiate(prepared, context, &instance), "instantiate");
+  check(tnengine_instantiate(prepared, context, nullptr, &instance), "instantiate");
   tnengine_command_end_t end;
   const tnengine_slice_t name = slice(interface);
-  check(tnengine_run_command(context, &instance, &name, &end), "run");
+  check(tnengine_run_command(context, nullptr, &instance, &name, &end), "run");
   return end.exit_code;
 }
 

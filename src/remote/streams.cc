@@ -327,7 +327,7 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   // Passes items on.
   Result<void, std::string> move() {
     while (!has_ended()) {
-      writer_.watch();
+      writer_.watch_again();
       Channel& channel = *writer_.channel();
       if (channel.has_reader()) note_taken(channel);
       if (!channel.has_reader() || (waiting_.empty() && is_last_)) {
@@ -342,7 +342,7 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
         }
         // Without a payload, a stream takes as many as its reader waits for, which can be none.
         if (passed == passed_) {
-          channel.note_writer_waits();
+          writer_.wait_with_items();
           writer_.notify(streams_.on_change_);
           break;
         }

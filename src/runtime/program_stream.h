@@ -106,6 +106,16 @@ class ProgramWriter final : public ProgramEnd {
                                                      Shared& shared);
   // The readable end was dropped before it was passed.
   void note_dropped();
+  // It has items for a reader that waits for some, until `watch_again`.
+  void wait_with_items() {
+    has_items_ = true;
+    channel_->note_writer_waits();
+  }
+  void watch_again() {
+    has_items_ = false;
+    watch();
+  }
+  [[nodiscard]] bool has_items() const override { return has_items_; }
   // There will be no more items. An operation in progress is notified.
   void close();
 
@@ -117,6 +127,7 @@ class ProgramWriter final : public ProgramEnd {
   const std::shared_ptr<TaskHome> home_;
   std::shared_ptr<Channel> channel_;
   std::optional<Scheduler::OutsideWork> work_;  // while there is a channel
+  bool has_items_ = false;                      // for a reader that waits
   bool is_closed_ = false;
   bool is_dropped_ = false;
 };
