@@ -159,7 +159,8 @@ struct Suspend {
 };
 
 TEST_F(Threads, LeaveCallsThatCameMeanwhileToTheExecutor) {
-  if (has_async_guests()) GTEST_SKIP() << "the unit takes the second call while the first one waits";
+  if (has_async_guests())
+    GTEST_SKIP() << "the unit takes the second call while the first one waits";
   add("unit", function_unit("test:t/host", "test:t/unit", R"(
         (if (local.get 0) (then (return (local.get 0))))
         (call $f (local.get 0)))"));
