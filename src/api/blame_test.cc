@@ -210,7 +210,7 @@ constexpr std::string_view kRelay = R"((component
 (instance $o (export "e" (type $e)) (export "give" (func $g)))
 (export "t:bad/x" (instance $o))))";
 
-// Of three units, the frame is that of the first.
+// Three units are inlined into each other, and only the first one has a frame.
 TEST(Blame, OfInlinedCodeNamesUnitsBehindTheCallee) {
   for (const auto& [flat, message] :
        {std::pair("(i32.const 3)", "invalid variant discriminant"),

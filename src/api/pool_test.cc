@@ -304,8 +304,8 @@ bool refuse_threads() {
          ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
-// Ends a composition whose guest computes without end, and without a deadline. Its code can be interrupted because
-// of the other domain.
+// Ends a composition whose guest computes without end and without a deadline. Its code can be interrupted, because
+// the other domain has a deadline.
 bool ends_without_threads() {
   const TemporaryFolder folder;
   (void)folder.write(

@@ -13,7 +13,7 @@
 namespace tenon::running_coroutine_test {
 namespace {
 
-// What a coroutine waits for.
+// An event that a coroutine waits for.
 struct Bell {
   std::coroutine_handle<> waiting = nullptr;
   void ring() { std::exchange(waiting, nullptr).resume(); }
@@ -42,7 +42,7 @@ struct Transferring : Plain {
   }
 };
 
-// What has an awaiter.
+// An awaitable whose awaiter is made by a member function.
 struct WithMember {
   explicit WithMember(Bell& of) : bell(of) {}
   Plain operator co_await() const { return Plain(bell); }

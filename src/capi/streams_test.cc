@@ -446,7 +446,7 @@ TEST_F(LateFunctionsInC, AWrongResultIsATrap) {
               HasSubstr("it returned an invalid value at result: expected u32, found string"));
 }
 
-// What the program does with its handle afterwards does not matter.
+// The program can delete its handle as soon as `complete` has returned.
 TEST_F(LateFunctionsInC, ReadTheirResultAtOnce) {
   const auto add_text = [&](const char* name, const char* text) {
     const Bytes bytes = assemble(text);

@@ -109,7 +109,7 @@ class TakenHandles final : public host::RepExchange {
       : classes_(classes), handles_(handles), resources_(resources) {}
   TakenHandles(const TakenHandles&) = delete;
   TakenHandles& operator=(const TakenHandles&) = delete;
-  // What it has not given to the program, nobody knows.
+  // Closes and drops what the program was not given, because nobody else would.
   ~TakenHandles() {
     for (const tenon_stream stream : streams_) host::NativeStream::close(stream);
   }

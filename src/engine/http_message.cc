@@ -69,7 +69,7 @@ using MessageHandle =
 
 struct HttpBody::Impl {
   std::unique_ptr<tnengine_http_body_t, Deleter<tnengine_http_body_delete>> handle;
-  // What was read last: WAITS if it was given. It stays if there is no memory to give it.
+  // The outcome of the last read, which stays if there is no memory to return it; WAITS: it was returned.
   std::uint8_t outcome = TNENGINE_HTTP_WAITS;
   OwnedBytes data = {};
   ReceivedFields trailers = {};

@@ -87,7 +87,7 @@ std::uint8_t run(void* session, std::size_t* moved, Step step) {
   }
 }
 
-// Of all connections for which there was no memory. Its text is short enough to need none.
+// Shared by all connections for which there was no memory. Its text is short, so it needs none itself.
 Session& no_memory() {
   static Session failed = {nullptr, std::string(kOutOfMemory)};
   return failed;

@@ -252,8 +252,8 @@ Result<std::string> Server::add(engine::HttpServer& to, Listening listening, boo
     });
   }
   if (!listening.file.path().empty()) files_.push_back(std::move(listening.file));
-  // What a slow client has not taken waits here and not in the kernel, which would report room for more only after the
-  // client has taken a third of megabytes.
+  // Data that a slow client has not read stays in this process. The kernel would buffer megabytes of it, and report room
+  // for more only when a third of its buffer is free.
   if (listening.kind == engine::HttpServer::SocketKind::Tcp)
     (void)::setsockopt(listening.socket.number(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytes,
                        sizeof(kUnsentBytes));

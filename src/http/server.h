@@ -180,7 +180,7 @@ class Server final {
   std::unordered_map<std::uint64_t, Exchange> exchanges_;
   runtime::Scheduler::OutsideWork work_;
   std::shared_ptr<Server*> link_ = std::make_shared<Server*>(this);
-  // Of requests of the program that were not answered.
+  // The failure of the program's requests that were not answered.
   const CallFailure ended_ = runtime::make_failure(
       CallFailure::Kind::Ended, "the server was destroyed before it had answered");
   const engine::HttpServerLimits limits_;

@@ -123,7 +123,7 @@ TEST(DescribeFailure, FindsTheUnitOfEachFrame) {
   EXPECT_EQ(described.backtrace[2].unit, "");
 }
 
-// Of two units with one core module, nothing but the frames beside tells which one it is.
+// If two units have the same core module, only the neighboring frames can tell which one it is.
 TEST(DescribeFailure, NamesAllUnitsThatHaveTheCode) {
   link::Spans spans = kSpans;
   spans.modules = {{.unit = "cart", .module = 0, .bytes = {10, 20}},

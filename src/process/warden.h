@@ -40,8 +40,8 @@ class Warden final {
   void wake() const;
 
   const int control_;
-  // A pipe. The thread waits for `woken_`, which it keeps even if native code closes the number, and notices the end
-  // of `wake_`.
+  // A pipe. The thread waits for `woken_`, which it keeps even if native code closes the number, and notices when
+  // `wake_` is closed.
   Descriptor woken_{-1};
   Descriptor wake_{-1};
   std::atomic<std::int64_t> deadline_ = kNone;          // nanoseconds of the steady clock

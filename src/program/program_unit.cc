@@ -224,7 +224,7 @@ class WiredAway final {
   explicit WiredAway(std::span<const Wire> wires) {
     for (const Wire& wire : wires) {
       const bool is_decided = wire.target != Wire::Target::Provider || !wire.provider.empty();
-      // What is wrong with a wire is reported later.
+      // Errors in a wire are reported later.
       auto pattern = resolve::parse_name_pattern(wire.import);
       if (is_decided && pattern) wires_.push_back({wire, *std::move(pattern)});
     }

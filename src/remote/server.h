@@ -122,8 +122,8 @@ class Server final {
   class PassedSockets;
   friend class ServedCall;
 
-  // What a call can hold when the memory is used up, as long as all of them have no more than as many calls as there can
-  // be connections.
+  // The bytes that a call can hold even if the memory is used up. All such calls together can hold this much for each
+  // connection that is allowed.
   static constexpr std::size_t kSmallBytes = std::size_t{1} << 16;
 
   // Errors: remote-listen, for an address that other machines reach, unless that is allowed.
