@@ -10,6 +10,7 @@
 #include "tenon/composition.h"
 #include "tenon/http.h"
 #include "tenon/remote.h"
+#include "tests/support/witness.h"
 
 namespace tenon::http_leaving_client_test {
 namespace {
@@ -17,15 +18,6 @@ namespace {
 using namespace std::chrono_literals;
 
 using Response = CallResult<HttpResponse>;
-
-// Notes when it is destroyed.
-struct Witness {
-  explicit Witness(bool& flag) : is_gone(flag) {}
-  Witness(const Witness&) = delete;
-  Witness& operator=(const Witness&) = delete;
-  ~Witness() { is_gone = true; }
-  bool& is_gone;
-};
 
 // The handler waits for its composition without `co_await`, so the server learns meanwhile that the client has left.
 struct Handler {

@@ -21,6 +21,7 @@
 #include "tenon/http.h"
 #include "tenon/remote.h"
 #include "tests/support/http_exchange.h"
+#include "tests/support/witness.h"
 
 namespace tenon::http_program_test {
 namespace {
@@ -505,15 +506,6 @@ TEST(HttpProgram, AHandlerStandsBeforeAFolder) {
   ASSERT_TRUE(head) << head.error().message;
   EXPECT_EQ(head->status, 200);
 }
-
-// Notes when it is destroyed.
-struct Witness {
-  explicit Witness(bool& flag) : is_gone(flag) {}
-  Witness(const Witness&) = delete;
-  Witness& operator=(const Witness&) = delete;
-  ~Witness() { is_gone = true; }
-  bool& is_gone;
-};
 
 TEST(HttpProgram, TheTaskOfAHandlerEndsWithItsClient) {
   bool is_gone = false;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tenon/task.h"
+#include "tests/support/witness.h"
 
 namespace tenon::running_coroutine_test {
 namespace {
@@ -60,14 +61,6 @@ struct Coroutine {
   std::optional<Task<int>> task;
   int place = 0;
   bool is_gone = false;
-};
-
-struct Witness {
-  explicit Witness(bool& flag) : is_gone(flag) {}
-  Witness(const Witness&) = delete;
-  Witness& operator=(const Witness&) = delete;
-  ~Witness() { is_gone = true; }
-  bool& is_gone;
 };
 
 void destroy_own_task(Coroutine& run) {
