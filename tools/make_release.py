@@ -2,10 +2,11 @@
 """Makes a release: the source as an archive, the packages of make_packages.py, a bill of materials, checksums, and their
 signature.
 
-Usage: make_release.py BUILD_DIR [OUT_DIR] [--key FILE]
+Usage: make_release.py BUILD_DIR [OUT_DIR] [--key FILE] [--rebuild]
 
 OUT_DIR is build/dist by default, and has to be empty. The source and the packages are made twice, and must be the same
-bytes. --key: a key of ssh, by which SHA256SUMS is signed (with its public half, the key comes from ssh-agent); without
+bytes. --rebuild: the second time from a second build, of the source archive, in another folder and with an engine of its
+own. --key: a key of ssh, by which SHA256SUMS is signed (with its public half, the key comes from ssh-agent); without
 it, the release is not signed. docs/releases.md says how to verify one.
 """
 import argparse
@@ -15,6 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 import check_release
@@ -38,12 +40,25 @@ def make_source(out, version):
         file.write(lzma.compress(data, preset=9))
 
 
-def make_files(build, out, version):
+def make_files(root, build, out, version):
+    """Makes all files but the checksums, the packages by the tools of the source tree `root`."""
     os.makedirs(out)
     make_source(out, version)
-    subprocess.run([sys.executable, os.path.join(ROOT, "tools", "make_packages.py"), build, out], check=True,
-                   stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, os.path.join(root, "tools", "make_packages.py"), build, out], check=True,
+                   stdout=subprocess.DEVNULL, env={**os.environ, "SOURCE_DATE_EPOCH": str(make_packages.commit_time())})
     write_bill(out, version, build)
+
+
+def build_again(made, folder, version):
+    """Unpacks the source archive of a made release, builds it with nothing that is cached, and returns its folder."""
+    with tarfile.open(os.path.join(made, f"tenon-{version}-source.tar.xz")) as archive:
+        archive.extractall(folder)
+    root = os.path.join(folder, f"tenon-{version}")
+    environment = {**os.environ, "TENON_ENGINE_CACHE": os.path.join(folder, "engine"), "CCACHE_DISABLE": "1"}
+    for command in (("cmake", "--preset", "release", "-DTENON_TESTS=OFF"),
+                    ("cmake", "--build", os.path.join("build", "release"), "--target", "product")):
+        subprocess.run(command, cwd=root, check=True, stdout=subprocess.DEVNULL, env=environment)
+    return root
 
 
 def write_bill(folder, version, build=None):
@@ -89,6 +104,7 @@ def main():
     parser.add_argument("build")
     parser.add_argument("out", nargs="?", default=os.path.join(ROOT, "build", "dist"))
     parser.add_argument("--key")
+    parser.add_argument("--rebuild", action="store_true")
     options = parser.parse_args()
     build, out, version = os.path.abspath(options.build), os.path.abspath(options.out), make_packages.project_version()
     if options.key and not os.path.isfile(options.key):
@@ -102,14 +118,18 @@ def main():
     check_tree()
     with tempfile.TemporaryDirectory() as folder:
         first, second = os.path.join(folder, "first"), os.path.join(folder, "second")
-        for made in (first, second):
-            make_files(build, made, version)
+        make_files(ROOT, build, first, version)
+        root = ROOT
+        if options.rebuild:
+            root = build_again(first, folder, version)
+            build = os.path.join(root, "build", "release")
+        make_files(root, build, second, version)
         check_same(first, second)
         shutil.copytree(first, out, dirs_exist_ok=True)
     finish(out, options.key)
     for name in sorted(os.listdir(out)):
         print(f"{os.path.getsize(os.path.join(out, name)) / 1e6:8.2f} MB  {name}")
-    print("made twice with equal bytes; " + (f"signed by {options.key}" if options.key else
+    print(f"made twice{', from two builds,' if options.rebuild else ''} with equal bytes; " + (f"signed by {options.key}" if options.key else
                                              "not signed: --key FILE names a key of ssh"))
     return 0
 
