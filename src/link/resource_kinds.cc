@@ -25,6 +25,7 @@ const runtime::ResourceKind& add_kind(ResourceKinds& kinds, const KindRow& row,
   if (!is_new) return kind;
   kind.number = static_cast<std::uint32_t>(kinds.size());
   kind.name = row.name;
+  kind.unit = row.unit;
   if (row.home != resolve::kOutside) kind.home = domains[row.home].get();
   kind.host_class = row.host_class;
   kind.is_hosted = row.is_hosted;

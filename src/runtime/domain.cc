@@ -296,49 +296,52 @@ void Domain::release(std::uint64_t life) {
   while (shared_.resources.find_held(guest, token)) (void)shared_.resources.drop(token);
 }
 
-CallResult<void> Domain::drop(const engine::GuestResource& resource, std::uint64_t life) {
-  const bool is_replaced = replaced_ != nullptr && replaced_->store && life == replaced_->number;
+CallResult<void> Domain::drop(const HeldResource& held) {
+  const PendingDrop dropped{held.resource, held.kind};
+  const bool is_replaced =
+      replaced_ != nullptr && replaced_->store && held.life == replaced_->number;
   if (is_replaced) {
-    replaced_->drops.push_back(resource);
+    replaced_->drops.push_back(dropped);
     return {};
   }
-  if (!is_alive() || life != life_.number) return {};
+  if (!is_alive() || held.life != life_.number) return {};
   if (place_.is_entered() || !ActiveCall::can_enter()) {
-    life_.drops.push_back(resource);
+    life_.drops.push_back(dropped);
     return {};
   }
-  CallResult<void> dropped = drop_now(resource);
+  CallResult<void> result = drop_now(dropped);
   drop_pending();
-  return dropped;
+  return result;
 }
 
 void Domain::end_after(engine::FailureKind kind, const CallFailure& failure) {
   if (kind != engine::FailureKind::NotEntered || calls_of_life().are_counted()) end(failure);
 }
 
-CallResult<void> Domain::drop_now(const engine::GuestResource& resource) {
+CallResult<void> Domain::drop_now(const PendingDrop& dropped) {
   const auto drop = [&] {
-    return calls_.has_loop() ? calls_.loop().drop_resource(store(), resource)
-                             : engine::drop_resource(store(), resource);
+    return calls_.has_loop() ? calls_.loop().drop_resource(store(), dropped.resource)
+                             : engine::drop_resource(store(), dropped.resource);
   };
-  const Result<void, engine::Failure> dropped = run_guest(ActiveCall::innermost_bounds(), drop);
-  if (dropped) return {};
+  const Result<void, engine::Failure> result = run_guest(ActiveCall::innermost_bounds(), drop);
+  if (result) return {};
   const std::uint64_t life = life_.number;
-  CallFailure failure = describe(dropped.error());
-  end_after(dropped.error().kind, failure);
+  CallFailure failure = describe(result.error());
+  add_names(failure, dropped.kind->unit, {});
+  end_after(result.error().kind, failure);
   // If no thread or stack is available, it is dropped later. A caller that was waiting can have begun
   // another life.
-  if (is_alive() && life_.number == life) life_.drops.push_back(resource);
+  if (is_alive() && life_.number == life) life_.drops.push_back(dropped);
   return failure;
 }
 
 void Domain::drop_pending() {
   while (is_alive() && !life_.drops.empty()) {
-    const engine::GuestResource resource = life_.drops.front();
+    const PendingDrop next = life_.drops.front();
     life_.drops.erase(life_.drops.begin());
-    CallResult<void> dropped = drop_now(resource);
-    if (dropped) continue;
-    shared_.program.keep_drop_failure(std::move(dropped).error());
+    CallResult<void> result = drop_now(next);
+    if (result) continue;
+    shared_.program.keep_drop_failure(std::move(result).error());
     break;
   }
 }

@@ -169,7 +169,7 @@ class Domain final {
   void end_served();
   // Drops a resource of the guest, at once or as soon as the domain is not running. Does nothing
   // for a resource of an earlier life. Failures: of the destructor.
-  [[nodiscard]] CallResult<void> drop(const engine::GuestResource& resource, std::uint64_t life);
+  [[nodiscard]] CallResult<void> drop(const HeldResource& held);
   // Drops all resources that the guests of an ended life held, each in the domain that made it.
   // Destructors can make calls.
   void release(std::uint64_t life);
@@ -215,7 +215,7 @@ class Domain final {
   // Instantiates the body in the store, and begins its loop.
   [[nodiscard]] Result<void, engine::Failure> begin_body();
   // REQUIRES: alive, and no guest is on a stack
-  [[nodiscard]] CallResult<void> drop_now(const engine::GuestResource& resource);
+  [[nodiscard]] CallResult<void> drop_now(const PendingDrop& dropped);
   // Performs the drops that wait in the current life.
   void drop_pending();
 

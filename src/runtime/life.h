@@ -21,6 +21,8 @@
 
 namespace tenon::runtime {
 
+struct ResourceKind;
+
 // The content of a domain's store: the instances of one component, or the instance of one package.
 // Thread: that of the domain.
 class Body {
@@ -110,13 +112,19 @@ struct DomainParts {
   }
 };
 
+// A resource of its guests that is dropped when no guest runs.
+struct PendingDrop {
+  engine::GuestResource resource;
+  const ResourceKind* kind = nullptr;
+};
+
 struct Life {
   DomainParts parts;
   // From 1. Anything that belongs to an earlier life is stale. 0: it has not begun.
   std::uint64_t number = 0;
   std::optional<engine::Store> store = {};           // absent: it has not begun, or has ended
   std::shared_ptr<const CallFailure> ended_by = {};  // null: it has not ended
-  std::vector<engine::GuestResource> drops = {};     // that wait until no guest runs
+  std::vector<PendingDrop> drops = {};
 
   // Opens the store, of a body that has been loaded. Errors: run-grant, run-engine.
   [[nodiscard]] Result<void> open();

@@ -43,7 +43,7 @@ namespace tenon::runtime {
 namespace {
 
 CallResult<void> drop_resource(const HeldResource& held) {
-  if (held.kind->home != nullptr) return held.kind->home->drop(held.resource, held.life);
+  if (held.kind->home != nullptr) return held.kind->home->drop(held);
   // Any other resource is an object, which its last owner destroys.
   return {};
 }

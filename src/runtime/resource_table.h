@@ -32,6 +32,7 @@ struct StreamKind;
 struct ResourceKind {
   std::string name;        // for messages: "press:kv/store.bucket"
   std::uint32_t number;    // unique in the composition; also the engine's number for its proxies
+  std::string unit = {};   // that makes the resources; empty: no unit does
   Domain* home = nullptr;  // the domain whose guests make the resources; null if no guest does
   const void* host_class = nullptr;  // set if the program makes them: identifies the C++ class
   bool is_hosted = false;            // native code of a host bundle, or a remote unit, makes them
