@@ -46,13 +46,9 @@ CallFailure bad_item(const abi::AbiError& error) {
   return bad_item({runtime::value_problem(error)});
 }
 
-CallFailure fail(CallFailure::Kind kind, const char* message) {
-  CallFailure failure;
-  failure.kind = kind;
-  failure.message = message;
-  return failure;
+CallFailure ended(const char* message) {
+  return runtime::make_failure(CallFailure::Kind::Ended, message);
 }
-CallFailure ended(const char* message) { return fail(CallFailure::Kind::Ended, message); }
 
 std::uint32_t items_within(std::size_t bytes, const StreamKind& kind) {
   return static_cast<std::uint32_t>(std::max<std::size_t>(1, bytes / kind.size));
@@ -86,6 +82,7 @@ class Entry final {
 //   std::optional<CallResult<Output>> try_now()     nothing: it has to wait
 //   std::optional<CallResult<Output>> stop()        what was done; nothing: nothing
 //   runtime::ProgramEnd& end()
+//   void watch()                                    the end; before `try_now`
 //   RunningPtr running()
 //   bool& is_busy()                                 of its end
 template <class Operation>
@@ -117,7 +114,8 @@ class OperationState final : public detail::TaskState<CallResult<typename Operat
     const Entry entry(operation_.running());
     std::optional<Outcome> outcome = operation_.stop();
     finish(outcome ? *std::move(outcome)
-                   : fail(CallFailure::Kind::Interrupted, "the operation was cancelled"));
+                   : runtime::make_failure(CallFailure::Kind::Interrupted,
+                                           "the operation was cancelled"));
   }
   [[nodiscard]] std::shared_ptr<detail::Driver> driver() const override { return driver_; }
 
@@ -137,7 +135,7 @@ class OperationState final : public detail::TaskState<CallResult<typename Operat
     // Guests run meanwhile, and functions of the program, which can cancel it.
     is_trying_ = true;
     try {
-      operation_.end().watch();
+      operation_.watch();
       outcome = operation_.try_now();
     } catch (const std::bad_alloc&) {
       failure = std::current_exception();
@@ -240,6 +238,7 @@ struct Read {
   Sink sink;
 
   runtime::ProgramReader& end() { return *state->reader; }
+  void watch() { end().watch(); }
   RunningPtr running() { return state->running.lock(); }
   bool& is_busy() { return state->is_busy; }
 
@@ -445,6 +444,7 @@ struct Write {
   std::unique_ptr<runtime::StoredItems> offered = {};
 
   runtime::ProgramWriter& end() { return *state->writer; }
+  void watch() { end().watch_again(); }
   RunningPtr running() { return state->running(); }
   bool& is_busy() { return state->is_busy; }
 
@@ -460,6 +460,7 @@ struct Write {
   }
 
   Outcome stop() {
+    end().watch_again();
     if (const std::shared_ptr<Channel> channel = end().channel()) {
       note_taken(*channel);
       channel->withdraw();
@@ -477,11 +478,15 @@ struct Write {
     note_taken(*channel);
     while (passed != source.count()) {
       if (!channel->has_reader() || end().channel() == nullptr) return false;
-      if (channel->has_offer() || !channel->accepts()) return std::nullopt;
+      if (channel->has_offer() || !channel->accepts()) return wait();
       if (CallResult<void> done = pass(*channel); !done) return std::move(done).error();
-      if (note_taken(*channel) == 0) return std::nullopt;
+      if (note_taken(*channel) == 0) return wait();
     }
     return true;
+  }
+  Outcome wait() {
+    end().wait_with_items();
+    return std::nullopt;
   }
 
   CallResult<void> pass(Channel& channel) {

@@ -895,6 +895,32 @@ TEST(TypedHostStreams, FunctionsOfTheProgramReturnFutures) {
   EXPECT_EQ(finish(text->read()), "both");
 }
 
+// A guest that waits for each item by a read of length 0.
+TEST(TypedHostStreams, AReadOfLengthZeroWaitsForItems) {
+  CompositionBuilder builder;
+  builder.add_component("app",
+                        TENON_SOURCE_DIR "/tests/golden/async/zero_length_read_of_strings/app.wat");
+  std::optional<StreamWriter<std::string>> writer;
+  builder.add_host_function("x:y/lib", "open", [&]() -> Task<Stream<std::string>> {
+    auto [to, from] = make_stream<std::string>();
+    writer.emplace(std::move(to));
+    co_return std::move(from);
+  });
+  const Result<Composition> built = builder.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  const auto f = *built->function<std::uint32_t()>("", "f");
+  Task<CallResult<std::uint32_t>> count = f.start();
+  const std::vector<std::string> items(70, "each of them is read alone");
+  {
+    // A write that is given up leaves none behind.
+    const Task<CallResult<bool>> dropped = writer->write(items);
+  }
+  EXPECT_FALSE(count.wait(10ms));
+  EXPECT_TRUE(finish(writer->write(items)));
+  writer->close();
+  EXPECT_EQ(finish(std::move(count)), 70U);
+}
+
 TEST(TypedHostStreams, OtherTypesAreFoundWhenTheCompositionIsPlanned) {
   CompositionBuilder builder;
   builder.add_component("client", assemble(kClient));

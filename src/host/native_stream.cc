@@ -283,7 +283,7 @@ void NativeStream::read() {
 }
 
 void NativeStream::write() {
-  writer_.watch();
+  writer_.watch_again();
   Channel& channel = *writer_.channel();
   Operation& operation = *operation_;
   const std::size_t length = length_of(*operation.items);
@@ -300,6 +300,7 @@ void NativeStream::write() {
     if (channel.has_offer() || !channel.accepts()) break;
     if (!pass_items(channel, length - operation.written)) return;
   } while (take_taken());
+  writer_.wait_with_items();
   wait_for(writer_);
 }
 

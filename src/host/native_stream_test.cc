@@ -249,6 +249,19 @@ TEST_F(NativeStreams, ItemsAreStrings) {
   EXPECT_EQ(f(), "[\"gr\xc3\xbcn\", \"\", \"thread\"]");
 }
 
+TEST_F(NativeStreams, AReadOfLengthZeroWaitsForItems) {
+  std::vector<tenon_value> texts(70, text("each of them is read alone"));
+  const tenon_value items = list(texts);
+  lib.bodies = {[&](tenon_call*, const tenon_value*, tenon_value* result) {
+    const tenon_stream stream = lib.api->stream_new();
+    *result = stream_value(stream);
+    write_all(stream, items);
+    return 0;
+  }};
+  build("zero_length_read_of_strings", "open: async func() -> stream<string>;", {"open"});
+  EXPECT_EQ(f(), "70");
+}
+
 TEST_F(NativeStreams, ItemsAreRecords) {
   std::vector<std::vector<tenon_value>> fields;
   std::vector<tenon_value> records;
