@@ -105,9 +105,14 @@ std::string_view SplitReport::general_hint(SplitPair pair) {
                                                                              : kOneProvider;
 }
 
+bool SplitReport::note(SplitPair pair) {
+  draft_.split_definitions.insert({pair.first, pair.second});
+  return reported_.insert(std::minmax(pair.first, pair.second)).second;
+}
+
 void SplitReport::add(SplitPair pair, std::uint32_t import, UnitExport from,
                       std::span<const Tie> ties) {
-  if (!reported_.insert(std::minmax(pair.first, pair.second)).second) return;
+  if (!note(pair)) return;
   const DraftImport& at = draft_.imports[import];
   Diagnostic problem = make_diagnostic(
       Code::ResolveResourceSplit, "`{}` must be one resource, but there are two definitions: {}",
@@ -122,7 +127,7 @@ void SplitReport::add_without_candidate(std::uint32_t import, const Candidate& d
                                         SplitPair pair) {
   DraftImport& at = draft_.imports[import];
   at.outcome = Outcome::Failed;
-  reported_.insert(std::minmax(pair.first, pair.second));
+  (void)note(pair);
   Diagnostic problem = make_diagnostic(
       Code::ResolveResourceSplit,
       "`{}` imports `{}`, but every unit that provides it would define a second `{}`",

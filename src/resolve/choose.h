@@ -43,6 +43,8 @@ class SplitReport final {
     bool is_import = false;
   };
   [[nodiscard]] Site find_site(ResourceId id);
+  // Returns whether it is the first report of the pair.
+  [[nodiscard]] bool note(SplitPair pair);
   void explain(SplitPair pair, std::uint32_t import, UnitExport from, std::span<const Tie> ties,
                Diagnostic& problem);
   void suggest(const TieStep& step, UnitExport provider, ResourceId definition,

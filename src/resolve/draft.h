@@ -156,6 +156,8 @@ struct Draft {
   std::vector<std::uint32_t> group_of;  // by import; UINT32_MAX: none
   // The resources that open imports and stubs introduce, each with the group of the import.
   std::unordered_map<ResourceId, std::uint32_t> open_definitions;
+  // Definitions of which two should be one, as reported: nothing is known of who makes such a resource.
+  std::set<ResourceId> split_definitions;
   // Units that are used for their value types: those of an import are equal, and the unit exports nothing
   // else, or a wire names it.
   std::set<UnitIndex> agreeing_units;

@@ -301,6 +301,8 @@ class BridgeCheck final {
       const std::optional<ResourceId> definition = draft_.classes->find_definition(resource);
       const std::optional<UnitIndex> maker =
           definition ? draft_.find_maker(*definition) : std::nullopt;
+      // Its other definition can be the one that is meant.
+      if (definition && draft_.split_definitions.contains(*definition)) continue;
       const std::string& name = types_.resources[resource].name;
       if (is_remote(draft_.unit(provider_).kind)) {
         if (maker == provider_) continue;

@@ -188,6 +188,25 @@ TEST(Bridges, AllProblemsAreReportedAtOnce) {
                                             "resolve-placement"));
 }
 
+TEST(Bridges, OfASplitResourceAreNotReportedAgain) {
+  Inputs inputs = read_units(R"(
+    unit site { import x:y/store { resource bucket  make() -> own<bucket> }
+                import x:y/backup { use bucket from x:y/store  size(of: borrow<bucket>) -> u32 } }
+    unit journal { export x:y/store { resource bucket  make() -> own<bucket> } }
+    unit kv in far { export x:y/store { resource bucket  make() -> own<bucket> } }
+    unit archive in far { import x:y/store { resource bucket  make() -> own<bucket> }
+                          export x:y/backup { use bucket from x:y/store
+                                              size(of: borrow<bucket>) -> u32 } })");
+  inputs.policy.root = "site";
+  inputs.policy.wires = {wire("site:x:y/store=journal"), wire("archive:x:y/store=kv")};
+  EXPECT_THAT(codes_of(problems_of(inputs)), ElementsAre("resolve-resource-split"));
+  inputs.policy.wires = {wire("site:x:y/store=kv"), wire("archive:x:y/store=kv")};
+  plan_of(inputs);
+  // Between domains, `bucket` cannot be that of `journal`.
+  inputs.policy.wires = {wire("site:x:y/store=journal"), wire("archive:x:y/store=journal")};
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-placement"), HasSubstr("it needs `bucket`"));
+}
+
 constexpr std::string_view kStreams = R"(
   unit a { import wasi:io/streams@0.2.0 { resource output-stream  flush() }
            import x:y/log { use output-stream from wasi:io/streams@0.2.0

@@ -263,15 +263,9 @@ Outcome refuse_misfit(const World& world, const Script& script, const std::strin
     return run_built(world, script, builder, HasSecondUnit::No);
   }
   if (plan) return {.obstacle = "it is linked, although a function or a type differs"};
-  const auto is_split = [](const Diagnostic& problem) {
-    return problem.code == "resolve-resource-split";
-  };
-  const bool has_split = std::ranges::any_of(plan.error(), is_split);
-  const auto says_so = [&](const Diagnostic& problem) {
+  const auto says_so = [](const Diagnostic& problem) {
     return problem.code == "resolve-type-mismatch" || problem.code == "resolve-wire-type" ||
-           is_split(problem) ||
-           // Between domains, functions of a split resource cannot be called either.
-           (has_split && problem.code == "resolve-placement") ||
+           problem.code == "resolve-resource-split" ||
            // The resources of the program are ruled out, and a root that passes them on is not.
            problem.code == "resolve-cycle";
   };
