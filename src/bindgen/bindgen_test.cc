@@ -11,8 +11,11 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "binary/write_component.h"
 #include "tests/support/temporary_folder.h"
+#include "types/test_components.h"
 
 namespace tenon::bindgen::bindgen_test {
 namespace {
@@ -541,6 +544,58 @@ TEST_F(Bindgen, InvalidBundleNamesAreRejected) {
     EXPECT_THAT(text_of(generate_host_cpp(options)), HasSubstr("is not a valid bundle name"))
         << name;
   }
+}
+
+// A component that imports an instance with a function and a resource.
+BindgenOptions write_component(const TemporaryFolder& folder, std::string_view interface,
+                               std::string_view function, std::string_view resource) {
+  binary::TypeWriter type(binary::TypeWriter::Kind::Instance);
+  type.export_item({resource}, types::kSubResource);
+  type.export_item({function}, types::func(type.add_type(binary::FuncDef{})));
+  binary::ComponentWriter out;
+  out.import_item({interface}, types::instance(out.add_type(type)));
+  const auto bytes = std::move(out).finish().bytes;
+  return {
+      .wit = folder.write("a.wasm", {reinterpret_cast<const char*>(bytes.data()), bytes.size()}),
+      .name = "a"};
+}
+
+// A component, unlike WIT text, can have any text in its names.
+TEST_F(Bindgen, NamesThatWouldBeCodeAreRefused) {
+  const auto expect = [&](const BindgenOptions& options, const auto& matcher) {
+    EXPECT_THAT(text_of(generate_c(options)), matcher);
+    EXPECT_THAT(text_of(generate_cpp(options, Callers::NotPassed)), matcher);
+    EXPECT_THAT(text_of(generate_python(options)), matcher);
+    EXPECT_THAT(text_of(generate_host_c(options)), matcher);
+    EXPECT_THAT(text_of(generate_host_cpp(options)), matcher);
+  };
+  const auto refused = HasSubstr("is not a name that generated code can have");
+  expect(write_component(folder_, "a:b/c", "f", "r"), Not(refused));
+  expect(write_component(folder_, "url=<x\", 0}};int run;//>", "f", "r"), refused);
+  expect(write_component(folder_, "a:b/c/*/ int run; /*", "f", "r"), refused);
+  expect(write_component(folder_, "a:b/c", "a:b/c/\"", "r"), refused);
+  expect(write_component(folder_, "a:b/c", "f", "url=<*/>"), refused);
+}
+
+// A function can use a resource of an instance in its interface, which has no code of its own.
+TEST_F(Bindgen, CommentsDoNotEndInADeclaration) {
+  constexpr std::string_view kName = "url=<*/ int run;>";
+  binary::TypeWriter inner(binary::TypeWriter::Kind::Instance);
+  inner.export_item({kName}, types::kSubResource);
+  binary::TypeWriter type(binary::TypeWriter::Kind::Instance);
+  const std::uint32_t instance = type.export_item({"in"}, types::instance(type.add_type(inner)));
+  const std::uint32_t resource = type.alias_export(instance, binary::Sort::Type, kName);
+  const std::uint32_t own = type.add_type(binary::OwnDef{resource});
+  type.export_item({"f"}, types::func(type.add_type(binary::FuncDef{.params = {{"r", own}}})));
+  binary::ComponentWriter out;
+  out.import_item({"a:b/c"}, types::instance(out.add_type(type)));
+  const auto bytes = std::move(out).finish().bytes;
+  const BindgenOptions options{
+      .wit = folder_.write("a.wasm", {reinterpret_cast<const char*>(bytes.data()), bytes.size()}),
+      .name = "a"};
+  const std::string text = text_of(generate_host_c(options));
+  EXPECT_THAT(text, HasSubstr("int run;"));
+  EXPECT_THAT(text, Not(HasSubstr("*/ int run;")));
 }
 
 TEST_F(Bindgen, ProblemsOfTheWitAreReported) {

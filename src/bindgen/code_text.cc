@@ -6,9 +6,6 @@
 
 namespace tenon::bindgen {
 
-namespace {
-
-// Nothing in it ends a comment, or continues it on the next line.
 std::string comment_text(std::string_view text) {
   text = text.substr(0, text.find_last_not_of(" \t\r") + 1);
   std::string shown;
@@ -21,8 +18,6 @@ std::string comment_text(std::string_view text) {
   if (shown.ends_with('\\') || shown.ends_with("?\?/")) shown += '.';
   return shown;
 }
-
-}  // namespace
 
 std::vector<std::string> comment_lines(std::string_view docs, std::string_view declaration) {
   std::vector<std::string> lines;

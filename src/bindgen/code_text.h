@@ -15,7 +15,11 @@ namespace tenon::bindgen {
 // Columns of a line of generated code.
 inline constexpr std::size_t kLineWidth = 100;
 
-// The lines of a comment: those of the documentation in a WIT, and a declaration. Each can be empty.
+// A line of a comment. Nothing in it ends the comment, or continues it on the next line.
+[[nodiscard]] std::string comment_text(std::string_view text);
+
+// The lines of a comment: those of the documentation in a WIT, and a declaration, which is a `comment_text`.
+// Each can be empty.
 [[nodiscard]] std::vector<std::string> comment_lines(std::string_view docs,
                                                      std::string_view declaration);
 

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <initializer_list>
 #include <map>
+#include <optional>
 #include <span>
 #include <utility>
 
+#include "bindgen/code_text.h"
 #include "host/bundle_world.h"
 #include "support/diagnostics.h"
 #include "support/terminal_text.h"
@@ -24,6 +27,7 @@ namespace tenon::bindgen {
 
 namespace {
 
+using types::NameKind;
 using types::RootItem;
 
 // Names that a label cannot have in generated code: keywords of C and C++; `std` and `tenon`, which
@@ -150,6 +154,8 @@ class ModelReader final {
   explicit ModelReader(HostModel& model) : model_(model) {}
 
   Result<void> read(const std::vector<WorldPart>& parts) {
+    if (!model_.world.empty())
+      (void)check_name(model_.world, {NameKind::Label, NameKind::Interface});
     for (const WorldPart& part : parts) open_part(part);
     for (Opened& opened : opened_) read_types(opened);
     for (Opened& opened : opened_) read_functions(opened);
@@ -181,7 +187,18 @@ class ModelReader final {
     name_scopes(interfaces);
   }
 
+  // Generated code has names in literals and comments, and those of a component can be any text: this
+  // refuses what is not a name of one of `kinds`.
+  std::optional<types::ItemName> check_name(const std::string& name,
+                                            std::initializer_list<NameKind> kinds) {
+    Result<types::ItemName> parsed = types::parse_item_name(name);
+    if (parsed && std::ranges::find(kinds, parsed->kind) != kinds.end()) return *std::move(parsed);
+    refuse(name, "is not a name that generated code can have");
+    return std::nullopt;
+  }
+
   void open_instance(const std::string& label, types::InstanceId instance) {
+    if (!check_name(label, {NameKind::Label, NameKind::Interface})) return;
     HostInterface interface;
     interface.label = label;
     interface.table_name = host::table_name(label);
@@ -224,7 +241,7 @@ class ModelReader final {
     Names names({"exports", "functions", "host", "provide"});
     for (const types::NamedItem& item : opened.items) {
       const auto* const bound = std::get_if<types::TypeBound>(&item.item);
-      if (bound == nullptr) continue;
+      if (bound == nullptr || !check_name(item.name, {NameKind::Label})) continue;
       HostType named{item.name, names.take(snake_name(item.name)), bound->type};
       const TypePlace place{opened.interface, named.name};
       if (const auto* const type = std::get_if<types::TypeId>(&bound->type)) {
@@ -264,17 +281,18 @@ class ModelReader final {
 
   void read_function(HostInterface& interface, const types::TypeNames& names,
                      const std::string& label, types::FunctionId id) {
+    const std::optional<types::ItemName> parsed = check_name(
+        label, {NameKind::Label, NameKind::Constructor, NameKind::Method, NameKind::Static});
+    if (!parsed) return;
     const types::Function& function = model_.types.functions[id];
     HostFunction generated;
     generated.table_name = label;
     generated.function = id;
     generated.signature = types::hash_function(model_.types, id);
-    generated.wit = types::print_function(model_.types, names, label, id);
+    generated.wit = comment_text(types::print_function(model_.types, names, label, id));
     for (const types::Field& param : function.params)
       interface.member_names.insert(snake_name(param.label));
-    const Result<types::ItemName> parsed = types::parse_item_name(label);
-    const auto kind = parsed ? parsed->kind : types::NameKind::Label;
-    if (kind == types::NameKind::Method) {
+    if (parsed->kind == NameKind::Method) {
       generated.kind = HostFunctionKind::Method;
       generated.name = snake_name(parsed->function);
       interface.member_names.insert(generated.name);
@@ -285,10 +303,10 @@ class ModelReader final {
         refuse(label, "is a method, and its interface has no such resource");
       return;
     }
-    if (kind == types::NameKind::Constructor) {
+    if (parsed->kind == NameKind::Constructor) {
       generated.kind = HostFunctionKind::Constructor;
       generated.name = "make_" + snake_words(parsed->resource);
-    } else if (kind == types::NameKind::Static) {
+    } else if (parsed->kind == NameKind::Static) {
       generated.kind = HostFunctionKind::Static;
       generated.name = snake_name(parsed->resource + "-" + parsed->function);
     } else {

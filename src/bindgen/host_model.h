@@ -63,8 +63,8 @@ struct HostFunction {
   std::string name;        // of the C++ member function: "query"
   types::FunctionId function;
   std::uint64_t signature = 0;  // hash of its type
-  std::string wit;              // its declaration: "query: func(text: string) -> u32;"
-  std::string docs = {};        // of the WIT text; in models of programs
+  std::string wit;        // its declaration, for a comment: "query: func(text: string) -> u32;"
+  std::string docs = {};  // of the WIT text; in models of programs
 };
 
 // A resource that the bundle implements; a class is generated for it.

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "support/terminal_text.h"
@@ -118,9 +119,11 @@ Result<InstanceId> Evaluation::instantiate(const binary::InstanceDef& def) {
 Result<InstanceId> Evaluation::make_inline_instance(const binary::InstanceDef& def) {
   Instance instance;
   instance.exports.reserve(def.exports.size());
+  std::unordered_set<std::string> names;
   for (const binary::InlineExport& item : def.exports) {
     TENON_TRY(const Item exported, item_at(item.item));
-    if (instance.find_export(item.name.text) != nullptr)
+    TENON_TRY(std::string key, key_of(item.name));
+    if (!names.insert(std::move(key)).second)
       return problem(Code::TypeName, "duplicate export `{}` in an instance",
                      sanitize_text(item.name.text));
     instance.add_export(std::string(item.name.text), exported);

@@ -206,16 +206,18 @@ Result<Item> Evaluation::bounded_item(const binary::ExternDesc& desc,
 
 // --- Imports and exports ---
 
+Result<std::string> Evaluation::key_of(const binary::Name& name) const {
+  Result<std::string> key = make_uniqueness_key(name.text, name.version_suffix);
+  if (!key) key.error().front().where.offset = at_;
+  return key;
+}
+
 Result<void> Evaluation::add_root_item(std::vector<RootItem>& list,
                                        std::unordered_set<std::string>& names,
                                        const binary::Name& name, const Item& item,
                                        binary::ByteSpan span) {
-  Result<std::string> key = make_uniqueness_key(name.text, name.version_suffix);
-  if (!key) {
-    key.error().front().where.offset = at_;
-    return std::move(key).error();
-  }
-  if (!names.insert(*std::move(key)).second)
+  TENON_TRY(std::string key, key_of(name));
+  if (!names.insert(std::move(key)).second)
     return problem(Code::TypeName, "duplicate {} `{}` in a {}",
                    &list == &scope().shape.type.imports ? "import" : "export",
                    sanitize_text(name.text),

@@ -423,6 +423,20 @@ TEST(EvaluateFails, WhenANameBreaksARule) {
   EXPECT_TRUE(result.error().front().where.offset);
 }
 
+TEST(EvaluateFails, WhenANameInAnInstanceBreaksARule) {
+  const auto code_with = [](std::string_view first, std::string_view second) {
+    ComponentWriter out;
+    const std::uint32_t run = out.import_item({"run"}, func(out.add_type(binary::FuncDef{})));
+    out.add_instance({{{first}, {Sort::Func, run}}, {{second}, {Sort::Func, run}}});
+    Types types;
+    const Result<ComponentType> result = evaluate(std::move(out), types);
+    return result ? std::string() : code_of(result);
+  };
+  EXPECT_EQ(code_with("a", "b"), "");
+  EXPECT_EQ(code_with("a", "x\", 0}};\nint run;"), "type-name");
+  EXPECT_EQ(code_with("log", "LOG"), "type-name");
+}
+
 TEST(EvaluateFails, WhenAResourceIsDefinedInAType) {
   TypeWriter type(TypeWriter::Kind::Instance);
   type.add_type(binary::ResourceDef{});

@@ -98,6 +98,8 @@ class Evaluation final {
   void push(const Item& item);
   Result<void> alias_export(const binary::AliasDef& def);
   Result<void> alias_outer(const binary::AliasDef& def);
+  // The key of `make_uniqueness_key`. Its problem is at the current definition.
+  [[nodiscard]] Result<std::string> key_of(const binary::Name& name) const;
   Result<void> add_root_item(std::vector<RootItem>& list, std::unordered_set<std::string>& names,
                              const binary::Name& name, const Item& item, binary::ByteSpan span);
 
