@@ -336,18 +336,20 @@ std::vector<Candidate> complete_words(Session& session, const Words& words) {
 
 namespace {
 
-// bash splits words at `:` and `=` too, and replaces only the text after the last of them.
+// bash splits words at `:` and `=` too, and replaces only the text after the last of them. It inserts a
+// candidate as it is, so names that others chose are quoted; a comma, which separates units, needs no quotes.
 constexpr std::string_view kBash = R"script(# bash completion for tenon
 _tenon() {
   local -a words
-  local line="${COMP_LINE:0:COMP_POINT}" candidate current head
+  local line="${COMP_LINE:0:COMP_POINT}" candidate current head quoted
   read -ra words <<< "$line"
   [[ $line == *' ' ]] && words+=('')
   current="${words[${#words[@]}-1]}"
   head="${current%"${current##*[:=]}"}"
   COMPREPLY=()
   while IFS=$'\t' read -r candidate _; do
-    COMPREPLY+=("${candidate#"$head"}")
+    printf -v quoted %q "${candidate#"$head"}"
+    COMPREPLY+=("${quoted//\\,/,}")
     [[ $candidate == *[/:=] ]] && compopt -o nospace
   done < <(tenon __complete "${words[@]:1}" 2> /dev/null)
 }

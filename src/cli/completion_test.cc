@@ -1,9 +1,14 @@
 #include "cli/completion.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdio>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/commands/verbs.h"
@@ -86,6 +91,34 @@ TEST(Completion, ScriptsCallTheHiddenVerb) {
   for (const char* shell : {"bash", "zsh", "fish"})
     EXPECT_THAT(std::string(get_completion_script(shell)), HasSubstr("tenon __complete"));
   EXPECT_TRUE(get_completion_script("csh").empty());
+}
+
+// What the script offers in bash for a line, if `tenon` finds `candidate`.
+std::string complete_in_bash(std::string_view line, std::string_view candidate) {
+  const TemporaryFolder folder;
+  const std::string script =
+      folder.write("complete.sh", fmt::format(R"({}
+tenon() {{ cat "${{0%/*}}/candidates"; }}
+compopt() {{ printf '%s ' "$@"; }}
+COMP_LINE='{}' COMP_POINT={}
+_tenon
+printf '%s' "${{COMPREPLY[*]}}"
+)",
+                                              get_completion_script("bash"), line, line.size()));
+  folder.write("candidates", fmt::format("{}\tdescription\n", candidate));
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> bash(
+      ::popen(fmt::format("bash '{}' 2>&1", script).c_str(), "r"), &::pclose);
+  std::array<char, 4096> shown;
+  return {shown.data(), std::fread(shown.data(), 1, shown.size(), bash.get())};
+}
+
+TEST(Completion, BashQuotesNames) {
+  EXPECT_EQ(complete_in_bash("tenon run app", "app$(touch x).wasm"), R"(app\$\(touch\ x\).wasm)");
+  EXPECT_EQ(complete_in_bash("tenon run a", "a`b`;c/"), R"(-o nospace a\`b\`\;c/)");
+  EXPECT_EQ(complete_in_bash("tenon run dir/x", "dir/x-1_2.wasm"), "dir/x-1_2.wasm");
+  EXPECT_EQ(complete_in_bash("tenon plan --wire acme:t", "acme:tax/lib@1.0.0="),
+            "-o nospace tax/lib@1.0.0=");
+  EXPECT_EQ(complete_in_bash("tenon plan --isolate=app,t", "--isolate=app,tax"), "app,tax");
 }
 
 }  // namespace
