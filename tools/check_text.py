@@ -27,6 +27,7 @@ FORBIDDEN = [
 LOCK_FILES = ("Cargo.lock", "package-lock.json", "go.sum")
 PROSE_WORDS = re.compile(r"\b(simply|powerful|seamless(ly)?|robust(ly|ness)?)\b", re.I)
 PLANS = re.compile(r"\b(TODO|FIXME|XXX)\b")
+PRINTS = re.compile(r"\bfmt::print\(")
 
 # Wording that is never right in messages, comments and documents. A phrase can continue on the next line of a
 # comment, of a string literal or of a list, so a gap is any run of spaces, line breaks and their marks.
@@ -101,6 +102,8 @@ def check_words(path):
         return
     text = content.decode(errors="replace")
     patterns = [(PLANS, "plans are issues")] if path.endswith(CODE) and "/gen/" not in path else []
+    if path.startswith("src/") and path.endswith(CODE):
+        patterns.append((PRINTS, "it throws if the stream fails; use cli/input_output.h"))
     if path.endswith(".md") and not path.startswith("tests/"):
         patterns.append((PROSE_WORDS, "a word that says nothing"))
     for number, line in enumerate(text.splitlines(), 1):

@@ -508,8 +508,8 @@ int make_call(const Session& session, Started& started, const CallRequest& reque
     code = code_of(*value);
   }
   if (request.repeat) {
-    std::fflush(stdout);
-    fmt::print(stderr, "{}\n", render_call_times(std::move(calls.times)));
+    flush_results();
+    print_error("{}\n", render_call_times(std::move(calls.times)));
   }
   return code;
 }

@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "cli/input_output.h"
 #include "support/start_thread.h"
 #include "support/terminal_text.h"
 
@@ -218,7 +219,7 @@ bool StreamOutput::proceed() {
     }
     is_done_ = stream_.is_future();
   }
-  std::fflush(stdout);
+  flush_results();
   return true;
 }
 

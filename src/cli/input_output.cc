@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -118,7 +119,27 @@ void add_output_flag(CommandLine& line, std::string& path) {
       .type_name("OUT");
 }
 
-void print_result(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+namespace {
+
+std::atomic<int> result_failure = 0;
+
+void keep_result_failure() {
+  int none = 0;
+  result_failure.compare_exchange_strong(none, errno);
+}
+
+}  // namespace
+
+void print_result(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) keep_result_failure();
+}
+
+int flush_results() {
+  if (std::fflush(stdout) != 0) keep_result_failure();
+  return result_failure;
+}
+
+void write_error(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 Diagnostic make_write_problem(const std::string& path, std::string_view why,
                               std::string_view flag) {
@@ -148,7 +169,8 @@ Result<void> write_output(const std::string& path, std::string_view bytes, Conte
     return make_usage_problem("refusing to write a binary to a terminal",
                               {"`-o FILE` writes it to a file, `--wat` prints it as text"});
   print_result(bytes);
-  if (std::fflush(stdout) != 0) return make_write_problem("-", std::strerror(errno));
+  if (const int failure = flush_results(); failure != 0)
+    return make_write_problem("-", std::strerror(failure));
   return {};
 }
 

@@ -1,11 +1,14 @@
 // Where results go and where inputs come from: files, or the standard streams for `-`.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdio>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tenon/result.h"
@@ -35,6 +38,16 @@ void add_output_flag(CommandLine& line, std::string& path);
 
 // Writes a result to standard output.
 void print_result(std::string_view text);
+// Writes the results that are buffered. Returns the errno of the first result that could not be written, else 0.
+int flush_results();
+
+// Writes to standard error, in one write, so that lines of threads do not mix. Thread: any.
+void write_error(std::string_view text);
+// The same for a format. A failure is ignored, because there is nowhere to report it; `fmt::print` would throw.
+template <class... Args>
+void print_error(fmt::format_string<Args...> format, Args&&... args) {
+  write_error(fmt::format(format, std::forward<Args>(args)...));
+}
 
 enum class Content { Text, Binary };
 

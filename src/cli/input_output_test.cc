@@ -1,7 +1,10 @@
 #include "cli/input_output.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -71,6 +74,27 @@ TEST_F(Output, OfTextDoesNotReplaceAComponent) {
   std::ofstream(path("a.wasm"), std::ios::binary) << std::string("\0asm\x0d\0\x01\0", 8);
   EXPECT_TRUE(check_output(path("a.wasm"), "-o ", {}, Replaces::AnyFile).has_value());
   EXPECT_FALSE(check_output(path("a.wasm"), "-o ", {}, Replaces::NoComponent).has_value());
+}
+
+// The whole buffer of a stream fails when it is full, and the flush at the end has nothing left to write.
+TEST_F(Output, OfAResultThatCannotBeWrittenIsKnown) {
+  EXPECT_EXIT(
+      {
+        ::dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO);
+        print_result(std::string(1 << 20, 'x'));
+        ::_exit(flush_results() == ENOSPC && flush_results() == ENOSPC ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+TEST_F(Output, OfAnErrorThatCannotBeWrittenIsLost) {
+  EXPECT_EXIT(
+      {
+        ::dup2(::open("/dev/full", O_WRONLY), STDERR_FILENO);
+        print_error("{}\n", "text");
+        ::_exit(0);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 TEST_F(Output, DeviceIsWrittenDirectly) {

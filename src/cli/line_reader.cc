@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "cli/environment.h"
+#include "cli/input_output.h"
 #include "support/terminal_text.h"
 
 namespace tenon::cli {
@@ -33,7 +34,7 @@ class PlainReader final : public LineReader {
  public:
   std::optional<std::string> read_line() override {
     // Whoever writes the lines can wait for the answer to the last one.
-    std::fflush(stdout);
+    flush_results();
     std::string line;
     int c = std::getc(stdin);
     if (c == EOF) return std::nullopt;
@@ -207,7 +208,7 @@ class TerminalReader final : public LineReader {
 
  private:
   More edit_line(std::string& line) {
-    std::fflush(stdout);
+    flush_results();
     el_resize(editor_.get());
     const InterruptGuard guard;
     // Sets the terminal to raw mode before the prompt appears, so that keys typed right after it
@@ -220,7 +221,7 @@ class TerminalReader final : public LineReader {
       return More::Read;
     }
     std::fputc('\n', stdout);
-    std::fflush(stdout);
+    flush_results();
     if (was_line_interrupted == 0) return More::End;
     el_reset(editor_.get());
     return More::Cancelled;
@@ -249,7 +250,7 @@ class TerminalReader final : public LineReader {
     std::fputc('\n', stdout);
     for (const std::string& word : completion.words)
       std::printf("%s\n", sanitize_text(word).c_str());
-    std::fflush(stdout);
+    flush_results();
     return CC_REDISPLAY;
   }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -190,7 +191,7 @@ int run_main(Words words) {
     problems = describe_extra_words(line, line.remaining(), {});
   if (!problems.empty()) return report(session, problems);
   if (line.remaining().empty()) {
-    fmt::print(stderr, "{}", session.render_overview());
+    print_error("{}", session.render_overview());
     return to_int(ExitCode::Usage);
   }
   return dispatch(session, line.remaining());
@@ -226,7 +227,8 @@ int main(int argc, char** argv) {
   tenon::set_check_handler(tenon::cli::report_bug);
   const int code = tenon::cli::run_main({argv + std::min(argc, 1), argv + argc});
   // A result that could not be written is a failure, even if the verb succeeded.
-  if (std::fflush(stdout) == 0 || code != 0) return code;
-  std::perror("tenon: standard output");
+  const int failure = tenon::cli::flush_results();
+  if (failure == 0 || code != 0) return code;
+  tenon::cli::print_error("tenon: standard output: {}\n", std::strerror(failure));
   return tenon::cli::to_int(tenon::cli::ExitCode::Problems);
 }

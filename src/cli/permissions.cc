@@ -10,6 +10,7 @@
 
 #include "cli/command_line.h"
 #include "cli/environment.h"
+#include "cli/input_output.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 
@@ -186,9 +187,8 @@ bool asks_user(std::span<const ManifestRequest> requests) {
   if (get_stream_kind(Stream::Input) != StreamKind::Terminal ||
       get_stream_kind(Stream::Error) != StreamKind::Terminal)
     return false;
-  fmt::print(stderr, "`{}` requests\n{}Trust it with this? [y/N] ",
-             sanitize_text(requests.front().where.file), render_requests(requests));
-  std::fflush(stderr);
+  print_error("`{}` requests\n{}Trust it with this? [y/N] ",
+              sanitize_text(requests.front().where.file), render_requests(requests));
   const std::string answer = read_answer();
   return answer == "y" || answer == "Y" || answer == "yes";
 }

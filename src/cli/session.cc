@@ -204,9 +204,9 @@ std::optional<int> parse_words(CommandLine& line, Words words, Session& session,
 }
 
 int report(const Session& session, const Diagnostics& problems) {
-  std::fflush(stdout);
-  fmt::print(stderr, "{}",
-             render_diagnostics(problems, session.error_format(), session.err, session.reader));
+  flush_results();
+  print_error("{}",
+              render_diagnostics(problems, session.error_format(), session.err, session.reader));
   return to_int(choose_exit_code(session.convention, problems));
 }
 
@@ -221,14 +221,13 @@ void report_notes(const Session& session, std::span<const Diagnostic> notes) {
 
 void print_notes(const Session& session, const Diagnostics& notes) {
   if (session.verbosity() == Verbosity::Quiet || notes.empty()) return;
-  fmt::print(stderr, "{}",
-             render_diagnostics(notes, session.error_format(), session.err, session.reader));
+  print_error("{}", render_diagnostics(notes, session.error_format(), session.err, session.reader));
 }
 
 void report_times(const Session& session, std::span<const PhaseTime> times) {
   if (session.verbosity() != Verbosity::Verbose) return;
   for (const PhaseTime& time : times)
-    fmt::print(stderr, "{:<12} {:>9.2f} ms\n", time.phase, time.milliseconds);
+    print_error("{:<12} {:>9.2f} ms\n", time.phase, time.milliseconds);
 }
 
 std::string render_unit_times(std::span<const UnitTime> times) {

@@ -324,7 +324,7 @@ Shell::Answer Shell::call(std::string_view line) {
   };
   Result<std::vector<Value>> values = parse_wave_arguments(*call, function->type(), options);
   if (!values) return fail(std::move(values).error());
-  std::fflush(stdout);
+  flush_results();
   const CallResult<std::optional<Value>> result = function->call(*values);
   values->clear();
   if (!result) return fail_call(result.error());

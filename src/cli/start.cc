@@ -12,6 +12,7 @@
 #include "cli/call_trace.h"
 #include "cli/command_line.h"
 #include "cli/environment.h"
+#include "cli/input_output.h"
 #include "cli/nearby.h"
 #include "cli/permissions.h"
 #include "cli/session.h"
@@ -59,8 +60,8 @@ std::function<void(const CompileStep&)> make_progress(const Session& session) {
     return {};
   return [](const CompileStep& step) {
     if (step.bytes < kShown) return;
-    fmt::print(stderr, "compiling {} ({}, {} of {})\n", sanitize_text(step.unit),
-               format_bytes(step.bytes), step.number, step.count);
+    print_error("compiling {} ({}, {} of {})\n", sanitize_text(step.unit), format_bytes(step.bytes),
+                step.number, step.count);
   };
 }
 
@@ -107,10 +108,10 @@ Result<Composition> build(const Session& session, const StartFlags& flags,
   flags.code.apply_to(options);
   trace.listen(options);
   options.on_compile = make_progress(session);
-  options.on_log = [](std::string_view line) { fmt::print(stderr, "{}\n", sanitize_text(line)); };
+  options.on_log = [](std::string_view line) { print_error("{}\n", sanitize_text(line)); };
   Result<Composition> composition = builder.build(options);
   if (session.verbosity() == Verbosity::Verbose)
-    fmt::print(stderr, "{}", render_unit_times(builder.unit_times()));
+    print_error("{}", render_unit_times(builder.unit_times()));
   if (composition) {
     // Without a trace, nothing needs the plan, and a known link has none.
     if (trace.is_on()) trace.add_phases(composition->plan().name, composition->times());

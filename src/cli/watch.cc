@@ -46,7 +46,7 @@ constexpr std::chrono::milliseconds kInterrupt{1000};
 
 // Tells the user what happens, on standard error.
 void say(const Session& session, const std::string& text) {
-  if (session.verbosity() != Verbosity::Quiet) fmt::print(stderr, "tenon: {}\n", text);
+  if (session.verbosity() != Verbosity::Quiet) print_error("tenon: {}\n", text);
 }
 
 // Swaps units and says so.
@@ -234,7 +234,7 @@ class WatchLoop final {
       arguments.push_back(line->data() + at);
   arguments.push_back(nullptr);
   if (is_there) ::execv("/proc/self/exe", arguments.data());
-  fmt::print(stderr, "tenon: the process cannot start itself again: {}\n", std::strerror(errno));
+  print_error("tenon: the process cannot start itself again: {}\n", std::strerror(errno));
   ::_exit(to_int(ExitCode::RunUsage));
 }
 

@@ -1,7 +1,6 @@
 // `tenon ext search`, `add`, `upgrade` and `publish`: extensions from and to registries.
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -115,7 +114,7 @@ bool ask(const std::vector<Extension>& dependencies) {
   for (const Extension& extension : dependencies)
     text += fmt::format("  {} {} from {}\n", extension.name, extension.version,
                         sanitize_text(extension.source));
-  fmt::print(stderr, "{}add them? [y/N] ", text);
+  print_error("{}add them? [y/N] ", text);
   std::string answer;
   std::getline(std::cin, answer);
   return answer == "y" || answer == "Y" || answer == "yes";

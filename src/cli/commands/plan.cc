@@ -73,8 +73,7 @@ std::optional<int> save(const Session& session, const PlanFlags& flags) {
   const Result<void> saved =
       path ? save_choices(*path, flags.request.flags) : Result<void>(path.error());
   if (!saved) return report(session, saved.error());
-  if (session.verbosity() != Verbosity::Quiet)
-    fmt::print(stderr, "saved in {}\n", sanitize_text(*path));
+  if (session.verbosity() != Verbosity::Quiet) print_error("saved in {}\n", sanitize_text(*path));
   return std::nullopt;
 }
 
@@ -85,7 +84,7 @@ void print_times(const CompositionBuilder& builder, OutputFormat format) {
     text += fmt::format("{:<12} {:>9.2f} ms\n", time.phase, time.milliseconds);
   text += "units:\n" + render_unit_times(builder.unit_times());
   if (format == OutputFormat::Json)
-    fmt::print(stderr, "{}", text);
+    print_error("{}", text);
   else
     print_result("\n" + text);
 }

@@ -220,8 +220,8 @@ class SignalWatch final {
         second = ::sigtimedwait(&signals, nullptr, &patience);
       } while (second < 0 && errno == EINTR);  // the process was stopped and continued
       if (second < 0)
-        fmt::print(stderr, "a call is still running after {} s: exiting without its result\n",
-                   kEnd.count());
+        print_error("a call is still running after {} s: exiting without its result\n",
+                    kEnd.count());
       ::_exit(128 + (second > 0 ? second : signal));
     });
     if (!started) return thread_problem("signals", started.error());
@@ -268,31 +268,31 @@ void print_served(const Session& session, const Server& server) {
   for (const ServedItem& item : server.functions()) {
     const std::string name = sanitize_text(item.interface.empty() ? item.function : item.interface);
     if (!item.obstacle.empty())
-      fmt::print(stderr, "not served: {}: {}\n",
-                 sanitize_text(print_call_name(item.interface, item.function)), item.obstacle);
+      print_error("not served: {}: {}\n",
+                  sanitize_text(print_call_name(item.interface, item.function)), item.obstacle);
     else if (std::exchange(last, name) != name)
-      fmt::print(
-          stderr, "serves {}{}\n", name,
+      print_error(
+          "serves {}{}\n", name,
           item.implements.empty() ? "" : fmt::format(" ({})", sanitize_text(item.implements)));
   }
   for (const std::string& address : server.addresses())
-    fmt::print(stderr, "listens at {}\n", sanitize_text(address));
+    print_error("listens at {}\n", sanitize_text(address));
 }
 
 void report_refused(const ServeFailure& failure) {
-  fmt::print(stderr, "{}: {}{}\n", sanitize_text(failure.peer),
-             failure.function.empty() ? "" : sanitize_text(failure.function) + ": ",
-             sanitize_text(failure.message));
+  print_error("{}: {}{}\n", sanitize_text(failure.peer),
+              failure.function.empty() ? "" : sanitize_text(failure.function) + ": ",
+              sanitize_text(failure.message));
 }
 
 // A handler can fail in every request, so each failure is short: its diagnostic, after the request.
 void report_request(const Session& session, const HttpFailure& failure) {
   if (failure.number == 0)
-    fmt::print(stderr, "a request whose response had begun\n");
+    print_error("a request whose response had begun\n");
   else
-    fmt::print(stderr, "request {} of {}{} {} {}\n", failure.number, sanitize_text(failure.peer),
-               failure.peer.ends_with(':') ? "" : ":", sanitize_text(failure.method),
-               sanitize_text(failure.target));
+    print_error("request {} of {}{} {} {}\n", failure.number, sanitize_text(failure.peer),
+                failure.peer.ends_with(':') ? "" : ":", sanitize_text(failure.method),
+                sanitize_text(failure.target));
   (void)report_failure(session, failure.failure);
 }
 
@@ -351,15 +351,14 @@ Result<std::unique_ptr<ControlSocket>> open_control_socket(const Session& sessio
                                      [&](const JsonValue& request) {
                                        JsonValue answer = swap_as_asked(composition, request);
                                        if (session.verbosity() != Verbosity::Quiet)
-                                         fmt::print(stderr, "{}", render_swapped(request, answer));
+                                         print_error("{}", render_swapped(request, answer));
                                        return answer;
                                      }});
   if (session.verbosity() != Verbosity::Quiet && socket)
-    fmt::print(stderr, "service name: {}\n", (*socket)->name());
+    print_error("service name: {}\n", (*socket)->name());
   if (socket || flags.name) return socket;
   if (session.verbosity() != Verbosity::Quiet)
-    fmt::print(
-        stderr,
+    print_error(
         "no control socket, so `tenon swap` and `tenon serve --status` cannot reach this: {}\n",
         sanitize_text(socket.error().front().message));
   return std::unique_ptr<ControlSocket>();
@@ -419,9 +418,9 @@ int serve(const Session& session, ServeFlags& flags, SignalWatch& signals) {
   const bool has_drained = server->run(kDrain);
   stopped.reset();
   if (session.verbosity() != Verbosity::Quiet)
-    fmt::print(stderr, "served {}, {}{}\n", pluralize(server->counts().calls, "call"),
-               pluralize(server->counts().failures, "failure"),
-               has_drained ? "" : "; some calls did not end");
+    print_error("served {}, {}{}\n", pluralize(server->counts().calls, "call"),
+                pluralize(server->counts().failures, "failure"),
+                has_drained ? "" : "; some calls did not end");
   watch.reset();
   control->reset();
   {
