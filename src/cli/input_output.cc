@@ -1,12 +1,12 @@
 #include "cli/input_output.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -17,6 +17,7 @@
 
 #include "cli/command_line.h"
 #include "cli/environment.h"
+#include "support/files.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 #include "tenon/extension.h"
@@ -26,34 +27,6 @@
 namespace tenon::cli {
 
 namespace {
-
-// A link stays one, and a file that is replaced leaves its permissions to the new one.
-Result<void> write_file(const std::string& path, std::string_view bytes) {
-  namespace fs = std::filesystem;
-  std::error_code failed;
-  // A device or a pipe is written directly, because it cannot be replaced.
-  const bool is_plain = !fs::exists(path, failed) || fs::is_regular_file(path, failed);
-  fs::path target = fs::weakly_canonical(path, failed);
-  if (failed) target = path;
-  const std::string temporary =
-      is_plain ? fmt::format("{}.{}.part", target.string(), ::getpid()) : path;
-  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) {
-    const std::string why = std::strerror(errno);
-    if (is_plain) fs::remove(temporary, failed);
-    return make_write_problem(path, why);
-  }
-  if (!is_plain) return {};
-  if (const fs::file_status old = fs::status(target, failed); fs::exists(old))
-    fs::permissions(temporary, old.permissions(), failed);
-  fs::rename(temporary, target, failed);
-  if (!failed) return {};
-  const std::string why = failed.message();
-  fs::remove(temporary, failed);
-  return make_write_problem(path, why);
-}
 
 // Whether a file begins as components and core modules do.
 bool is_wasm_file(const std::string& path) {
@@ -164,7 +137,12 @@ Diagnostic make_write_problem(const std::string& path, std::string_view why,
 }
 
 Result<void> write_output(const std::string& path, std::string_view bytes, Content content) {
-  if (path != "-") return write_file(path, bytes);
+  if (path != "-") {
+    Result<void> written = RealFiles().write(
+        path, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, Access::Shared);
+    if (!written) written.error().front().hints = make_write_problem(path, {}).hints;
+    return written;
+  }
   if (content == Content::Binary && get_stream_kind(Stream::Output) == StreamKind::Terminal)
     return make_usage_problem("refusing to write a binary to a terminal",
                               {"`-o FILE` writes it to a file, `--wat` prints it as text"});

@@ -51,8 +51,7 @@ void print_error(fmt::format_string<Args...> format, Args&&... args) {
 
 enum class Content { Text, Binary };
 
-// Writes a file, or standard output for "-". A file appears whole or not at all: it is written
-// beside its place and renamed. A binary is not written to a terminal.
+// Writes a file (Files::write), or standard output for "-". A binary is not written to a terminal.
 // Errors: write-file, config-usage (a binary and a terminal).
 [[nodiscard]] Result<void> write_output(const std::string& path, std::string_view bytes,
                                         Content content);

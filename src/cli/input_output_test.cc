@@ -1,6 +1,7 @@
 #include "cli/input_output.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -74,6 +75,23 @@ TEST_F(Output, OfTextDoesNotReplaceAComponent) {
   std::ofstream(path("a.wasm"), std::ios::binary) << std::string("\0asm\x0d\0\x01\0", 8);
   EXPECT_TRUE(check_output(path("a.wasm"), "-o ", {}, Replaces::AnyFile).has_value());
   EXPECT_FALSE(check_output(path("a.wasm"), "-o ", {}, Replaces::NoComponent).has_value());
+}
+
+// Somebody who can write to the folder could have put a link where the new file is written.
+TEST_F(Output, DoesNotFollowALinkBesideItsPlace) {
+  std::ofstream(path("victim")) << "of another";
+  for (const char* const end : {".part", "-0.tmp"})
+    fs::create_symlink("victim", path(fmt::format("a.{}{}", ::getpid(), end).c_str()));
+  EXPECT_TRUE(write_output(path("a"), "text", Content::Text).has_value());
+  EXPECT_EQ(read("a"), "text");
+  EXPECT_EQ(read("victim"), "of another");
+}
+
+TEST_F(Output, KeepsTheModeOfAFile) {
+  std::ofstream(path("a")) << "first";
+  fs::permissions(path("a"), fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_TRUE(write_output(path("a"), "second", Content::Text).has_value());
+  EXPECT_EQ(fs::status(path("a")).permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
 
 // The whole buffer of a stream fails when it is full, and the flush at the end has nothing left to write.

@@ -16,6 +16,7 @@
 
 #include "support/descriptor.h"
 #include "support/diagnostics.h"
+#include "support/limits.h"
 #include "support/names.h"
 #include "support/try.h"
 
@@ -185,7 +186,8 @@ Result<std::vector<std::string>> RealFiles::list(const std::string& folder) cons
 Result<void> RealFiles::write(const std::string& path, std::span<const std::uint8_t> content,
                               Access access) {
   const auto fail = [&] {
-    return make_problem(Code::WriteFile, "write", path, describe_errno(errno));
+    return make_problem(Code::WriteFile, "write", path,
+                        errno == ENOENT ? "its folder does not exist" : describe_errno(errno));
   };
   const std::optional<struct stat> status = find_status(path);
   if (status && S_ISDIR(status->st_mode))
