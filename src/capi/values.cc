@@ -114,7 +114,7 @@ class TakenHandles final : public host::RepExchange {
     for (const tenon_stream stream : streams_) host::NativeStream::close(stream);
   }
 
-  void give_to_program() {
+  void give_taken() override {
     for (const std::shared_ptr<const ProgramObject>& object : objects_) (void)object->release();
     streams_.clear();
   }
@@ -301,7 +301,7 @@ std::optional<tenon_value> read_result(const FunctionForm& form, std::uint32_t a
   TakenHandles handles(form.result_classes, buffer.handles(), arena.resources);
   const auto result =
       host::read_native_result(form.layout(), lifted_in(values, address), arena.memory, handles);
-  if (result) handles.give_to_program();
+  if (result) handles.give_taken();
   return result;
 }
 
@@ -325,7 +325,7 @@ std::optional<std::span<tenon_value>> read_params(const FunctionForm& form, std:
   TakenHandles handles(form.param_classes, buffer.handles(), resources);
   const auto params =
       host::read_native_params(form.layout(), lifted_in(buffer.arena(), address), memory, handles);
-  if (params) handles.give_to_program();
+  if (params) handles.give_taken();
   return params;
 }
 

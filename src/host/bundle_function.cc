@@ -117,6 +117,7 @@ void BundleFunction::start_with_memory(call::Call& call, Scratch& scratch) {
   if (!arguments) return call.finish(trap("its parameters exceed the memory limit of a call"));
   tenon_value result = {};
   const NativeEnd end = parts_.instance->call(*parts_.function, scratch.call, *arguments, result);
+  if (end.kind != NativeEnd::Kind::WaitedTooLong) resources.give_taken();
   if (end.kind != NativeEnd::Kind::Returned) return fail(call, end, scratch);
   if (scratch.call.completion != nullptr) return defer(call, scratch);
   if (!has_result_) return finish(call, scratch);

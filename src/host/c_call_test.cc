@@ -249,6 +249,7 @@ class Pointers final : public RepExchange {
   abi::ResourceToken give_stream(tenon_stream /*stream*/, abi::HandlePart /*part*/) override {
     return 0;
   }
+  void give_taken() override {}
 };
 
 // A C function that is prepared for calls by a WIT type and an optional entry.

@@ -23,10 +23,9 @@ HostedResource::~HostedResource() {
   if (instance_ != nullptr) instance_->drop(*this);
 }
 
-void* HostedResource::release() {
+void HostedResource::release() {
   if (instance_ != nullptr) instance_->resources_.erase(place_);
   instance_ = nullptr;
-  return rep_;
 }
 
 HostInstance::HostInstance(std::string name, std::shared_ptr<Library> library, ModuleTable table,

@@ -36,8 +36,8 @@ class HostedResource final : public runtime::OutsideResource {
   ~HostedResource() override;
 
   [[nodiscard]] void* rep() const { return rep_; }
-  // Returns ownership to native code, which then destroys it.
-  [[nodiscard]] void* release();
+  // Native code owns it again, and then destroys it.
+  void release();
 
  private:
   friend class HostInstance;

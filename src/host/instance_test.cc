@@ -182,7 +182,7 @@ TEST(HostInstance, RemainingResourcesAreDroppedYoungestFirst) {
       things.push_back(std::make_unique<HostedResource>(
           *instance, instance->table().resource(kInterface, "thing"), &name));
     // A resource that is passed as `own` is destroyed by native code.
-    EXPECT_EQ(things[1]->release(), &names[1]);
+    things[1]->release();
     things[2].reset();
   }
   things.clear();

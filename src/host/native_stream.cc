@@ -279,6 +279,7 @@ void NativeStream::read() {
                                         .has_text_views = true},
                                        count, memory, *handles);
   if (!items) return fail("its items take too much memory");
+  handles->give_taken();
   finish(&*items, count, TENON_STREAM_OPEN);
 }
 

@@ -312,6 +312,65 @@ TEST_F(NativeStreams, ItemsAreResources) {
   EXPECT_EQ(lib.dropped.size(), 4U);
 }
 
+// The call passes a resource and a stream, and then flags that take more memory as native values than a
+// call can have.
+constexpr const char* kLargeParams = R"((component
+  (import "x:y/lib" (instance $lib
+    (export "item" (type $item (sub resource)))
+    (type $named (flags "a"))
+    (export "bits" (type $bits (eq $named)))
+    (type $stream (stream u8))
+    (type $list (list $bits))
+    (export "item-of" (func (result (own $item))))
+    (export "stream-of" (func (result $stream)))
+    (export "take" (func (param "item" (own $item)) (param "stream" $stream)
+      (param "bits" $list)))))
+  (core module $libc (memory (export "memory") 240))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (core func $item-of (canon lower (func $lib "item-of")))
+  (core func $stream-of (canon lower (func $lib "stream-of")))
+  (core func $take (canon lower (func $lib "take") (memory $memory)))
+  (core module $code
+    (import "" "item-of" (func $item-of (result i32)))
+    (import "" "stream-of" (func $stream-of (result i32)))
+    (import "" "take" (func $take (param i32 i32 i32 i32)))
+    (func (export "f")
+      (call $take (call $item-of) (call $stream-of) (i32.const 0) (i32.const 15000000))))
+  (core instance $code (instantiate $code (with "" (instance
+    (export "item-of" (func $item-of))
+    (export "stream-of" (func $stream-of))
+    (export "take" (func $take))))))
+  (func (export "f") (canon lift (core func $code "f")))))";
+
+TEST_F(NativeStreams, HandlesOfACallThatIsNotMadeAreDropped) {
+  const tenon_value items = bytes("text");
+  std::int32_t state = -1;
+  lib.bodies = {[](tenon_call*, const tenon_value*, tenon_value* result) {
+                  *result = thing(10);
+                  return 0;
+                },
+                [&](tenon_call*, const tenon_value*, tenon_value* result) {
+                  const tenon_stream stream = lib.api->stream_new();
+                  *result = stream_value(stream);
+                  EXPECT_TRUE(write(stream, items, [&](const Done& done) { state = done.state; }));
+                  return 0;
+                },
+                [](tenon_call*, const tenon_value*, tenon_value*) {
+                  ADD_FAILURE() << "it is called";
+                  return 0;
+                }};
+  build_text(kLargeParams,
+             "resource item; flags bits { a } item-of: func() -> item; "
+             "stream-of: func() -> stream<u8>; "
+             "take: func(item: item, %stream: stream<u8>, bits: list<bits>);",
+             {"item-of", "stream-of", "take"}, true);
+  EXPECT_THAT(f(), HasSubstr("its parameters exceed the memory limit of a call"));
+  composition.reset();
+  EXPECT_THAT(lib.dropped, ElementsAre(10));
+  EXPECT_NE(state, -1) << "the write has not ended";
+}
+
 TEST_F(NativeStreams, ItemsAreStreams) {
   const tenon_value first = bytes("first");
   const tenon_value second = bytes("second ");

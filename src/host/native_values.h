@@ -33,6 +33,8 @@ class RepExchange {
   // The same for a stream or future.
   virtual tenon_stream take_stream(abi::ResourceToken token, abi::HandlePart part) = 0;
   virtual abi::ResourceToken give_stream(tenon_stream stream, abi::HandlePart part) = 0;
+  // Native code has what was taken. Without this call, it is dropped at the end of the transfer.
+  virtual void give_taken() = 0;
 };
 
 struct NativeProblem {

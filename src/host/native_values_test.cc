@@ -40,6 +40,7 @@ class Pointers final : public RepExchange {
   abi::ResourceToken give_stream(tenon_stream /*stream*/, abi::HandlePart /*part*/) override {
     return 0;
   }
+  void give_taken() override {}
 
   std::vector<std::uintptr_t> tokens;
 };

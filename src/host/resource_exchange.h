@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include <cstddef>
 #include <memory>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "host/native_values.h"
 #include "runtime/domain.h"
 #include "runtime/resource_table.h"
+#include "runtime/small_vector.h"
 #include "support/check.h"
 
 namespace tenon::host {
@@ -23,11 +25,19 @@ class StreamExchange : public RepExchange {
   StreamExchange(const call::FunctionShape& shape, NativeHome& home, runtime::Shared& shared,
                  runtime::Transit& transit)
       : shape_(shape), home_(home), shared_(shared), transit_(transit) {}
+  StreamExchange(const StreamExchange&) = delete;
+  StreamExchange& operator=(const StreamExchange&) = delete;
+  ~StreamExchange() override {
+    for (std::size_t i = 0; i < streams_.size(); ++i) NativeStream::close(streams_[i]);
+  }
 
   tenon_stream take_stream(abi::ResourceToken token, abi::HandlePart /*part*/) override {
     const runtime::HeldResource taken = shared_.resources.take(token);
-    return NativeStream::receive(taken.as<runtime::ReadableEnd>(), home_, shared_);
+    streams_.push_back(NativeStream::receive(taken.as<runtime::ReadableEnd>(), home_, shared_));
+    return streams_[streams_.size() - 1];
   }
+
+  void give_taken() override { streams_.clear(); }
 
   abi::ResourceToken give_stream(tenon_stream stream, abi::HandlePart part) override {
     const runtime::ResourceKind& kind = result_kind(part);
@@ -60,6 +70,7 @@ class StreamExchange : public RepExchange {
   NativeHome& home_;
   runtime::Shared& shared_;
   runtime::Transit& transit_;
+  runtime::SmallVector<tenon_stream> streams_;  // taken
 };
 
 class ResourceExchange final : public StreamExchange {
@@ -73,9 +84,18 @@ class ResourceExchange final : public StreamExchange {
     TENON_CHECK(held != nullptr);
     // Types are checked: only native code of this bundle makes resources of the kind.
     auto& resource = static_cast<HostedResource&>(*held->as<runtime::OutsideResource>());
-    if (part.ownership == abi::Ownership::Borrow) return resource.rep();
-    const runtime::HeldResource taken = shared().resources.take(token);
-    return resource.release();
+    if (part.ownership == abi::Ownership::Own) taken_.push_back(token);
+    return resource.rep();
+  }
+
+  // Until then the resources are in transit.
+  void give_taken() override {
+    for (std::size_t i = 0; i < taken_.size(); ++i) {
+      const runtime::HeldResource taken = shared().resources.take(taken_[i]);
+      static_cast<HostedResource&>(*taken.as<runtime::OutsideResource>()).release();
+    }
+    taken_.clear();
+    StreamExchange::give_taken();
   }
 
   abi::ResourceToken give(void* rep, abi::HandlePart part) override {
@@ -86,6 +106,7 @@ class ResourceExchange final : public StreamExchange {
 
  private:
   HostInstance& instance_;
+  runtime::SmallVector<abi::ResourceToken> taken_;
 };
 
 }  // namespace tenon::host
