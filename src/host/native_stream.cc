@@ -15,6 +15,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <new>
 #include <set>
 #include <unordered_map>
 
@@ -56,9 +57,14 @@ class StreamTable final : public ProcessTable<StreamTable> {
 
   // Streams that were closed before they were passed. Native code need not pass them, so only the latest
   // are known.
-  void add_closed(tenon_stream number) {
+  void close(tenon_stream number) {
     const std::lock_guard lock(mutex_);
-    closed_.insert(number);
+    streams_.erase(number);
+    try {
+      closed_.insert(number);
+    } catch (const std::bad_alloc&) {
+      return;  // it cannot be passed any more
+    }
     if (closed_.size() > kMostClosed) closed_.erase(closed_.begin());
   }
   [[nodiscard]] bool has_closed(tenon_stream number) {
@@ -116,25 +122,28 @@ bool NativeStream::start(Operation operation) {
 }
 
 void NativeStream::close(tenon_stream number) {
-  const std::shared_ptr<NativeStream> stream = StreamTable::get().take(number);
+  const std::shared_ptr<NativeStream> stream = find(number);
   if (stream == nullptr) {
     (void)StreamTable::get().take_closed(number);
     return;
   }
   std::optional<Operation> operation;
-  bool can_be_passed = false;
   {
     const std::lock_guard lock(stream->mutex_);
-    stream->is_closed_ = true;
+    if (std::exchange(stream->is_closed_, true)) return;
     if (stream->shared_ != nullptr)
       stream->shared_->scheduler.post(std::move(stream->last_turn_));
     else
       operation = std::exchange(stream->operation_, std::nullopt);
-    can_be_passed = !stream->is_readable_ && !stream->is_passed_;
   }
   // Nobody else will end it.
   if (operation) operation->done(operation->data, nullptr, 0, TENON_STREAM_CLOSED);
-  if (can_be_passed) StreamTable::get().add_closed(number);
+  // Another thread can pass it until here, and then by its number.
+  const std::lock_guard lock(stream->mutex_);
+  if (!stream->is_readable_ && !stream->is_passed_)
+    StreamTable::get().close(number);
+  else
+    (void)StreamTable::get().take(number);
 }
 
 // REQUIRES: the lock is held. The composition exists while it is, if there is one.
@@ -197,6 +206,7 @@ std::shared_ptr<ReadableEnd> NativeStream::pass(const StreamKind& kind, NativeHo
     if (is_readable_ && (shared_ != &shared || !is_same(readable_->channel().kind(), kind)))
       return nullptr;
     is_passed_ = true;
+    if (is_closed_) (void)StreamTable::get().take_closed(number_);  // since it was found
   }
   if (is_readable_) {
     (void)StreamTable::get().take(number_);

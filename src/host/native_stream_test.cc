@@ -312,6 +312,22 @@ TEST_F(NativeStreams, ItemsAreResources) {
   EXPECT_EQ(lib.dropped.size(), 4U);
 }
 
+// Another thread can have it in a result while it is closed.
+TEST_F(NativeStreams, AStreamCanBePassedWhileItIsClosed) {
+  const tenon_stream stream = host::NativeStream::make();
+  const tenon_value items = bytes("text");
+  bool could_be_passed = false;
+  auto callback = std::make_unique<Callback>(
+      [&](const Done& /*done*/) { could_be_passed = host::NativeStream::can_pass(stream); });
+  EXPECT_TRUE(host::NativeStream::find(stream)->start(
+      {.items = &items, .done = Callback::run, .data = callback.release()}));
+  host::NativeStream::close(stream);
+  EXPECT_TRUE(could_be_passed);
+  EXPECT_TRUE(host::NativeStream::can_pass(stream));
+  host::NativeStream::close(stream);
+  EXPECT_FALSE(host::NativeStream::can_pass(stream));
+}
+
 // The call passes a resource and a stream, and then flags that take more memory as native values than a
 // call can have.
 constexpr const char* kLargeParams = R"((component
