@@ -3,6 +3,8 @@
 #include <cstring>
 #include <string>
 
+#include "support/utf8.h"
+
 namespace tenon::call {
 
 namespace {
@@ -85,6 +87,18 @@ bool is_failure_of_callee(const CallFailure& failure) {
 
 namespace {
 
+// The text with U+FFFD in place of each byte that is not UTF-8.
+std::string replace_bad_utf8(std::string_view text) {
+  constexpr std::uint32_t kReplacement = 0xfffd;
+  std::string good;
+  while (const auto bad = find_bad_utf8(text)) {
+    good += text.substr(0, *bad);
+    append_utf8(good, kReplacement);
+    text.remove_prefix(*bad + 1);
+  }
+  return good.append(text);
+}
+
 class FailureHook final : public CallHook {
  public:
   explicit FailureHook(const WriteFailure& write) : write_(write) {}
@@ -93,9 +107,10 @@ class FailureHook final : public CallHook {
     if (outcome || call.is_broken_off() || !is_failure_of_callee(outcome.error())) return;
     call.drop_params();
     const CallFailure& failure = outcome.error();
-    const std::string text = failure.kind == CallFailure::Kind::GuestError
-                                 ? failure.message
-                                 : failure_diagnostic(failure).message;
+    // The text of a trap of native code can have any bytes.
+    const std::string text = replace_bad_utf8(failure.kind == CallFailure::Kind::GuestError
+                                                  ? failure.message
+                                                  : failure_diagnostic(failure).message);
     const std::optional<std::uint32_t> written = write_(text, arena_);
     if (written && call.give_substitute(abi::From::memory(arena_, *written)))
       outcome = CallResult<void>();

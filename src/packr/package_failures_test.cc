@@ -106,6 +106,7 @@ TEST_F(PackageFailures, FunctionsOfTheProgramFailInTheSameWay) {
   builder_.add_host_function(
       "answer", "ask", [](std::int64_t n) -> HostResult<Expected<std::int64_t, std::string>> {
         if (n == 0) return Trap{"not today"};
+        if (n == 2) return Trap{"not \xff text"};
         if (n == 1) return Expected<std::int64_t, std::string>(Unexpected(std::string("too few")));
         return Expected<std::int64_t, std::string>(2 * n);
       });
@@ -118,6 +119,8 @@ TEST_F(PackageFailures, FunctionsOfTheProgramFailInTheSameWay) {
   EXPECT_EQ(ask(composition, "ask", 7), "ok(14)");
   EXPECT_EQ(ask(composition, "ask", 1), "err(\"too few\")");
   EXPECT_THAT(ask(composition, "ask", 0), AllOf(HasSubstr("err("), HasSubstr("not today")));
+  EXPECT_THAT(ask(composition, "ask", 2),
+              AllOf(HasSubstr("err("), HasSubstr("not \xef\xbf\xbd text")));
   EXPECT_EQ(ask(composition, "try", 7), "ok(7)");
   EXPECT_EQ(ask(composition, "test", 7), "err(%none)");
   EXPECT_EQ(ask(composition, "plain", 7), "-7");
