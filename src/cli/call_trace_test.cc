@@ -10,6 +10,8 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "cli/otlp.h"
+#include "tests/support/loopback_server.h"
 #include "tests/support/temporary_folder.h"
 
 namespace tenon::cli::call_trace_test {
@@ -301,6 +303,27 @@ TEST(CallTrace, DoesNotListenWithoutFlags) {
   (*trace)->listen(options);
   EXPECT_EQ(options.trace_calls, nullptr);
   EXPECT_EQ(options.trace_streams, nullptr);
+}
+
+TEST(OtlpExporter, ReportsWhatTheCollectorRejects) {
+  const auto find_loss = [](std::string_view rejected) {
+    const LoopbackServer server([&](const ServedRequest&) {
+      return make_reply(
+          200, fmt::format(R"({{"partialSuccess":{{"rejectedSpans":{},"errorMessage":"full"}}}})",
+                           rejected));
+    });
+    const auto exporter = OtlpExporter::open(server.url("/v1/traces"));
+    EXPECT_TRUE(exporter);
+    (*exporter)->add({.call = make_call(), .begin = {}});
+    (*exporter)->end();
+    const std::optional<Diagnostic> loss = (*exporter)->find_loss();
+    return loss ? loss->message.substr(0, loss->message.find(" did")) : "none";
+  };
+  EXPECT_EQ(find_loss("\"1\""), "1 of 1 traced call");
+  EXPECT_EQ(find_loss("1"), "1 of 1 traced call");
+  // Printing this as text would recurse.
+  constexpr std::size_t kDepth = 30'000;
+  EXPECT_EQ(find_loss(std::string(kDepth, '[') + std::string(kDepth, ']')), "none");
 }
 
 }  // namespace

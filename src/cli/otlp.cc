@@ -100,12 +100,17 @@ Json render_span(const Span& span) {
 // How many spans the collector has rejected, and why.
 // Source: trace_service.proto, `ExportTracePartialSuccess`. JSON has an int64 as a string.
 std::pair<std::uint64_t, std::string> read_answer(const Bytes& body) {
-  const Json answer = Json::parse(body, nullptr, false);
+  // Not ordered: that copies values when an object grows, and the copy of a nested one recurses.
+  using Answer = nlohmann::json;
+  const Answer answer = Answer::parse(body, nullptr, false);
   if (!answer.is_object() || !answer.contains("partialSuccess")) return {};
-  const Json& partial = answer["partialSuccess"];
+  const Answer& partial = answer["partialSuccess"];
   if (!partial.is_object() || !partial.contains("rejectedSpans")) return {};
-  const Json& rejected = partial["rejectedSpans"];
-  const std::string count = rejected.is_string() ? rejected.get<std::string>() : rejected.dump();
+  const Answer& rejected = partial["rejectedSpans"];
+  // Other kinds are not printed: a nested one could be too deep for that.
+  const std::string count = rejected.is_string()   ? rejected.get<std::string>()
+                            : rejected.is_number() ? rejected.dump()
+                                                   : std::string();
   const auto why = partial.find("errorMessage");
   return {std::strtoull(count.c_str(), nullptr, 10),
           why != partial.end() && why->is_string() ? sanitize_text(why->get<std::string>()) : ""};

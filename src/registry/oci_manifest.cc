@@ -120,7 +120,9 @@ Result<OciManifest, ManifestError> parse_oci_manifest(std::span<const std::uint8
   TENON_TRY_VOID(check_manifest_type(json));
   OciManifest manifest;
   const auto config = json.find("config");
-  TENON_TRY(manifest.config, parse_descriptor(config == json.end() ? Json() : *config, "config",
+  const Json missing;
+  // Not a copy: nlohmann copies nested values recursively, and whoever wrote this one chose its depth.
+  TENON_TRY(manifest.config, parse_descriptor(config == json.end() ? missing : *config, "config",
                                               limits::kRegistryAnswerBytes));
   if (manifest.config.media_type != kConfigType)
     return ManifestError{fmt::format("the type of its config is {}; expected `{}`",

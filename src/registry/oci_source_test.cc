@@ -305,6 +305,42 @@ TEST_F(OciSourceTest, TheManifestTextIsAnAnnotationOrALayer) {
   EXPECT_THAT(fetch(), HasSubstr("ext-digest"));
 }
 
+// nlohmann's parser and destructor work at any depth, but its copies and comparisons are recursive.
+TEST_F(OciSourceTest, NestedAnswersAreRefused) {
+  constexpr std::size_t kDepth = 200'000;
+  const std::string nested = std::string(kDepth, '[') + std::string(kDepth, ']');
+  const std::string objects = [] {
+    std::string text;
+    for (std::size_t i = 0; i < kDepth; ++i) text += R"({"a":)";
+    return text + "1" + std::string(kDepth, '}');
+  }();
+  for (const std::string& value : {nested, objects}) {
+    for (const char* const key :
+         {"config", "layers", "annotations", "mediaType", "schemaVersion"}) {
+      add({});
+      const std::string good = registry_.find_manifest("acme/math", "1.0.0");
+      registry_.add_manifest(
+          "acme/math", "1.0.0",
+          fmt::format(R"({},"{}":{}}})", good.substr(0, good.size() - 1), key, value));
+      const Result<FetchedPackage> fetched = source_->fetch(kMath, version("1.0.0"));
+      const bool is_optional =
+          std::string_view(key) == "annotations" || std::string_view(key) == "mediaType";
+      EXPECT_EQ(fetched.has_value(), is_optional) << key << ": " << problem_of(fetched);
+    }
+    add({.config_text = fmt::format(
+             R"({{"architecture":"wasm","os":"wasip2","layerDigests":[{}],"component":{}}})", value,
+             value)});
+    EXPECT_THAT(fetch(), HasSubstr("its config belongs to another component"));
+    EXPECT_THAT(source_->search({.interface = "*"})->packages, testing::IsEmpty());
+    registry_.lie(kTags, make_reply(200, fmt::format(R"({{"tags":[{}]}})", value)));
+    EXPECT_THAT(problem_of(source_->list_versions(kMath)),
+                HasSubstr("not JSON with a list `tags`"));
+    registry_.lie(kTags, make_reply(500, fmt::format(R"({{"errors":[{}]}})", value)));
+    EXPECT_THAT(problem_of(source_->list_versions(kMath)), HasSubstr("500"));
+    registry_.tell_truth(kTags);
+  }
+}
+
 TEST_F(OciSourceTest, SearchesTheCatalog) {
   Package package = package_of("1.0.0");
   package.manifest = "[extension]\ndescription = \"Sums\"\n";
