@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "extension/signature_policy.h"
 #include "registry/curl_client.h"
 #include "registry/oci_client.h"
 #include "registry/public_key.h"
@@ -173,6 +174,58 @@ TEST_F(SignedPackages, RulesAreForPackagesAndRegistries) {
   write("store/stranger.pub", stranger_.pem());
   write_policy("signed-by = [\"acme.pub\"]\n[[signatures]]\nsigned-by = [\"stranger.pub\"]");
   EXPECT_THAT(add({"acme:math"}), HasSubstr("requires a signature by stranger.pub"));
+}
+
+// The metadata of a registry says which host has its packages, so its owner could choose one that no
+// rule names.
+TEST_F(SignedPackages, TheRegistryDoesNotChooseTheRules) {
+  const std::string other = "localhost" + registry_.host().substr(registry_.host().find(':'));
+  registry_.lie("GET /.well-known/wasm-pkg/registry.json",
+                make_reply(200, fmt::format(R"({{"ociRegistry":"{}"}})", other)));
+  const std::string rule =
+      fmt::format("registries = [\"{}\"]\nsigned-by = [\"acme.pub\"]", registry_.host());
+  write_policy(rule);
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("ext-signature"));
+  // The host that is contacted counts as well.
+  write_policy(fmt::format("registries = [\"{}\"]\nsigned-by = [\"acme.pub\"]", other));
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("ext-signature"));
+  write_policy(rule);
+  signer_.push_bundle(client_, kRepository, digest_);
+  ASSERT_EQ(add({"acme:math"}), "fine");
+  EXPECT_THAT(store_.find("math")->source, HasSubstr(other));
+  EXPECT_EQ(store_.find("math")->registry, registry_.host());
+  EXPECT_EQ(outcome(store_.check()), "fine");
+  // The source in index.json and ext.lock has the other host.
+  registry_.forget(kRepository, "sha256-" + digest_.substr(7));
+  EXPECT_THAT(outcome(store_.check()), HasSubstr("is not signed"));
+  write("store/acme.pub", stranger_.pem());
+  EXPECT_THAT(outcome(store_.check({.offline = true})), HasSubstr("ext-signature"));
+  fs::create_directory(place("second"));
+  for (const char* const file : {"ext.lock", "policy.toml", "acme.pub"})
+    fs::copy_file(fs::path(place("store")) / file, fs::path(place("second")) / file);
+  ExtensionStore second({.folder = place("second"), .variables = variables()});
+  EXPECT_THAT(outcome(second.add({}, {.locked = true})), HasSubstr("ext-signature"));
+  write("second/policy.toml", "");
+  ASSERT_EQ(outcome(second.add({}, {.locked = true})), "fine");
+  EXPECT_EQ(second.find("math")->registry, registry_.host());
+}
+
+TEST_F(SignedPackages, ADefaultPortMakesNoDifference) {
+  const auto applies = [&](const std::string& rule, const std::vector<std::string>& registries) {
+    return extension::SignaturePolicy::make(
+               {{.registries = {rule}, .signed_by = {{"ours", signer_.pem()}}}})
+        ->applies_to({"acme:math", registries});
+  };
+  for (const char* const rule : {"registry.example", "Registry.example:443", "*.example"})
+    for (const char* const name :
+         {"registry.example", "registry.example:443", "REGISTRY.example:80"}) {
+      EXPECT_TRUE(applies(rule, {name})) << rule << ' ' << name;
+      EXPECT_TRUE(applies(rule, {"configured", name})) << rule << ' ' << name;
+      EXPECT_TRUE(applies(rule, {name, "other.host"})) << rule << ' ' << name;
+    }
+  for (const char* const name : {"registry.example:5000", "registry.example.evil", "other.host"})
+    EXPECT_FALSE(applies("registry.example", {name})) << name;
+  EXPECT_TRUE(applies("registry.example:5000", {"registry.example:5000"}));
 }
 
 TEST_F(SignedPackages, WhatCannotBeSignedIsRefused) {

@@ -80,6 +80,8 @@ struct Extension {
   std::string source = {};   // where it came from
   // The request that installed it, such as "acme:math@^1"; `upgrade` looks there.
   std::string asked = {};
+  // The registry of its package, as the configuration of wkg names it; empty if it did not choose one.
+  std::string registry = {};
   // path of the component, read at each use; empty: it is copied into the store
   std::string link = {};
   std::string added = {};  // "2026-11-20T10:11:12Z"
@@ -111,8 +113,9 @@ struct SignatureKey {
 // both lists; `*` matches any text. An empty list matches everything.
 struct SignatureRule {
   std::vector<std::string> packages = {};  // "acme:*"
-  // Hosts, in lower case: "registry.example", "127.0.0.1:5000". The registry of a folder has the
-  // name that the configuration of wkg gives it.
+  // Registries: "registry.example", "127.0.0.1:5000". A default port (443, 80) makes no difference.
+  // Both the name in the configuration of wkg and the host that it leads to count, since the owner of
+  // the registry chooses that host. The registry of a folder has only a name.
   std::vector<std::string> registries = {};
   // A signature by one of these keys is enough, as `cosign sign --key` makes it.
   std::vector<SignatureKey> signed_by = {};
@@ -165,6 +168,9 @@ struct ExtensionRequest {
   std::string sha256 = {};  // expected SHA-256 of the component; empty: not checked
   std::vector<std::string> grants = {};
   std::string asked = {};  // where `upgrade` looks for newer versions; empty: `source`
+  // The registry in the configuration of wkg from which `source` came, for the rules of the policy, if
+  // `source` does not say it; may be empty.
+  std::string registry = {};
 };
 
 struct RemoveOptions {

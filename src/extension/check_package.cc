@@ -67,6 +67,7 @@ class PackageChecker final {
     extension_.bytes = inspection.bytes;
     extension_.source = package_.source;
     extension_.asked = package_.asked;
+    extension_.registry = package_.registry;
     extension_.signed_by = package_.signed_by;
     if (!sha256.empty() && sha256 != inspection.digest) report_digest(sha256);
     if (inspection.kind != Inspection::Kind::Component) report_kind(inspection.kind);

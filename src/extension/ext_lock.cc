@@ -48,6 +48,7 @@ void print_row(const Extension& extension, std::string& text) {
   add("version", extension.version);
   add("source", extension.source);
   if (extension.asked != extension.source) add("asked", extension.asked);
+  if (!extension.registry.empty()) add("registry", extension.registry);
   add("sha256", extension.digest);
   add("added", extension.added);
   add_all("provides", extension.libraries);
@@ -64,6 +65,7 @@ LockedExtension read_row(TomlTable& row) {
   locked.version = row.take_text("version", Presence::Required).value_or("");
   locked.source = row.take_text("source", Presence::Required).value_or("");
   locked.asked = row.take_text("asked").value_or(locked.source);
+  locked.registry = row.take_text("registry").value_or("");
   locked.digest = row.take_text("sha256", Presence::Required).value_or("");
   for (auto& [grant, where] : row.take_texts("grants")) locked.grants.push_back(std::move(grant));
   if (!locked.version.empty() && !parse_version(locked.version))

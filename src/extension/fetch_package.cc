@@ -80,19 +80,24 @@ std::string package_of_repository(std::string_view repository) {
   return fmt::format("{}:{}", space.substr(space.rfind('/') + 1), repository.substr(slash + 1));
 }
 
-PackageOrigin origin_of(const registry::OciReference& reference) {
-  return {package_of_repository(reference.repository), reference.registry};
+// configured: the name of the registry in the configuration; empty if it did not choose one.
+PackageOrigin origin_of(const registry::OciReference& reference, const std::string& configured) {
+  return {package_of_repository(reference.repository),
+          configured.empty() ? std::vector{reference.registry}
+                             : std::vector{configured, reference.registry}};
 }
 
 // Where an installed extension came from. A file or folder that the user named is not a package.
-PackageOrigin origin_of(const registry::Source& source, const std::string& asked) {
+PackageOrigin origin_of(const registry::Source& source, const Extension& extension) {
   if (const auto* const reference = std::get_if<registry::OciReference>(&source))
-    return origin_of(*reference);
-  if (const auto* const url = std::get_if<registry::UrlSource>(&source)) return {{}, url->url.host};
-  const auto request = registry::parse_source(asked);
+    return origin_of(*reference, extension.registry);
+  if (const auto* const url = std::get_if<registry::UrlSource>(&source))
+    return {{}, {url->url.host}};
+  const auto request = registry::parse_source(extension.asked);
   const auto* const package = request ? std::get_if<registry::RegistrySource>(&*request) : nullptr;
   if (package == nullptr) return {};
-  return {registry::print_package_name({package->space.value_or(""), package->name}), {}};
+  return {registry::print_package_name({package->space.value_or(""), package->name}),
+          {extension.registry}};
 }
 
 // text: the source as the user wrote it.
@@ -119,13 +124,15 @@ Result<ExtensionPackage> fetch_from_registry(
   if (const auto* const oci = std::get_if<registry::OciBackend>(&backend.backend)) {
     TENON_TRY(const registry::OciSettings settings,
               registry::make_oci_settings(*oci, files, variables));
-    TENON_TRY(signed_by,
-              signatures.check({name, oci->registry}, *fetched.reference, http, settings));
+    TENON_TRY(signed_by, signatures.check({name, {backend.registry, oci->registry}},
+                                          *fetched.reference, http, settings));
   } else {
     TENON_TRY_VOID(
-        signatures.check_unsigned({name, backend.registry}, text, "packages in folders"));
+        signatures.check_unsigned({name, {backend.registry}}, text, "packages in folders"));
   }
-  return package_of(std::move(fetched), text, source.name, std::move(signed_by));
+  ExtensionPackage read = package_of(std::move(fetched), text, source.name, std::move(signed_by));
+  read.registry = backend.registry;
+  return read;
 }
 
 // The name of the only component in a folder whose manifest does not name one.
@@ -254,9 +261,9 @@ Result<bool> Fetcher::has_registries() const {
   return config.default_registry || !config.namespaces.empty() || !config.packages.empty();
 }
 
-Result<ExtensionPackage> Fetcher::fetch(const std::string& source, std::string_view sha256,
-                                        const AddOptions& options,
+Result<ExtensionPackage> Fetcher::fetch(const ExtensionRequest& request, const AddOptions& options,
                                         const SignaturePolicy& signatures) {
+  const std::string& source = request.source;
   TENON_TRY(const registry::Source parsed, registry::parse_source(source));
   if (const auto* const path = std::get_if<registry::PathSource>(&parsed)) {
     TENON_TRY(ExtensionPackage package, read_package(RealFiles(), path->path));
@@ -267,10 +274,10 @@ Result<ExtensionPackage> Fetcher::fetch(const std::string& source, std::string_v
   const RealFiles files;
   if (const auto* const url = std::get_if<registry::UrlSource>(&parsed)) {
     if (options.offline) return offline_problem(source);
-    if (sha256.empty() && !options.unpinned) return unpinned_problem(source);
-    TENON_TRY_VOID(signatures.check_unsigned({{}, url->url.host}, source, "components at URLs"));
+    if (request.sha256.empty() && !options.unpinned) return unpinned_problem(source);
+    TENON_TRY_VOID(signatures.check_unsigned({{}, {url->url.host}}, source, "components at URLs"));
     std::variant<registry::Pin, registry::Unpinned> pin = registry::Unpinned();
-    if (!sha256.empty()) pin = registry::Pin{std::string(sha256)};
+    if (!request.sha256.empty()) pin = registry::Pin{request.sha256};
     TENON_TRY(registry::FetchedPackage fetched, registry::fetch_url(http(), *url, pin));
     return package_of(std::move(fetched), source, name_of_path(source));
   }
@@ -282,10 +289,13 @@ Result<ExtensionPackage> Fetcher::fetch(const std::string& source, std::string_v
               registry::find_oci_settings(config, reference->registry, files, variables_));
     TENON_TRY(registry::FetchedPackage fetched, registry::fetch_oci(http(), settings, *reference));
     TENON_TRY(std::vector<ExtensionSigner> signed_by,
-              signatures.check(origin_of(*reference), *fetched.reference, http(), settings));
-    return package_of(std::move(fetched), source,
-                      reference->repository.substr(reference->repository.rfind('/') + 1),
-                      std::move(signed_by));
+              signatures.check(origin_of(*reference, request.registry), *fetched.reference, http(),
+                               settings));
+    ExtensionPackage package = package_of(
+        std::move(fetched), source,
+        reference->repository.substr(reference->repository.rfind('/') + 1), std::move(signed_by));
+    package.registry = request.registry;
+    return package;
   }
   const auto& registered = std::get<registry::RegistrySource>(parsed);
   Result<ExtensionPackage> fetched =
@@ -301,11 +311,11 @@ Result<void> Fetcher::check_signature(const Extension& extension, const Signatur
                                       const CheckOptions& options) {
   if (signatures.is_empty()) return {};
   TENON_TRY(const registry::Source source, registry::parse_source(extension.source));
-  const PackageOrigin origin = origin_of(source, extension.asked);
+  const PackageOrigin origin = origin_of(source, extension);
   const auto* const reference = std::get_if<registry::OciReference>(&source);
   if (reference == nullptr) {
     // Whoever names a file has no package in mind.
-    if (origin.package.empty() && origin.registry.empty()) return {};
+    if (origin.package.empty() && origin.registries.empty()) return {};
     return signatures.check_unsigned(origin, extension.source, "folders and URLs");
   }
   if (!signatures.applies_to(origin)) return {};

@@ -132,6 +132,7 @@ void print_extension(const Extension& extension, std::string& out) {
   object.add("bytes", extension.bytes);
   object.add("source", extension.source);
   if (extension.asked != extension.source) object.add("asked", extension.asked);
+  object.add("registry", extension.registry);
   object.add("added", extension.added);
   object.add("link", extension.link);
   object.add("description", extension.description);
@@ -301,6 +302,7 @@ Extension read_extension(ObjectReader& object) {
   extension.bytes = object.take_count("bytes").value_or(0);
   extension.source = object.take_text("source");
   extension.asked = object.take_text("asked", extension.source);
+  extension.registry = object.take_text("registry");
   extension.link = object.take_text("link");
   extension.added = object.take_text("added");
   extension.description = object.take_text("description");

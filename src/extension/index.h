@@ -43,6 +43,7 @@ struct LockedExtension {
   std::string version;
   std::string source;
   std::string asked;
+  std::string registry;
   std::string digest;
   std::vector<std::string> grants;
 };

@@ -3,7 +3,7 @@
 // `fetch` gets the bytes, and `check_package` compares what the manifest says with the component:
 //
 //   TENON_TRY(const ExtensionPackage package,
-//             fetcher.fetch("acme:math@^1", {}, options, signatures));
+//             fetcher.fetch({.source = "acme:math@^1"}, options, signatures));
 //   TENON_TRY(CheckedPackage checked, check_package(package, {}, {}, policy));
 #pragma once
 
@@ -26,6 +26,7 @@ namespace tenon::extension {
 struct ExtensionPackage {
   std::string source;                  // where exactly these bytes can be fetched again
   std::string asked;                   // where `upgrade` looks for newer versions
+  std::string registry;                // as the configuration names it; can be empty
   std::string file;                    // of the component, for messages
   std::string name;                    // the default name of the extension
   std::shared_ptr<const Bytes> bytes;  // of the component
@@ -51,9 +52,9 @@ class Fetcher final {
  public:
   explicit Fetcher(HostVariables variables) : variables_(std::move(variables)) {}
 
-  // sha256: the expected digest of the component, for a URL; may be empty. Errors: ext-source,
-  // ext-not-found, ext-fetch, ext-digest, ext-auth, ext-signature, config-, read-.
-  [[nodiscard]] Result<ExtensionPackage> fetch(const std::string& source, std::string_view sha256,
+  // Its name and grants do not matter here. Errors: ext-source, ext-not-found, ext-fetch, ext-digest,
+  // ext-auth, ext-signature, config-, read-.
+  [[nodiscard]] Result<ExtensionPackage> fetch(const ExtensionRequest& request,
                                                const AddOptions& options,
                                                const SignaturePolicy& signatures);
 

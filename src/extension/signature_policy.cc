@@ -19,6 +19,14 @@ bool matches_any(const std::vector<std::string>& globs, std::string_view name) {
                              [&](const std::string& glob) { return matches_glob(glob, name); });
 }
 
+// A registry as rules see it. A host and the same host with its default port are one registry.
+std::string name_of_registry(std::string_view text) {
+  std::string name = registry::lower(text);
+  for (const std::string_view port : {":443", ":80"})
+    if (name.ends_with(port)) name.resize(name.size() - port.size());
+  return name;
+}
+
 Diagnostic key_problem(std::string_view message) {
   Diagnostic problem = make_diagnostic(Code::ConfigValue, "{}", message);
   problem.hints.emplace_back(
@@ -30,14 +38,19 @@ Diagnostic key_problem(std::string_view message) {
 
 bool SignaturePolicy::Rule::matches(const PackageOrigin& origin) const {
   return (packages.empty() || matches_any(packages, origin.package)) &&
-         (registries.empty() || matches_any(registries, registry::lower(origin.registry)));
+         (registries.empty() ||
+          std::ranges::any_of(origin.registries, [&](const std::string& name) {
+            return matches_any(registries, name_of_registry(name));
+          }));
 }
 
 Result<SignaturePolicy> SignaturePolicy::make(const std::vector<SignatureRule>& rules) {
   SignaturePolicy policy;
   Diagnostics problems;
   for (const SignatureRule& rule : rules) {
-    Rule checked{.packages = rule.packages, .registries = rule.registries, .keys = {}};
+    Rule checked{.packages = rule.packages, .registries = {}, .keys = {}};
+    for (const std::string& glob : rule.registries)
+      checked.registries.push_back(name_of_registry(glob));
     if (rule.signed_by.empty())
       problems.push_back(key_problem("a rule for signatures has no keys, so nothing satisfies it"));
     for (const SignatureKey& key : rule.signed_by) {

@@ -1,7 +1,7 @@
 // Which packages need a signature, and by which keys: `[[signatures]]` of policy.toml.
 //
 //   TENON_TRY(const SignaturePolicy policy, SignaturePolicy::make(rules));
-//   TENON_TRY_VOID(policy.check({"acme:math", "registry.example"}, reference, http, settings));
+//   TENON_TRY_VOID(policy.check({"acme:math", {"registry.example"}}, reference, http, settings));
 //
 // A package must satisfy every rule that matches it, so adding a rule never weakens a policy. Files
 // and folders that the user names are not packages: no rule matches them.
@@ -23,8 +23,10 @@ namespace tenon::extension {
 
 // Where a package was fetched from, as rules see it.
 struct PackageOrigin {
-  std::string package;   // "acme:math"; empty if it is not known
-  std::string registry;  // a host; of a folder, the name in the configuration of wkg
+  std::string package;  // "acme:math"; empty if it is not known
+  // Its registry as the configuration of wkg names it, and the host of the source. A rule that matches
+  // one of them applies: the owner of the registry chooses the host.
+  std::vector<std::string> registries;
 };
 
 class SignaturePolicy final {

@@ -166,8 +166,7 @@ Result<std::vector<NewExtension>> StoreState::read(const std::vector<ExtensionRe
 Result<NewExtension> StoreState::read(const ExtensionRequest& request, const LibraryPolicy& policy,
                                       const AddOptions& add_options) {
   TENON_TRY(const SignaturePolicy signatures, signature_policy());
-  TENON_TRY(const ExtensionPackage package,
-            fetcher.fetch(request.source, request.sha256, add_options, signatures));
+  TENON_TRY(const ExtensionPackage package, fetcher.fetch(request, add_options, signatures));
   TENON_TRY(CheckedPackage checked, check_package(package, request.name, request.sha256, policy));
   if (!request.asked.empty()) checked.extension.asked = request.asked;
   Grants grants;
@@ -262,12 +261,13 @@ Result<std::vector<ExtensionRequest>> StoreState::locked_requests() const {
                           .name = row.name,
                           .sha256 = row.digest,
                           .grants = row.grants,
-                          .asked = row.asked});
+                          .asked = row.asked,
+                          .registry = row.registry});
   return requests;
 }
 
 Result<Extension> StoreState::read_link(const Extension& link, const LibraryPolicy& policy) {
-  TENON_TRY(const ExtensionPackage package, fetcher.fetch(link.source, {}, {}, {}));
+  TENON_TRY(const ExtensionPackage package, fetcher.fetch({.source = link.source}, {}, {}));
   TENON_TRY(CheckedPackage checked, check_package(package, link.name, {}, policy));
   TENON_TRY(checked.extension.link, link_path(package));
   checked.extension.added = link.added;

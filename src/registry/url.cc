@@ -24,9 +24,11 @@ std::uint16_t default_port(Scheme scheme) { return scheme == Scheme::Http ? 80 :
 
 bool is_host_name(std::string_view host) {
   constexpr std::size_t kMaxHost = 253;  // RFC 1035, section 2.3.4, as text
+  // A dot at the end would be another name of the same host.
   return !host.empty() && host.size() <= kMaxHost && is_alphanumeric(host.front()) &&
-         std::ranges::all_of(
-             host, [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; });
+         is_alphanumeric(host.back()) && std::ranges::all_of(host, [](char c) {
+           return is_alphanumeric(c) || c == '-' || c == '.' || c == '_';
+         });
 }
 
 bool is_ipv6(std::string_view bracketed) {
@@ -50,7 +52,7 @@ Result<std::uint16_t, UrlError> parse_port(std::string_view text) {
   std::uint16_t port = 0;
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, port);
-  if (read.ec != std::errc() || read.ptr != end || port == 0)
+  if (read.ec != std::errc() || read.ptr != end || text.starts_with('0'))
     return UrlError{"has an invalid port: expected a number from 1 to 65535"};
   return port;
 }

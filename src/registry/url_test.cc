@@ -39,6 +39,8 @@ TEST(Url, RefusesAmbiguousText) {
   EXPECT_EQ(read("https://[::1/x"), "has an invalid host: expected letters, digits, `-` and `.`");
   EXPECT_EQ(read("https://[fe80::1%25lo]/"),
             "has an invalid host: expected letters, digits, `-` and `.`");
+  EXPECT_EQ(read("https://a./"), "has an invalid host: expected letters, digits, `-` and `.`");
+  EXPECT_EQ(read("https://a:0443/"), "has an invalid port: expected a number from 1 to 65535");
   EXPECT_EQ(read("https://a:0/"), "has an invalid port: expected a number from 1 to 65535");
   EXPECT_EQ(read("https://a:65536/"), "has an invalid port: expected a number from 1 to 65535");
   EXPECT_EQ(read("https://a:/"), "has an invalid port: expected a number from 1 to 65535");
