@@ -2,12 +2,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
 #include "tenon/extension.h"
 #include "tests/support/extension_stores.h"
+#include "tests/support/loopback_server.h"
 
 namespace tenon::extension_sources_test {
 namespace {
@@ -206,6 +210,32 @@ TEST_F(ExtensionSources, PrereleasesAreOptIn) {
   EXPECT_THAT(names(), ElementsAre("low 1.0.0"));
   ASSERT_EQ(outcome(store_.upgrade({"low"}, {.prereleases = true})), "fine");
   EXPECT_THAT(names(), ElementsAre("low 1.1.0-rc.1"));
+}
+
+// The index of a project comes with it, so looking at the project must not use the network.
+TEST_F(ExtensionSources, LinksAreReadFromFilesOnly) {
+  std::atomic<int> requests = 0;
+  const LoopbackServer server([&](const ServedRequest&) {
+    ++requests;
+    return make_reply(404, "");
+  });
+  write("config/wasm-pkg/config.toml", fmt::format("default_registry = \"{}\"\n", server.host()));
+  const std::string path = write("low.wat", component("acme:low/lib@1.0.0", 1));
+  ASSERT_EQ(add({path}, {.link = true}), "fine");
+  std::ifstream file(place("store/index.json"));
+  const std::string good{std::istreambuf_iterator<char>(file), {}};
+  for (const std::string& source :
+       {std::string("acme:low"), server.url("/low.wasm"),
+        fmt::format("oci://{}/acme/low@sha256:{}", server.host(), std::string(64, 'a'))}) {
+    std::string text = good;
+    text.replace(text.find(path), path.size(), source);
+    write("store/index.json", text);
+    EXPECT_THAT(names(), ElementsAre("low 1.0.0")) << source;
+    (void)store_.link("low");
+    (void)store_.check();
+    (void)store_.libraries();
+  }
+  EXPECT_EQ(requests, 0);
 }
 
 }  // namespace

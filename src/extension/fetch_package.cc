@@ -209,6 +209,7 @@ Diagnostic other_component_problem(const Extension& extension, std::string_view 
 Result<ExtensionPackage> read_package(const Files& files, const std::string& path) {
   ExtensionPackage package;
   package.source = path;
+  package.asked = path;
   package.file = path;
   std::string component;  // in the folder
   if (files.find_kind(path) == FileKind::Folder) {

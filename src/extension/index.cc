@@ -14,6 +14,7 @@
 
 #include "engine/sha256.h"
 #include "extension/manifest.h"
+#include "registry/source.h"
 #include "support/diagnostics.h"
 #include "support/semver.h"
 #include "value/json_syntax.h"
@@ -292,6 +293,14 @@ ExtensionNeed read_need(ObjectReader& object) {
           .is_lazy = object.take_flag("lazy")};
 }
 
+// Whether an installed extension can have this source: a reference in a registry has a digest.
+bool is_exact_source(std::string_view source) {
+  constexpr std::string_view kOci = "oci://";
+  if (!source.starts_with(kOci)) return true;
+  const auto reference = registry::parse_oci_reference(source.substr(kOci.size()));
+  return reference && !reference->digest.empty();
+}
+
 Extension read_extension(ObjectReader& object) {
   Extension extension;
   extension.name = object.take_text("name");
@@ -301,6 +310,7 @@ Extension read_extension(ObjectReader& object) {
   object.fits(engine::is_digest(extension.digest));
   extension.bytes = object.take_count("bytes").value_or(0);
   extension.source = object.take_text("source");
+  object.fits(is_exact_source(extension.source));
   extension.asked = object.take_text("asked", extension.source);
   extension.registry = object.take_text("registry");
   extension.link = object.take_text("link");

@@ -117,8 +117,14 @@ TEST(ExtensionIndex, DamagedTextsAreRejected) {
   const std::string line = good.substr(good.find("\n{"), good.rfind('\n') - good.find("\n{"));
   for (const std::string& bad :
        {changed("\"timeout-ms\":3000", "\"timeout-ms\":0"),
+        // A package that is checked for its signature has a digest.
+        changed("\"/srv/square.wasm\"", "\"oci://registry.example/acme/square:1.0.0\""),
+        changed("\"/srv/square.wasm\"", "\"oci://registry.example\""),
         changed(":3000", ":18446744073709551615"), changed(line, line + "," + line)})
     EXPECT_THAT(outcome(bad), HasSubstr("ext-store: `index.json` is damaged")) << bad;
+  EXPECT_EQ(outcome(changed("\"/srv/square.wasm\"", "\"oci://registry.example/acme/square@sha256:" +
+                                                        std::string(64, 'a') + "\"")),
+            "fine");
   // No truncated index is accepted.
   for (std::size_t size = 0; size + 2 < good.size(); ++size)
     EXPECT_NE(outcome(std::string_view(good).substr(0, size)), "fine") << size;

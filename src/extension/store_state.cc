@@ -267,7 +267,9 @@ Result<std::vector<ExtensionRequest>> StoreState::locked_requests() const {
 }
 
 Result<Extension> StoreState::read_link(const Extension& link, const LibraryPolicy& policy) {
-  TENON_TRY(const ExtensionPackage package, fetcher.fetch({.source = link.source}, {}, {}));
+  // A link is always a path. In the index of a project, which is somebody else's, its source could be
+  // that of a registry.
+  TENON_TRY(const ExtensionPackage package, read_package(RealFiles(), link.source));
   TENON_TRY(CheckedPackage checked, check_package(package, link.name, {}, policy));
   TENON_TRY(checked.extension.link, link_path(package));
   checked.extension.added = link.added;
