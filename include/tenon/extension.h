@@ -82,6 +82,7 @@ struct Extension {
   std::string asked = {};
   // The registry of its package, as the configuration of wkg names it; empty if it did not choose one.
   std::string registry = {};
+  bool unpinned = false;  // from a URL, without a `sha256` that says what to expect there
   // path of the component, read at each use; empty: it is copied into the store
   std::string link = {};
   std::string added = {};  // "2026-11-20T10:11:12Z"
@@ -185,12 +186,14 @@ struct CheckOptions {
 };
 
 struct AddOptions {
-  bool replace = false;   // replace an extension of the same name and version
-  bool link = false;      // develop in place: do not copy the component
-  bool compile = true;    // compile now, so that the first run is fast
-  bool dry_run = false;   // run all checks, but write nothing
-  bool offline = false;   // do not use the network; only paths and registries in folders
-  bool unpinned = false;  // accept a component from a URL without a `sha256`
+  bool replace = false;  // replace an extension of the same name and version
+  bool link = false;     // develop in place: do not copy the component
+  bool compile = true;   // compile now, so that the first run is fast
+  bool dry_run = false;  // run all checks, but write nothing
+  bool offline = false;  // do not use the network; only paths and registries in folders
+  // Accept a component from a URL without a `sha256`. `upgrade` does so if the extension was added like
+  // that, and leaves out others from URLs.
+  bool unpinned = false;
   // Add only components that `ext.lock` of the store lists, with the same digests.
   bool locked = false;
   bool prereleases = false;  // accept prerelease versions such as 2.0.0-rc.1 from registries
@@ -199,6 +202,8 @@ struct AddOptions {
   std::function<bool(const std::vector<Extension>&)> accept = {};
   // As BuildOptions::on_compile, for the compilations of `compile`.
   std::function<void(const CompileStep&)> on_compile = {};
+  // Receives a note (ext-source) for each extension that `upgrade` leaves out.
+  std::function<void(const Diagnostic&)> on_note = {};
 };
 
 // An extension that was added, or would be in a dry run.

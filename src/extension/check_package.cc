@@ -68,6 +68,7 @@ class PackageChecker final {
     extension_.source = package_.source;
     extension_.asked = package_.asked;
     extension_.registry = package_.registry;
+    extension_.unpinned = package_.unpinned;
     extension_.signed_by = package_.signed_by;
     if (!sha256.empty() && sha256 != inspection.digest) report_digest(sha256);
     if (inspection.kind != Inspection::Kind::Component) report_kind(inspection.kind);

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/sha256.h"
+#include "support/files.h"
 #include "tenon/extension.h"
 #include "tests/support/extension_stores.h"
 #include "tests/support/loopback_server.h"
@@ -236,6 +238,44 @@ TEST_F(ExtensionSources, LinksAreReadFromFilesOnly) {
     (void)store_.libraries();
   }
   EXPECT_EQ(requests, 0);
+}
+
+TEST_F(ExtensionSources, APinnedUrlIsNotUpgraded) {
+  std::ifstream file(TENON_SOURCE_DIR "/tests/guests/wasm/adder.wasm", std::ios::binary);
+  const std::string first{std::istreambuf_iterator<char>(file), {}};
+  const std::string second = first + std::string("\0\2\1x", 4);  // an empty custom section
+  std::atomic<int> requests = 0;
+  std::atomic<bool> is_changed = false;
+  const LoopbackServer server([&](const ServedRequest&) {
+    ++requests;
+    return make_reply(200, is_changed ? second : first);
+  });
+  const std::string digest = engine::sha256_hex(as_bytes(first));
+  ASSERT_EQ(outcome(store_.add({{.source = server.url("/adder.wasm"), .sha256 = digest}})), "fine");
+  EXPECT_FALSE(store_.find("adder")->unpinned);
+  is_changed = true;
+  requests = 0;
+  std::vector<std::string> notes;
+  const auto on_note = [&](const Diagnostic& note) { notes.push_back(note.message); };
+  for (const std::vector<std::string>& asked : {std::vector<std::string>(), {"adder"}}) {
+    const auto upgraded = store_.upgrade(asked, {.on_note = on_note});
+    ASSERT_TRUE(upgraded) << outcome(upgraded);
+    EXPECT_THAT(*upgraded, IsEmpty());
+  }
+  EXPECT_EQ(requests, 0);
+  EXPECT_THAT(notes,
+              ElementsAre(HasSubstr("`adder` is not upgraded"), HasSubstr("`adder` is not")));
+  EXPECT_EQ(store_.find("adder")->digest, digest);
+  // What was added without a pin is upgraded without one.
+  AddOptions options{.replace = true, .unpinned = true};
+  ASSERT_EQ(add({server.url("/adder.wasm")}, options), "fine");
+  EXPECT_TRUE(store_.find("adder")->unpinned);
+  is_changed = false;
+  notes.clear();
+  ASSERT_EQ(outcome(store_.upgrade({}, {.on_note = on_note})), "fine");
+  EXPECT_THAT(notes, IsEmpty());
+  EXPECT_EQ(store_.find("adder")->digest, digest);
+  EXPECT_TRUE(store_.find("adder")->unpinned);
 }
 
 }  // namespace

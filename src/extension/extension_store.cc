@@ -7,12 +7,14 @@
 #include <system_error>
 #include <tuple>
 #include <utility>
+#include <variant>
 
 #include "engine/sha256.h"
 #include "extension/link.h"
 #include "extension/needs.h"
 #include "extension/policy.h"
 #include "extension/store_state.h"
+#include "registry/source.h"
 #include "resolve/name_match.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
@@ -106,6 +108,23 @@ Result<void> check_folder(const std::string& grant, const std::string& folder) {
       Code::ConfigValue, "folder `{}` of the grant `{}` does not exist", folder, grant);
   problem.hints.emplace_back("create it first, or choose another one");
   return problem;
+}
+
+bool is_url(std::string_view source) {
+  const Result<registry::Source> parsed = registry::parse_source(source);
+  return parsed && std::holds_alternative<registry::UrlSource>(*parsed);
+}
+
+Diagnostic pinned_note(const Extension& extension) {
+  Diagnostic note =
+      make_diagnostic(Code::ExtSource,
+                      "`{}` is not upgraded, because `{}` was added with the digest of its content",
+                      extension.name, extension.asked);
+  note.severity = Severity::Note;
+  note.hints.push_back(fmt::format(
+      "if it has newer content: `tenon ext add {} --name {} --sha256 HEX --force`, with its digest",
+      extension.asked, extension.name));
+  return note;
 }
 
 Diagnostic several_versions_problem(const std::vector<const Extension*>& versions) {
@@ -219,11 +238,15 @@ Result<std::vector<AddedExtension>> ExtensionStore::upgrade(const std::vector<st
   }
   if (!problems.empty()) return problems;
   std::vector<ExtensionRequest> requests;
-  for (const Extension& extension : index.extensions)
-    if (extension.link.empty() && (names.empty() || named.contains(&extension)))
+  for (const Extension& extension : index.extensions) {
+    if (!extension.link.empty() || (!names.empty() && !named.contains(&extension))) continue;
+    // A source that was once accepted without a pin is accepted again.
+    if (extension.unpinned || options.unpinned || !is_url(extension.asked))
       requests.push_back({.source = extension.asked, .name = extension.name});
+    else if (options.on_note)
+      options.on_note(pinned_note(extension));
+  }
   AddOptions add_options = options;
-  // A source that was once accepted without a pin is accepted again.
   add_options.unpinned = true;
   TENON_TRY(std::vector<extension::NewExtension> extensions,
             state_->read(requests, policy, add_options));

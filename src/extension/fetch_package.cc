@@ -280,7 +280,9 @@ Result<ExtensionPackage> Fetcher::fetch(const ExtensionRequest& request, const A
     std::variant<registry::Pin, registry::Unpinned> pin = registry::Unpinned();
     if (!request.sha256.empty()) pin = registry::Pin{request.sha256};
     TENON_TRY(registry::FetchedPackage fetched, registry::fetch_url(http(), *url, pin));
-    return package_of(std::move(fetched), source, name_of_path(source));
+    ExtensionPackage package = package_of(std::move(fetched), source, name_of_path(source));
+    package.unpinned = request.sha256.empty();
+    return package;
   }
   TENON_TRY(const registry::WasmPkgConfig config,
             registry::read_wasm_pkg_config(files, registry::wasm_pkg_config_path(variables_)));

@@ -134,6 +134,7 @@ void print_extension(const Extension& extension, std::string& out) {
   object.add("source", extension.source);
   if (extension.asked != extension.source) object.add("asked", extension.asked);
   object.add("registry", extension.registry);
+  object.add_flag("unpinned", extension.unpinned);
   object.add("added", extension.added);
   object.add("link", extension.link);
   object.add("description", extension.description);
@@ -313,6 +314,7 @@ Extension read_extension(ObjectReader& object) {
   object.fits(is_exact_source(extension.source));
   extension.asked = object.take_text("asked", extension.source);
   extension.registry = object.take_text("registry");
+  extension.unpinned = object.take_flag("unpinned");
   extension.link = object.take_text("link");
   extension.added = object.take_text("added");
   extension.description = object.take_text("description");

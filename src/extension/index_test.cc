@@ -21,6 +21,7 @@ Extension full_extension() {
   extension.source = "/srv/square.wasm";
   extension.asked = "acme:square@^1";
   extension.registry = "registry.example";
+  extension.unpinned = true;
   extension.link = "/srv/square.wasm";
   extension.added = "2026-11-20T10:11:12Z";
   extension.description = "Squares \"numbers\"\n\xF0\x9F\x98\x80";
@@ -67,6 +68,7 @@ TEST(ExtensionIndex, SurvivesTheRoundTrip) {
   EXPECT_EQ(square.dependencies[0].from, "multiply");
   EXPECT_EQ(square.asked, "acme:square@^1");
   EXPECT_EQ(square.registry, "registry.example");
+  EXPECT_TRUE(square.unpinned);
   EXPECT_EQ(square.needs[0].exported, "acme:math/lib@1.3.0");
   EXPECT_TRUE(square.needs[0].is_lazy);
   EXPECT_EQ(square.limits.call_timeout, std::chrono::seconds(3));

@@ -27,6 +27,7 @@ struct ExtensionPackage {
   std::string source;                  // where exactly these bytes can be fetched again
   std::string asked;                   // where `upgrade` looks for newer versions
   std::string registry;                // as the configuration names it; can be empty
+  bool unpinned = false;               // from a URL, without a digest to compare with
   std::string file;                    // of the component, for messages
   std::string name;                    // the default name of the extension
   std::shared_ptr<const Bytes> bytes;  // of the component

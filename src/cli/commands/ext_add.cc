@@ -256,7 +256,9 @@ int ext_upgrade_command(Session& session, Words words) {
     return report_missing(session, "upgrade", "names, or `--all`", "upgrade NAME...");
   Result<ExtensionStore> store = open_store(flags.store, names.empty() ? "" : names.front());
   if (!store) return report(session, store.error());
-  const auto changed = store->upgrade(names, make_options(session, flags));
+  AddOptions options = make_options(session, flags);
+  options.on_note = [&session](const Diagnostic& note) { print_notes(session, {note}); };
+  const auto changed = store->upgrade(names, options);
   if (!changed) return report(session, changed.error());
   print_added(*changed, flags, "everything is up to date");
   return to_int(ExitCode::Fine);

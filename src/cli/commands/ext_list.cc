@@ -31,6 +31,7 @@ int list_outdated(const Session& session, const ListFlags& flags) {
   if (!store) return report(session, store.error());
   AddOptions options;
   options.dry_run = true;
+  options.on_note = [&session](const Diagnostic& note) { print_notes(session, {note}); };
   const auto newer = store->upgrade({}, options);
   if (!newer) return report(session, newer.error());
   std::vector<Extension> all;
