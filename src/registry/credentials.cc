@@ -208,8 +208,11 @@ Result<std::optional<CredentialAnswer>> ask_credential_program(const std::string
 
 // WKG_REGISTRY_<HOST>_AUTH_BEARER, with `_` for `.` and `:`, and `__` for `-`. wkg replaces `-` by
 // a single `_`. Two hosts would then share a variable, and the token for my.registry.example would
-// be sent to the owner of my-registry.example.
+// be sent to the owner of my-registry.example. For the same reason, a host in which `_`, or several
+// characters next to each other, would read like others has no variable; the result is empty.
 std::string token_variable(std::string_view registry) {
+  for (const std::string_view part : {"_", "..", ".-", "-.", "-:"})
+    if (registry.find(part) != registry.npos) return {};
   std::string name = "WKG_REGISTRY_";
   for (const char c : registry) {
     const bool is_lower = c >= 'a' && c <= 'z';

@@ -80,6 +80,17 @@ TEST(Credentials, TheEnvironmentAndWkgComeFirst) {
             "bearer other of `WKG_REGISTRY_A_B_IO_1_AUTH_BEARER`");
 }
 
+TEST(Credentials, NoTwoHostsShareAVariable) {
+  CredentialSettings settings;
+  settings.variables = {{"WKG_REGISTRY_MY__REGISTRY_COM_AUTH_BEARER", "tok"},
+                        {"WKG_REGISTRY_A___B_COM_AUTH_BEARER", "tok"},
+                        {"WKG_REGISTRY_A___5000_AUTH_BEARER", "tok"}};
+  EXPECT_THAT(find("{}", "my-registry.com", settings), HasSubstr("bearer tok"));
+  for (const char* registry : {"my_.registry.com", "my._registry.com", "my__registry.com",
+                               "my..registry.com", "a-.b.com", "a.-b.com", "a_-b.com", "a-:5000"})
+    EXPECT_THAT(find("{}", registry, settings), HasSubstr("none of")) << registry;
+}
+
 TEST(Credentials, AnonymousWithoutConfiguration) {
   MemoryFiles files;
   EXPECT_EQ(show(find_credentials(files, "a", {})), "none of `HOME`");
