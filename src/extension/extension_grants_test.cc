@@ -173,6 +173,32 @@ TEST_F(ExtensionGrants, GrantsOfAProjectComeFromTheUser) {
   EXPECT_THAT(outcome(open(grants_file).find("hello")), HasSubstr("config-untrusted"));
 }
 
+// The grants of a project's store are not in its index, which is the same before and after a revocation.
+TEST_F(ExtensionGrants, ARevocationDuringAnotherChangeIsKept) {
+  const auto open = [&] {
+    return ExtensionStore({.folder = place("store"),
+                           .cache_dir = place("cache"),
+                           .grants_file = place("state/tenon/grants.toml")});
+  };
+  ExtensionStore first = open();
+  ASSERT_EQ(outcome(first.add({{.source = std::string(kGuests) + "hello.wasm",
+                                .grants = {"env=KEPT", "env=REVOKED"}}})),
+            "fine");
+  ExtensionStore second = open();
+  int revoked = 0;
+  AddOptions options;
+  options.on_compile = [&](const CompileStep&) {
+    if (revoked++ == 0) {
+      EXPECT_EQ(outcome(second.revoke("hello", {"env=REVOKED"})), "fine");
+    }
+  };
+  const std::string low = write("low.wat", component("acme:low/lib@1.0.0", 1));
+  ASSERT_EQ(outcome(first.add({{.source = low}}, options)), "fine");
+  EXPECT_GT(revoked, 0);
+  EXPECT_THAT(open().find("hello")->grants, ElementsAre("env=KEPT"));
+  EXPECT_EQ(outcome(open().find("low")), "fine");
+}
+
 TEST_F(ExtensionGrants, FoldersCanBeVariables) {
   ASSERT_EQ(add_with_grants(std::string(kGuests) + "hello.wasm", {}), "fine");
   EXPECT_THAT(outcome(store_.grant("hello", {"fs=ro:$NOWHERE"})),

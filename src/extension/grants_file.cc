@@ -25,14 +25,6 @@ namespace tenon::extension {
 
 namespace {
 
-// The grants of one extension in one store.
-struct GrantRow {
-  std::string store;
-  std::string name;
-  std::string component;
-  std::vector<std::string> grants;
-};
-
 // The key of an extension's component: its digest, or the path of a linked file.
 std::string component_of(const Extension& extension) {
   if (extension.link.empty()) return "sha256." + extension.digest;
@@ -79,19 +71,23 @@ std::string print(const std::vector<GrantRow>& rows) {
 
 }  // namespace
 
-Result<void> GrantsFile::apply(Index& index) const {
-  if (!is_used()) return {};
+Result<std::vector<GrantRow>> GrantsFile::read() const {
+  if (!is_used()) return std::vector<GrantRow>();
   TENON_TRY(const std::string text, read_state_file(path_));
-  TENON_TRY(const std::vector<GrantRow> rows, parse(text, path_));
+  TENON_TRY(std::vector<GrantRow> rows, parse(text, path_));
   const std::string store = real_path(store_);
+  std::erase_if(rows, [&](const GrantRow& row) { return row.store != store; });
+  return rows;
+}
+
+void GrantsFile::apply(const std::vector<GrantRow>& rows, Index& index) const {
+  if (!is_used()) return;
   for (Extension& extension : index.extensions) {
     extension.grants.clear();
     for (const GrantRow& row : rows)
-      if (row.store == store && row.name == extension.name &&
-          row.component == component_of(extension))
+      if (row.name == extension.name && row.component == component_of(extension))
         extension.grants = row.grants;
   }
-  return {};
 }
 
 Result<void> GrantsFile::save(const Index& index) const {

@@ -10,11 +10,22 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "extension/index.h"
 #include "tenon/result.h"
 
 namespace tenon::extension {
+
+// The grants of one extension in one store.
+struct GrantRow {
+  std::string store;
+  std::string name;
+  std::string component;
+  std::vector<std::string> grants;
+
+  bool operator==(const GrantRow&) const = default;
+};
 
 class GrantsFile final {
  public:
@@ -24,10 +35,13 @@ class GrantsFile final {
 
   // False if the grants in the index count.
   [[nodiscard]] bool is_used() const { return !path_.empty(); }
-  // Replaces the grants in the index by those in the file. Errors: config-, config-untrusted,
+  // The rows of the store; none if the grants in the index count. Errors: config-, config-untrusted,
   // read-file.
-  [[nodiscard]] Result<void> apply(Index& index) const;
-  // Writes the grants of an index to the file. Errors: as apply(); write-file.
+  [[nodiscard]] Result<std::vector<GrantRow>> read() const;
+  // Replaces the grants in the index by those in the rows of the store, unless the ones in the index
+  // count.
+  void apply(const std::vector<GrantRow>& rows, Index& index) const;
+  // Makes the grants of an index the rows of the store. Errors: as read(); write-file.
   [[nodiscard]] Result<void> save(const Index& index) const;
 
  private:

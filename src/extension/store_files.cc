@@ -3,8 +3,8 @@
 // The store is what index.json says, and components are stored under the digests of their content.
 // A blob that no index names is garbage, never damage. So a change does its work in this order:
 //
-//   1. Lock the store, and compare index.json with the text that the change was computed from. If
-//      another process has changed it, give up; the caller computes the change again.
+//   1. Lock the store, and compare index.json, and the user's grants, with the texts that the change was
+//      computed from. If another process has changed them, give up; the caller computes the change again.
 //   2. Write ext.lock.new and index.json.new, and sync both and the folder.
 //   3. Write each new blob aside, sync it, rename it to its digest, and sync the folders.
 //   4. Rename index.json.new to index.json, and sync the folder. This is the commit: before it a
@@ -104,20 +104,24 @@ Result<void> StoreFiles::add_component(CompositionBuilder& builder, const std::s
   return {};
 }
 
-Result<std::string> StoreFiles::read_text() const {
-  TENON_TRY(std::optional<std::string> text, disk_.read(kIndex));
-  return std::move(text).value_or(std::string());
+Result<StoreText> StoreFiles::read_text() const {
+  StoreText text;
+  TENON_TRY(std::optional<std::string> index, disk_.read(kIndex));
+  if (!index) return text;
+  text.index = *std::move(index);
+  TENON_TRY(text.grants, grants_.read());
+  return text;
 }
 
-Result<Index> StoreFiles::parse(std::string_view text) const {
-  if (text.empty()) return Index();
-  TENON_TRY(Index index, parse_index(text, index_path()));
-  TENON_TRY_VOID(grants_.apply(index));
+Result<Index> StoreFiles::parse(const StoreText& text) const {
+  if (text.index.empty()) return Index();
+  TENON_TRY(Index index, parse_index(text.index, index_path()));
+  grants_.apply(text.grants, index);
   return index;
 }
 
 Result<Index> StoreFiles::read() const {
-  TENON_TRY(const std::string text, read_text());
+  TENON_TRY(const StoreText text, read_text());
   return parse(text);
 }
 
@@ -147,7 +151,7 @@ Result<bool> StoreFiles::replace(const Snapshot& before, const Index& next,
                                  const std::vector<Blob>& blobs) {
   TENON_TRY_VOID(disk_.make_folder(""));
   TENON_TRY(const std::shared_ptr<void> lock, disk_.lock(kLock, Disk::Sharing::Exclusive));
-  TENON_TRY(const std::string text, read_text());
+  TENON_TRY(const StoreText text, read_text());
   if (text != before.text) return false;
   // ext.lock.new is written first and renamed last, so it is left by every unfinished change.
   TENON_TRY(const std::vector<std::string> names, disk_.list(""));

@@ -35,9 +35,17 @@ struct Blob {
 // The digests of all components of an index.
 [[nodiscard]] std::set<std::string> digests_of(const Index& index);
 
+// What a store says.
+struct StoreText {
+  std::string index;             // the text of `index.json`; empty if there is none
+  std::vector<GrantRow> grants;  // of the user, if they are not in the index
+
+  bool operator==(const StoreText&) const = default;
+};
+
 // The state of the store that a change was computed from.
 struct Snapshot {
-  std::string text;  // of `index.json`; empty if there is none
+  StoreText text;
   std::set<std::string> digests;
 };
 
@@ -50,9 +58,9 @@ class StoreFiles final {
   // The index; empty if there is no store yet. Errors: ext-store, read-file.
   [[nodiscard]] Result<Index> read() const;
   // The two steps of `read`, for a caller that needs the text as well.
-  // Errors: read-file; ext-store.
-  [[nodiscard]] Result<std::string> read_text() const;
-  [[nodiscard]] Result<Index> parse(std::string_view text) const;
+  // Errors: read-file, config-; ext-store.
+  [[nodiscard]] Result<StoreText> read_text() const;
+  [[nodiscard]] Result<Index> parse(const StoreText& text) const;
   // The rows of `ext.lock`. Errors: ext-locked (there is no such file), config-, read-file.
   [[nodiscard]] Result<std::vector<LockedExtension>> read_lock() const;
   [[nodiscard]] std::string index_path() const { return folder_ + "/index.json"; }

@@ -40,7 +40,7 @@ struct StoreState {
   template <class F>
   Result<void> change_index(F&& change) {
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
-      TENON_TRY(std::string text, files.read_text());
+      TENON_TRY(StoreText text, files.read_text());
       TENON_TRY(Index index, files.parse(text));
       const Snapshot before{std::move(text), digests_of(index)};
       TENON_TRY_VOID(reread_linked(index));
