@@ -123,6 +123,49 @@ TEST_F(SignedPackages, ASignatureOfAnotherPackageIsRefused) {
   EXPECT_THAT(add({"acme:math"}), HasSubstr("it is signed by acme.pub, but for another manifest"));
 }
 
+// The manifest and its signature are those of another version, and both are genuine.
+TEST_F(SignedPackages, AnOldVersionUnderANewTagIsRefused) {
+  write_policy("signed-by = [\"acme.pub\"]");
+  signer_.push_bundle(client_, kRepository, digest_);
+  signer_.push_simple_signing(client_, kRepository, digest_);
+  const std::string manifest = registry_.find_manifest(kRepository, "1.0.0");
+  registry_.add_manifest(kRepository, "1.1.0", manifest);
+  EXPECT_THAT(add({"acme:math"}),
+              AllOf(HasSubstr("ext-signature"), HasSubstr(":1.1.0@"),
+                    HasSubstr("is another version: its manifest says `1.0.0`")));
+  EXPECT_THAT(add({fmt::format("oci://{}/{}", registry_.host(), kRepository)}),
+              HasSubstr("is another version"));
+  EXPECT_EQ(add({"acme:math@1.0.0"}), "fine");
+  // Other tags and digests do not say which version is asked for.
+  registry_.add_manifest(kRepository, "newest", manifest);
+  for (const std::string& end : {std::string(":newest"), "@" + digest_})
+    EXPECT_EQ(add({fmt::format("oci://{}/{}{}", registry_.host(), kRepository, end)}), "fine");
+  EXPECT_EQ(outcome(store_.check()), "fine");
+  // Without a rule, nothing is compared. With one, what is installed is.
+  write_policy("packages = [\"other:*\"]\nsigned-by = [\"acme.pub\"]");
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  write_policy("signed-by = [\"acme.pub\"]");
+  EXPECT_THAT(outcome(store_.check()), HasSubstr("is another version"));
+}
+
+TEST_F(SignedPackages, ASignatureNamesItsPackage) {
+  write_policy("signed-by = [\"acme.pub\"]");
+  for (const char* const identity : {"registry.example/acme/other", "registry.example/other/math",
+                                     "acme/math/lib", "registry.example/math"}) {
+    signer_.push_simple_signing(client_, kRepository, digest_, {}, identity);
+    EXPECT_THAT(
+        add({"acme:math"}),
+        HasSubstr(fmt::format("it is signed by acme.pub, but for the repository `{}`", identity)));
+  }
+  // Copies of a repository have the name that it had.
+  for (const char* const identity :
+       {"registry.example/acme/math", "ghcr.io:443/x/y/acme/math:1.0.0",
+        "registry.example/acme/math@sha256:00"}) {
+    signer_.push_simple_signing(client_, kRepository, digest_, {}, identity);
+    EXPECT_EQ(add({"acme:math"}), "fine") << identity;
+  }
+}
+
 // A statement about how a package was built is signed by its builder, who may be somebody else.
 TEST_F(SignedPackages, AnotherStatementIsNotASignature) {
   write_policy("signed-by = [\"acme.pub\"]");

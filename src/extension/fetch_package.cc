@@ -125,7 +125,7 @@ Result<ExtensionPackage> fetch_from_registry(
     TENON_TRY(const registry::OciSettings settings,
               registry::make_oci_settings(*oci, files, variables));
     TENON_TRY(signed_by, signatures.check({name, {backend.registry, oci->registry}},
-                                          *fetched.reference, http, settings));
+                                          *fetched.reference, fetched.version, http, settings));
   } else {
     TENON_TRY_VOID(
         signatures.check_unsigned({name, {backend.registry}}, text, "packages in folders"));
@@ -292,8 +292,8 @@ Result<ExtensionPackage> Fetcher::fetch(const ExtensionRequest& request, const A
               registry::find_oci_settings(config, reference->registry, files, variables_));
     TENON_TRY(registry::FetchedPackage fetched, registry::fetch_oci(http(), settings, *reference));
     TENON_TRY(std::vector<ExtensionSigner> signed_by,
-              signatures.check(origin_of(*reference, request.registry), *fetched.reference, http(),
-                               settings));
+              signatures.check(origin_of(*reference, request.registry), *fetched.reference,
+                               fetched.version, http(), settings));
     ExtensionPackage package = package_of(
         std::move(fetched), source,
         reference->repository.substr(reference->repository.rfind('/') + 1), std::move(signed_by));
@@ -334,7 +334,7 @@ Result<void> Fetcher::check_signature(const Extension& extension, const Signatur
   if (!pulled) return gone_problem(extension);
   if (pulled->manifest.component.digest != "sha256:" + extension.digest)
     return other_component_problem(extension, pulled->manifest.component.digest);
-  TENON_TRY_VOID(signatures.check(origin, *reference, http(), settings));
+  TENON_TRY_VOID(signatures.check(origin, *reference, pulled->manifest.version, http(), settings));
   return {};
 }
 

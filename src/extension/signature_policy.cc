@@ -7,6 +7,7 @@
 
 #include "support/diagnostics.h"
 #include "support/names.h"
+#include "support/semver.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 
@@ -31,6 +32,22 @@ Diagnostic key_problem(std::string_view message) {
   Diagnostic problem = make_diagnostic(Code::ConfigValue, "{}", message);
   problem.hints.emplace_back(
       "name the public key of a pair that `cosign generate-key-pair` makes: cosign.pub");
+  return problem;
+}
+
+// What is signed is the manifest, which a tag only points to: whoever can write to the registry can
+// give the tag of a new version to an old package with its signature.
+Result<void> check_version(const registry::OciReference& reference, std::string_view version) {
+  const Result<Version, VersionError> asked = parse_version(reference.tag);
+  if (!asked || version.empty()) return {};
+  const Result<Version, VersionError> named = parse_version(version);
+  if (named && compare_precedence(*asked, *named) == 0) return {};
+  Diagnostic problem = make_diagnostic(
+      Code::ExtSignature, "`{}` is another version: its manifest says `{}`",
+      sanitize_text(registry::print_oci_reference(reference)), sanitize_text(version));
+  problem.hints.emplace_back(
+      "ask its publisher which one is right; whoever can write to the registry can give an old "
+      "package a new tag");
   return problem;
 }
 
@@ -72,9 +89,10 @@ bool SignaturePolicy::applies_to(const PackageOrigin& origin) const {
 }
 
 Result<std::vector<ExtensionSigner>> SignaturePolicy::check(
-    const PackageOrigin& origin, const registry::OciReference& reference,
+    const PackageOrigin& origin, const registry::OciReference& reference, std::string_view version,
     registry::HttpClient& http, const registry::OciSettings& settings) const {
   std::vector<ExtensionSigner> signers;
+  if (applies_to(origin)) TENON_TRY_VOID(check_version(reference, version));
   for (const Rule& rule : rules_) {
     if (!rule.matches(origin)) continue;
     TENON_TRY(const registry::SigningKey* const key,

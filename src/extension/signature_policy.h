@@ -1,7 +1,8 @@
 // Which packages need a signature, and by which keys: `[[signatures]]` of policy.toml.
 //
 //   TENON_TRY(const SignaturePolicy policy, SignaturePolicy::make(rules));
-//   TENON_TRY_VOID(policy.check({"acme:math", {"registry.example"}}, reference, http, settings));
+//   TENON_TRY_VOID(policy.check({"acme:math", {"registry.example"}}, reference, version, http,
+//                               settings));
 //
 // A package must satisfy every rule that matches it, so adding a rule never weakens a policy. Files
 // and folders that the user names are not packages: no rule matches them.
@@ -39,11 +40,13 @@ class SignaturePolicy final {
   // Whether a rule matches.
   [[nodiscard]] bool applies_to(const PackageOrigin& origin) const;
   // Checks a package of an OCI registry. Returns the keys of the signatures that satisfy the rules.
-  // reference: with a digest. settings: of its registry.
-  // Errors: as registry::find_oci_signer.
+  // reference: with a digest. If its tag is a version, it must be the one that the manifest names.
+  // version: that the manifest names; may be empty. settings: of its registry.
+  // Errors: as registry::find_oci_signer; ext-signature (the manifest names another version).
   [[nodiscard]] Result<std::vector<ExtensionSigner>> check(
       const PackageOrigin& origin, const registry::OciReference& reference,
-      registry::HttpClient& http, const registry::OciSettings& settings) const;
+      std::string_view version, registry::HttpClient& http,
+      const registry::OciSettings& settings) const;
   // Checks the keys that were recorded when an installed package was added.
   // Errors: ext-signature, if a rule accepts none of them.
   [[nodiscard]] Result<void> check_recorded(const PackageOrigin& origin,

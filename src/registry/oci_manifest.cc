@@ -131,6 +131,7 @@ Result<OciManifest, ManifestError> parse_oci_manifest(std::span<const std::uint8
   if (const auto annotations = json.find("annotations"); annotations != json.end()) {
     manifest.extension_text = find_text(*annotations, kExtensionAnnotation);
     manifest.description = find_text(*annotations, kDescriptionAnnotation).value_or("");
+    manifest.version = find_text(*annotations, kVersionAnnotation).value_or("");
   }
   return manifest;
 }

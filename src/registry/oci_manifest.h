@@ -47,6 +47,7 @@ struct OciManifest {
   std::optional<OciDescriptor> extension;     // the second layer
   std::optional<std::string> extension_text;  // the annotation; takes precedence over the layer
   std::string description;                    // can be empty
+  std::string version;                        // that the annotation of OCI names; can be empty
 
   bool operator==(const OciManifest&) const = default;
 };

@@ -61,6 +61,7 @@ Result<FetchedPackage> pull_package(OciClient& client, const std::string& reposi
   fetched.sha256 = pulled.manifest.component.digest.substr(std::string_view("sha256:").size());
   fetched.reference = OciReference{client.registry(), repository, tag, pulled.digest};
   fetched.origin = print_oci_reference(*fetched.reference);
+  fetched.version = pulled.manifest.version;
   return fetched;
 }
 

@@ -41,6 +41,7 @@ struct FetchedPackage {
   // with a digest, or a URL.
   std::string origin;
   std::optional<OciReference> reference = {};  // `origin`, if it is a reference
+  std::string version = {};  // that the manifest in an OCI registry names; can be empty
 };
 
 // A package must match both `text` and `interface`; an empty one matches every package.

@@ -69,6 +69,21 @@ Result<std::vector<std::string>, ManifestError> read_statement(std::string_view 
   return digests;
 }
 
+// The last two parts of a repository: the namespace and the name of its package.
+std::string_view package_part(std::string_view repository) {
+  const std::size_t name = repository.rfind('/');
+  if (name == repository.npos || name == 0) return repository;
+  const std::size_t space = repository.rfind('/', name - 1);
+  return space == repository.npos ? repository : repository.substr(space + 1);
+}
+
+// The repository in a text such as "registry.example:5000/acme/math:1.0.0".
+std::string_view repository_of(std::string_view identity) {
+  if (const std::size_t host = identity.find('/'); host != identity.npos)
+    identity.remove_prefix(host + 1);
+  return identity.substr(0, identity.find_first_of(":@"));
+}
+
 // The search for a signature of one manifest. Documents that are not signatures by one of the keys
 // become notes.
 class SignatureSearch final {
@@ -167,10 +182,15 @@ Result<const SigningKey*> SignatureSearch::find_signer(
       return problem;
     }
     if (!*verified) continue;
-    if (std::ranges::find(statement->digests, reference_.digest) != statement->digests.end())
+    if (std::ranges::find(statement->digests, reference_.digest) == statement->digests.end())
+      reject(fmt::format("it is signed by {}, but for another manifest: {}", key.name,
+                         statement->digests.front()));
+    else if (!statement->identity.empty() && package_part(repository_of(statement->identity)) !=
+                                                 package_part(reference_.repository))
+      reject(fmt::format("it is signed by {}, but for the repository `{}`", key.name,
+                         sanitize_text(statement->identity)));
+    else
       return &key;
-    reject(fmt::format("it is signed by {}, but for another manifest: {}", key.name,
-                       statement->digests.front()));
     return nullptr;
   }
   reject("it is not by an accepted key");
@@ -206,6 +226,7 @@ Result<SignedStatement, ManifestError> parse_simple_signing(std::span<const std:
   SignedStatement statement;
   statement.digests = {find_text_at(json, {"critical", "image", "docker-manifest-digest"})};
   if (!is_oci_digest(statement.digests.front())) return ManifestError{"it names no digest"};
+  statement.identity = find_text_at(json, {"critical", "identity", "docker-reference"});
   std::optional<Bytes> der = decode_base64(signature);
   if (!der) return ManifestError{"its signature is not base64"};
   statement.signature = *std::move(der);

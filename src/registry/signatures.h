@@ -41,8 +41,10 @@ struct SigningKey {
 // key.
 struct SignedStatement {
   std::vector<std::string> digests;  // of the manifests: `sha256:` and 64 digits
-  Bytes message;                     // the bytes that are signed
-  Bytes signature;                   // ASN.1 (DER)
+  // What its signer calls the repository: "registry.example/acme/math". A bundle does not say it.
+  std::string identity;
+  Bytes message;    // the bytes that are signed
+  Bytes signature;  // ASN.1 (DER)
 
   bool operator==(const SignedStatement&) const = default;
 };
@@ -55,7 +57,9 @@ struct SignedStatement {
 [[nodiscard]] Result<SignedStatement, ManifestError> parse_sigstore_bundle(
     std::span<const std::uint8_t> text);
 
-// The key of a signature of the manifest: the first one found. reference: with a digest.
+// The key of a signature of the manifest: the first one found. A signature that names a repository must
+// name one of the same package: one whose last two parts are the same, in any registry, so that copies
+// with their signatures are accepted. reference: with a digest.
 // Errors: ext-signature (none, or OpenSSL is missing), ext-fetch, ext-auth, ext-digest, ext-source.
 // Lifetime: that of `keys`.
 [[nodiscard]] Result<const SigningKey*> find_oci_signer(HttpClient& http, OciSettings settings,

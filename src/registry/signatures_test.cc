@@ -39,6 +39,7 @@ TEST(Signatures, SimpleSigningNamesADigest) {
   const auto parsed = parse_simple_signing(as_bytes(payload), "AQID");
   ASSERT_TRUE(parsed) << error_of(parsed);
   EXPECT_THAT(parsed->digests, ElementsAre(kDigest));
+  EXPECT_EQ(parsed->identity, "registry.example/acme/math");
   EXPECT_EQ(parsed->message, Bytes(payload.begin(), payload.end()));
   EXPECT_EQ(parsed->signature, (Bytes{1, 2, 3}));
 }

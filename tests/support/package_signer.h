@@ -57,10 +57,13 @@ class PackageSigner final {
 
   // As `cosign sign` of cosign 2. digest: of the manifest that is signed.
   // tagged: the digest of the manifest beside which the signature is stored; empty: `digest`.
+  // identity: what the signer calls the repository; empty: its host and name.
   void push_simple_signing(registry::OciClient& client, const std::string& repository,
-                           const std::string& digest, std::string tagged = {}) const {
+                           const std::string& digest, std::string tagged = {},
+                           std::string identity = {}) const {
+    if (identity.empty()) identity = fmt::format("{}/{}", client.registry(), repository);
     const std::string payload = nlohmann::json({{"critical",
-                                                 {{"identity", {{"docker-reference", ""}}},
+                                                 {{"identity", {{"docker-reference", identity}}},
                                                   {"image", {{"docker-manifest-digest", digest}}},
                                                   {"type", "cosign container image signature"}}},
                                                 {"optional", nullptr}})
