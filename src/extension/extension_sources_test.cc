@@ -73,6 +73,19 @@ TEST_F(ExtensionSources, MissingExtensionsAreFetchedIfAccepted) {
   EXPECT_EQ(call("top", "acme:top/api"), "112");
 }
 
+TEST_F(ExtensionSources, ALimitedNumberOfPackagesIsAskedFor) {
+  const auto count = [](std::string_view text, std::string_view part) {
+    std::size_t found = 0;
+    for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
+    return found;
+  };
+  std::vector<std::string> imports;
+  for (int i = 0; i < 103; ++i) imports.push_back(fmt::format("acme:low{}/lib@1.0.0", i));
+  const std::string text = add({write("top.wat", component("acme:top/api", 100, imports))});
+  EXPECT_EQ(count(text, "ext-unmet"), 103U);
+  EXPECT_EQ(count(text, "was not looked for"), 3U);
+}
+
 TEST_F(ExtensionSources, NamedExtensionsAreSearchedFirst) {
   ASSERT_EQ(publish("low", "1.0.0", component("acme:low/lib@1.0.0", 1)), "fine");
   ASSERT_EQ(publish("fast", "2.1.0", component("acme:low/lib@1.0.0", 5)), "fine");

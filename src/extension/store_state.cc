@@ -22,6 +22,8 @@ namespace {
 
 // How many times fetched extensions can need further ones.
 constexpr int kRounds = 50;
+// The most packages that registries are asked for. What they have is downloaded before the user is asked.
+constexpr std::size_t kMostAsked = 100;
 
 std::string now_text() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
@@ -189,6 +191,12 @@ Result<std::vector<NewExtension>> StoreState::ask_registries(
   plain.link = false;
   for (const MissingNeed& need : next_queries(missing, answers)) {
     if (answers.contains(need.source)) continue;
+    if (answers.size() >= kMostAsked) {
+      answers[need.source] = {fmt::format(
+          "`{}` was not looked for: it is one of more than {} packages that are missing",
+          need.source, kMostAsked)};
+      continue;
+    }
     Result<NewExtension> answer = read({.source = need.source}, policy, plain);
     if (!answer) {
       answers[need.source] = {fmt::format("`{}`: {}", need.source, answer.error().front().message)};
