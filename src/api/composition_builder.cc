@@ -51,6 +51,11 @@ void CompositionBuilder::State::begin() {
   link::set_deadline(request);
 }
 
+Result<void> CompositionBuilder::State::agree() {
+  link::note_folders(request);
+  return link::check_consent(request, files);
+}
+
 Result<link::PlannedLink> CompositionBuilder::State::plan(resolve::Policy::Product product) {
   begin();
   const engine::CodeCache cache(plan_cache);
@@ -659,13 +664,13 @@ Result<std::vector<std::uint8_t>> CompositionBuilder::compose(const ComposeOptio
 
 Result<void> CompositionBuilder::prepare(const BuildOptions& options) {
   state_->begin();
-  TENON_TRY_VOID(link::check_consent(state_->request, state_->files));
+  TENON_TRY_VOID(state_->agree());
   return link::prepare_link(state_->request, state_->files, options, state_->clock);
 }
 
 Result<Composition> CompositionBuilder::build(const BuildOptions& options) {
   state_->begin();
-  TENON_TRY_VOID(link::check_consent(state_->request, state_->files));
+  TENON_TRY_VOID(state_->agree());
   auto state = std::make_unique<Composition::State>();
   TENON_TRY(state->running, link::run_link(state_->request, state_->files, options, state_->clock));
   if (state_->executor != nullptr) TENON_TRY_VOID(api::run_on(*state_->executor, state->running));

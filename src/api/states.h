@@ -38,6 +38,8 @@ struct CompositionBuilder::State {
 
   // Begins a link: gives the request its name.
   void begin();
+  // Whether the user agreed to what the manifests request, with folders where they are now.
+  Result<void> agree();
   Result<link::PlannedLink> plan(resolve::Policy::Product product = resolve::Policy::Product::Run);
   Result<Component> compose(const ComposeOptions& options);
   Result<Nested> compose_nested();

@@ -1,11 +1,17 @@
 #include "engine/store.h"
 
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <limits>
 #include <utility>
 
 #include "engine/seam.h"
+#include "support/descriptor.h"
 #include "support/try.h"
 
 namespace tenon::engine {
@@ -18,6 +24,25 @@ constexpr std::size_t kCaptureBytes = std::size_t{16} << 20;
 std::int64_t to_limit(const std::optional<std::uint64_t>& limit) {
   constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   return limit && *limit <= kMax ? static_cast<std::int64_t>(*limit) : -1;
+}
+
+// Opens a folder at an absolute path in which nothing may be a link, or returns the reason for failure.
+Result<Descriptor, std::string> open_folder(const std::filesystem::path& path) {
+  constexpr int kHow = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  Descriptor folder(::open("/", kHow));
+  for (const std::filesystem::path& name : path.relative_path()) {
+    Descriptor next(::openat(folder.number(), name.c_str(), kHow));
+    if (!next.is_open()) {
+      const int error = errno;
+      struct stat status = {};
+      if (::fstatat(folder.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+          S_ISLNK(status.st_mode))
+        return fmt::format("`{}` has become a symbolic link", name.string());
+      return describe_error(error);
+    }
+    folder = std::move(next);
+  }
+  return folder;
 }
 
 // Adds grants to a WASI context, and collects a problem for each grant that fails.
@@ -38,12 +63,12 @@ class Granter final {
   }
 
   void add_directory(const DirectoryGrant& grant) {
-    const tnengine_slice_t host = to_slice(grant.host.native());
-    const tnengine_slice_t guest = to_slice(grant.guest);
-    note(tnengine_wasi_add_directory(wasi_.get(), &host, &guest,
-                                     grant.access == DirectoryAccess::ReadWrite),
-         "directory", grant.host.string(),
-         "name an existing folder that you can open; relative paths start at the current folder");
+    if (grant.resolved.empty()) return add_directory(grant, grant.host.native());
+    const Result<Descriptor, std::string> folder = open_folder(grant.resolved);
+    if (folder)
+      add_directory(grant, fmt::format("/proc/self/fd/{}", folder->number()));
+    else
+      add_problem("directory", grant.host.string(), folder.error(), kNameFolder);
   }
 
   void allow_network(const NetworkGrant& grant) {
@@ -82,11 +107,26 @@ class Granter final {
   }
 
  private:
+  static constexpr std::string_view kNameFolder =
+      "name an existing folder that you can open; relative paths start at the current folder";
+
+  void add_directory(const DirectoryGrant& grant, const std::string& path) {
+    const tnengine_slice_t host = to_slice(path);
+    const tnengine_slice_t guest = to_slice(grant.guest);
+    note(tnengine_wasi_add_directory(wasi_.get(), &host, &guest,
+                                     grant.access == DirectoryAccess::ReadWrite),
+         "directory", grant.host.string(), kNameFolder);
+  }
+
   void note(wasmtime_error_t* error, std::string_view kind, std::string_view name,
             std::string_view hint) {
-    if (error == nullptr) return;
-    problems_.push_back(make_diagnostic(Code::RunGrant, "the {} `{}` cannot be granted: {}", kind,
-                                        name, take_failure(error).message));
+    if (error != nullptr) add_problem(kind, name, take_failure(error).message, hint);
+  }
+
+  void add_problem(std::string_view kind, std::string_view name, std::string_view reason,
+                   std::string_view hint) {
+    problems_.push_back(
+        make_diagnostic(Code::RunGrant, "the {} `{}` cannot be granted: {}", kind, name, reason));
     problems_.back().hints.emplace_back(hint);
   }
 

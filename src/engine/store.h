@@ -28,6 +28,9 @@ struct DirectoryGrant {
   std::filesystem::path host;
   std::string guest;  // such as "/data"
   DirectoryAccess access = DirectoryAccess::ReadWrite;
+  // Where `host` led when it was granted: absolute, links resolved. It is not opened if there is a link in that path
+  // now. Empty: `host` is opened, wherever it leads.
+  std::filesystem::path resolved = {};
 
   bool operator==(const DirectoryGrant&) const = default;
 };

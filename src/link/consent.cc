@@ -136,7 +136,9 @@ class ManifestRequestCollector final {
       if (!is_root || !is_granted(text, request_.grants.http))
         add(Kind::HttpRequests, text, ask.where);
     for (const Grants::Directory& dir : ask.dirs) {
-      const std::string path = resolve_path(dir.host);
+      const auto noted = request_.folders.find(dir.host);
+      const std::string path =
+          noted != request_.folders.end() ? noted->second : resolve_path(dir.host);
       if (is_own(path, ask.where) || (is_root && is_granted(path, dir.writable))) continue;
       add(Kind::Directory, (dir.writable ? "rw:" : "ro:") + path, ask.where);
     }
@@ -168,6 +170,17 @@ class ManifestRequestCollector final {
 
 std::vector<ManifestRequest> find_manifest_requests(const Request& request, const Files& files) {
   return ManifestRequestCollector(request, files).collect();
+}
+
+void note_folders(Request& request) {
+  request.folders.clear();
+  const auto note = [&](const std::vector<Grants::Directory>& dirs) {
+    for (const Grants::Directory& dir : dirs)
+      request.folders.try_emplace(dir.host, resolve_path(dir.host));
+  };
+  note(request.grants.dirs);
+  for (const ManifestGrants& ask : request.manifest_grants) note(ask.dirs);
+  for (const auto& [name, domain] : request.domains) note(domain.grants.dirs);
 }
 
 Result<void> check_consent(const Request& request, const Files& files) {

@@ -15,6 +15,9 @@ namespace tenon::link {
 [[nodiscard]] std::vector<ManifestRequest> find_manifest_requests(const Request& request,
                                                                   const Files& files);
 
+// Notes where the folders of the request's grants lead (`Request::folders`), before guests can put links there.
+void note_folders(Request& request);
+
 // Errors: config-untrusted (one diagnostic that lists everything).
 [[nodiscard]] Result<void> check_consent(const Request& request, const Files& files);
 

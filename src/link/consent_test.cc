@@ -189,6 +189,31 @@ TEST_F(Consent, KeysOfHttpNeedConsent) {
   EXPECT_THAT(asked("[http]\ntls-cert = \"site.pem\"\ntls-key = \"site.key\"\n"), IsEmpty());
 }
 
+// A guest with a folder of its own could replace it between the consent and the first call of a lazy unit.
+TEST_F(Consent, FoldersThatBecomeLinksLaterAreNotOpened) {
+  folder_.write("shop/app.wat", R"((component
+    (import "t:b/api" (instance $b (export "go" (func (result u32)))))
+    (export "t:a/api" (instance $b)))
+  )");
+  folder_.write("shop/low.wat", R"((component
+    (core module $m (func (export "go") (result i32) (i32.const 7)))
+    (core instance $i (instantiate $m))
+    (func $go (result u32) (canon lift (core func $i "go")))
+    (instance $api (export "go" (func $go)))
+    (export "t:b/api" (instance $api))))");
+  CompositionBuilder builder = read(
+      "[components.low]\npath = \"low.wat\"\nisolated = true\n"
+      "[domains.low]\ndirs = [\"./data::/data\"]\n"
+      "[[wire]]\nimport = \"t:b/api\"\nprovider = \"low\"\nlazy = true\n");
+  Result<Composition> built = builder.build();
+  ASSERT_TRUE(built) << built.error().front().message;
+  fs::remove(path("shop/data"));
+  fs::create_directory_symlink(folder_.path(), path("shop/data"));
+  const auto answer = built->call("t:a/api", "go", {});
+  ASSERT_FALSE(answer);
+  EXPECT_THAT(answer.error().message, HasSubstr("`data` has become a symbolic link"));
+}
+
 TEST_F(Consent, AProgramCanTrustManifests) {
   CompositionBuilder builder = read("[domains.main]\nnet = [\"*\"]\n");
   builder.trust();

@@ -47,8 +47,10 @@ void show_settings(const Request& request, Plan& plan);
 [[nodiscard]] Result<std::shared_ptr<const engine::HttpClient>> make_http_client(
     const Grants& grants, std::shared_ptr<const engine::Denials> denials);
 
-// The grants in the form that the engine takes, without `http`. program: args[0].
+// The grants in the form that the engine takes, without `http`. program: args[0]. folders: `Request::folders`.
 // Errors: config-value, for every invalid grant.
-[[nodiscard]] Result<engine::Grants> engine_grants(const Grants& grants, std::string_view program);
+[[nodiscard]] Result<engine::Grants> engine_grants(
+    const Grants& grants, std::string_view program,
+    const std::map<std::string, std::string>& folders);
 
 }  // namespace tenon::link

@@ -118,16 +118,19 @@ Result<std::shared_ptr<const engine::HttpClient>> make_http_client(
   return http::make_client(std::move(granted), *std::move(proxies), std::move(denials));
 }
 
-Result<engine::Grants> engine_grants(const Grants& grants, std::string_view program) {
+Result<engine::Grants> engine_grants(const Grants& grants, std::string_view program,
+                                     const std::map<std::string, std::string>& folders) {
   engine::Grants granted;
   Diagnostics problems;
   granted.args.emplace_back(program);
   granted.args.insert(granted.args.end(), grants.args.begin(), grants.args.end());
   for (const auto& [name, value] : grants.env) granted.environment.push_back({name, value});
   for (const Grants::Directory& dir : grants.dirs) {
+    const auto noted = folders.find(dir.host);
     granted.directories.push_back(
         {dir.host, dir.guest,
-         dir.writable ? engine::DirectoryAccess::ReadWrite : engine::DirectoryAccess::ReadOnly});
+         dir.writable ? engine::DirectoryAccess::ReadWrite : engine::DirectoryAccess::ReadOnly,
+         noted != folders.end() ? noted->second : std::string()});
   }
   for (const std::string& text : grants.net) {
     Result<engine::NetworkGrant> net = parse_network_grant(text);

@@ -34,7 +34,7 @@ TEST(NetworkGrant, ReadsItsForms) {
 TEST(EngineGrants, ReportEveryInvalidGrant) {
   Grants grants;
   grants.net = {"a:0", "ok", "b:x"};
-  const auto engine = engine_grants(grants, "app");
+  const auto engine = engine_grants(grants, "app", {});
   ASSERT_FALSE(engine);
   EXPECT_EQ(engine.error().size(), 2u);
 }

@@ -149,10 +149,10 @@ std::optional<std::string> make_link_key(const Request& request) {
   // Grants of this run to the root's domain do not change the link, so they are not part of the
   // key.
   const auto& [name, units, policy, host, middleware, hosts, lock, target, start, deadline,
-               abandoned, asks, trusts_manifests, program_texts, has_built_in, grants, limits,
-               inherit_stdio, can_interrupt, stream_buffer, threads, is_shared, http_instances,
-               http_use, http, http_routes, restart_all, domains, domain_overrides, config, cache,
-               notes, problems] = request;
+               abandoned, asks, folders, trusts_manifests, program_texts, has_built_in, grants,
+               limits, inherit_stdio, can_interrupt, stream_buffer, threads, is_shared,
+               http_instances, http_use, http, http_routes, restart_all, domains, domain_overrides,
+               config, cache, notes, problems] = request;
   const std::string& program = identify_program();
   // Functions of the program need the plan, because they are defined by types. So do functions of a
   // unit of another composition, which has no digest.

@@ -122,6 +122,8 @@ struct Request {
   // Becomes true when nobody needs the link any more; null: somebody always does.
   const std::atomic<bool>* abandoned = nullptr;
   std::vector<ManifestGrants> manifest_grants;
+  // Where the folders of all grants led when the user agreed to them (`note_folders`), by `Grants::Directory::host`.
+  std::map<std::string, std::string> folders = {};
   bool trusts_manifests = false;                // manifests need no consent
   std::vector<std::string> program_texts = {};  // names of manifests that the program has written
   bool has_built_in = true;                     // tenon provides its own interfaces

@@ -151,7 +151,8 @@ Result<runtime::DomainParts> make_parts(const Running& running, const DomainRow&
                                         runtime::DescribeFailure describe) {
   std::unique_ptr<const engine::Grants> granted;
   if (loaded.denials != nullptr || !is_empty(loaded.settings.grants)) {
-    TENON_TRY(engine::Grants grants, engine_grants(loaded.settings.grants, running.start->program));
+    TENON_TRY(engine::Grants grants, engine_grants(loaded.settings.grants, running.start->program,
+                                                   running.request.folders));
     grants.denials = std::move(loaded.denials);
     grants.has_http = row.needs_http;
     grants.http_client = std::move(loaded.http_client);
