@@ -257,6 +257,19 @@ TEST(EncodedValues, LimitsTheNodesOfAValue) {
               testing::HasSubstr("need too much memory"));
 }
 
+// Of a shared record, all names are read for each reference.
+TEST(EncodedValues, LimitsWhatIsReadOfSharedNodes) {
+  SharedGraph graph;
+  const SharedGraph::Node text = graph.text("x");
+  const SharedGraph::Node record =
+      graph.record({{std::string(std::size_t{8} << 20U, 'y'), text}, {"x", text}});
+  const SharedGraph::Node list =
+      graph.list_of(NodeKind::Record, std::vector<SharedGraph::Node>(300, record));
+  EXPECT_THAT(
+      TestFunction("() -> list<record{x: string}>").read_canonical_problem(graph.finish(list)),
+      testing::HasSubstr("need too much memory"));
+}
+
 // A function of a component that passes `record { parts: list<own<buffer>>, one: option<own<buffer>> }`.
 class BufferCodec : public testing::Test {
  protected:

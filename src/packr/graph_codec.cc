@@ -101,7 +101,7 @@ class GraphToArena final {
   }
 
   bool read(NodeView node, LayoutId id, std::uint32_t at) {
-    if (left_-- == 0) return fail("the values need too much memory");
+    if (!budget_.visit(node.payload_size())) return fail("the values need too much memory");
     const Layout& type = layouts_[id];
     const GraphCodec::WireType& wire = codec_.wire_[id.index];
     if (value::is_scalar(type.kind)) {
@@ -222,11 +222,10 @@ class GraphToArena final {
   bool read_record(NodeView node, const Layout& type, const GraphCodec::WireType& wire,
                    std::uint32_t at) {
     if (node.kind() != NodeKind::Record) return mismatch("record", node);
-    const FieldSequence fields = node.record().fields;
+    FieldFinder fields(node, budget_);
     for (std::size_t i = 0; i < type.parts.size(); ++i) {
       const std::string& label = type.labels->labels()[i];
-      auto field = fields.find(wire.labels[i]);
-      if (!field) field = fields.find(label);
+      const auto field = fields.find(wire.labels[i], label);
       if (!field) return fail(fmt::format("the field `{}` is missing", label));
       if (!read_part(*field, type.parts[i], ValuePath::label(label), at)) return false;
     }
@@ -303,7 +302,7 @@ class GraphToArena final {
   abi::ValueArena& arena_;
   PassedBuffers* buffers_;
   std::span<const runtime::ResourceKind* const> kinds_;  // by number of a handle
-  std::uint32_t left_ = kMaxTreeNodes;                   // nodes that may still be read
+  TreeBudget budget_;
   ValuePath path_;
   std::optional<ValueProblem> problem_;
 };

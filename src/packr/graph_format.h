@@ -105,6 +105,8 @@ inline constexpr GraphLimits kDefaultLimits = kLimits021;
 // Nodes of a value that is read out of a graph, where a shared node counts for each reference. A
 // graph without shared nodes cannot have more.
 inline constexpr std::uint32_t kMaxTreeNodes = kDefaultLimits.max_nodes;
+// The payloads of these nodes, in bytes; a graph without shared nodes has at most an eighth.
+inline constexpr std::uint64_t kMaxTreeBytes = kDefaultLimits.max_buffer * 8;
 
 enum class GraphErrorKind : std::uint8_t {
   // The errors of packr's readers and writer.

@@ -168,6 +168,19 @@ std::optional<NodeView> FieldSequence::find(std::string_view name) const {
   return std::nullopt;
 }
 
+std::optional<NodeView> FieldFinder::find(std::string_view name, std::string_view other) {
+  if (is_in_order_ && next_ != fields_.end() && (*next_).name == name) {
+    const NodeView value = (*next_).value;
+    ++next_;
+    return value;
+  }
+  is_in_order_ = false;
+  // Names are compared several times as fast as other payloads are read.
+  budget_.take_bytes(size_ / 4);
+  const std::optional<NodeView> found = fields_.find(name);
+  return found ? found : fields_.find(other);
+}
+
 std::optional<EntrySequence> EntrySequence::find(NodeView node) {
   const NodeKind kind = node.kind();
   if (kind == NodeKind::Map) return EntrySequence(node.map().parts, Form::Map);

@@ -14,11 +14,12 @@
 // unreferenced nodes, any flags, an option whose presence byte is not 1 (none), a result whose tag
 // is not 0 (err), and types that do not match the children. In addition, it rejects graphs of more
 // than kMaxGraphDepth levels. With shared nodes, a small graph can stand for a tree of any size, so
-// code that visits it as a tree needs a budget, as `read_value` has.
+// code that visits it as a tree needs a TreeBudget.
 //
 // Lifetime: the bytes and the index must outlive the views, and the bytes must not change.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -120,6 +121,8 @@ class NodeView {
   [[nodiscard]] VariantView variant() const;
   [[nodiscard]] OptionView option() const;
   [[nodiscard]] ResultView result() const;
+
+  [[nodiscard]] std::uint32_t payload_size() const { return load_u32(header() + 4); }
 
  private:
   friend class GraphView;
@@ -274,6 +277,52 @@ struct ResultView {
   TypeView err;
   ResultSide side;
   NodeView value;
+};
+
+// --- Reading a graph as a tree ---
+
+// How many nodes and bytes can be read. A shared node counts for each reference, and so does its payload, which
+// is read again: its types, and the names of its fields.
+class TreeBudget final {
+ public:
+  // Takes a node with a payload of so many bytes. Returns false if kMaxTreeNodes or kMaxTreeBytes have been
+  // taken before.
+  [[nodiscard]] bool visit(std::uint32_t payload) {
+    if (nodes_left_ == 0 || bytes_left_ == 0) return false;
+    --nodes_left_;
+    take_bytes(payload);
+    return true;
+  }
+  // Takes bytes that are read beside those of visits. If there are too many, no further node can be visited.
+  void take_bytes(std::uint64_t bytes) { bytes_left_ -= std::min(bytes, bytes_left_); }
+  // Gives a node back that will be visited again.
+  void give_back() { ++nodes_left_; }
+
+ private:
+  std::uint32_t nodes_left_ = kMaxTreeNodes;
+  std::uint64_t bytes_left_ = kMaxTreeBytes;
+};
+
+// Finds fields of a record. If they are asked for in the order in which the record has them, each is found at
+// once; otherwise, the names of all fields are read.
+class FieldFinder final {
+ public:
+  // REQUIRES: record is a Record. Lifetime: refers to the budget.
+  FieldFinder(NodeView record, TreeBudget& budget)
+      : fields_(record.record().fields),
+        next_(fields_.begin()),
+        size_(record.payload_size()),
+        budget_(budget) {}
+
+  // The first field with the name, or else the first one with the other name. REQUIRES: it was not asked for before
+  [[nodiscard]] std::optional<NodeView> find(std::string_view name, std::string_view other);
+
+ private:
+  FieldSequence fields_;
+  FieldSequence::Iterator next_;
+  std::uint32_t size_;
+  bool is_in_order_ = true;
+  TreeBudget& budget_;
 };
 
 // --- Maps and sets in either form ---

@@ -39,7 +39,7 @@ class FormWalk final {
   // Writes a copy with maps and sets where they belong. Returns false if that is not possible.
   bool copy(NodeView root, const MessageForm::Parts& parts, GraphWriter& writer) {
     out_ = &writer;
-    nodes_left_ = kMaxTreeNodes;
+    budget_ = {};
     if (parts.tuple.empty()) return put(root, parts.value);
     if (root.kind() != NodeKind::Tuple) return put(root, OptionalType());
     writer.begin_tuple();
@@ -57,20 +57,19 @@ class FormWalk final {
   [[nodiscard]] const std::string& problem() const { return problem_; }
 
  private:
-  // Counts a node, and a level as long as it exists. A shared node is copied for each reference, so the
+  // Counts a node with its payload, and a level as long as it exists. A shared node is copied for each reference, so the
   // size of the copy is checked before each node, too.
   class Visit final {
    public:
-    explicit Visit(FormWalk& walk) : walk_(walk) {
+    Visit(FormWalk& walk, std::uint32_t payload) : walk_(walk) {
       ++walk.levels_;
       if (walk.levels_ > kMaxValueDepth)
         fail(fmt::format("it is nested more than {} levels deep", kMaxValueDepth));
-      else if (walk.nodes_left_ == 0)
-        fail(fmt::format("it has more than {} values", kMaxTreeNodes));
       else if (walk.out_ != nullptr && walk.out_->size() > kDefaultLimits.max_buffer)
         fail(fmt::format("it takes more than {} MiB", kDefaultLimits.max_buffer >> 20U));
-      else
-        --walk.nodes_left_;
+      else if (!walk.budget_.visit(payload))
+        fail(fmt::format("it has more than {} values, or values of more than {} MiB", kMaxTreeNodes,
+                         kMaxTreeBytes >> 20U));
     }
     Visit(const Visit&) = delete;
     Visit& operator=(const Visit&) = delete;
@@ -99,32 +98,36 @@ class FormWalk final {
 
   // The type of a value where the types say any value: within a recursive type, that may be one of the
   // enclosing types.
-  OptionalType resolve(NodeView node, OptionalType id) const {
+  OptionalType resolve(NodeView node, OptionalType id) {
     if (kind_of<types::Dynamic>(id) == nullptr) return id;
     if (node.kind() == NodeKind::Variant)
       return find_enclosing_variant(form_.types_, enclosing_, node.variant());
     if (node.kind() != NodeKind::Record) return std::nullopt;
     const auto is_record = [&](TypeId type) {
       const auto* const record = kind_of<types::Record>(type);
-      return record != nullptr && record->fields.size() == node.record().fields.size() &&
-             std::ranges::all_of(record->fields, [&](const types::Field& field) {
-               return find_field(node, field).has_value();
-             });
+      if (record == nullptr || record->fields.size() != node.record().fields.size()) return false;
+      FieldFinder fields(node, budget_);
+      return std::ranges::all_of(record->fields, [&](const types::Field& field) {
+        return fields.find(wire_field(field.label), field.label).has_value();
+      });
     };
     const auto type = std::find_if(enclosing_.rbegin(), enclosing_.rend(), is_record);
     return type == enclosing_.rend() ? std::nullopt : OptionalType(*type);
   }
 
-  static std::optional<NodeView> find_field(NodeView record, const types::Field& field) {
-    const auto value = record.record().fields.find(wire_field(field.label));
-    return value ? value : record.record().fields.find(field.label);
-  }
-  OptionalType field_type(OptionalType id, std::string_view name) const {
+  // next: the position after the field that was found before, where fields in the order of the type are.
+  OptionalType field_type(OptionalType id, std::string_view name, std::size_t& next) {
     const auto* const record = kind_of<types::Record>(id);
     if (record == nullptr) return std::nullopt;
     const std::string label = label_of_field(name);
-    const auto field = std::ranges::find(record->fields, label, &types::Field::label);
-    return field == record->fields.end() ? std::nullopt : OptionalType(field->type);
+    const auto& fields = record->fields;
+    if (next >= fields.size() || fields[next].label != label) {
+      budget_.take_bytes(fields.size());
+      const auto field = std::ranges::find(fields, label, &types::Field::label);
+      if (field == fields.end()) return std::nullopt;
+      next = static_cast<std::size_t>(field - fields.begin());
+    }
+    return fields[next++].type;
   }
   OptionalType payload_type(OptionalType id, const VariantView& variant) const {
     const auto* const known = kind_of<types::Variant>(id);
@@ -168,7 +171,7 @@ class FormWalk final {
 
   bool fits(NodeView node, OptionalType declared) {
     if (is_plain(declared)) return true;
-    const Visit visit(*this);
+    const Visit visit(*this, node.payload_size());
     if (!visit.is_allowed()) return false;  // the copy reports it
     const OptionalType id = resolve(node, declared);
     if (const auto* const map = kind_of<types::Map>(id)) {
@@ -188,8 +191,9 @@ class FormWalk final {
     if (node.kind() == NodeKind::Record) {
       std::optional<Enclosed> enclosed;
       enclose(id, enclosed);
+      std::size_t next = 0;
       for (const FieldView field : node.record().fields)
-        if (!fits(field.value, field_type(id, field.name))) return false;
+        if (!fits(field.value, field_type(id, field.name, next))) return false;
       return true;
     }
     if (node.kind() == NodeKind::Variant) {
@@ -252,7 +256,7 @@ class FormWalk final {
       const ArrayView array = node.array();
       out_->begin_set(element);
       for (std::uint32_t i = 0; i < array.count; ++i) {
-        if (!Visit(*this).is_allowed()) return false;
+        if (!Visit(*this, 0).is_allowed()) return false;
         out_->add_scalar(array.element, array.bits(i));
       }
       out_->end();
@@ -286,7 +290,7 @@ class FormWalk final {
   }
 
   bool put(NodeView node, OptionalType declared) {
-    const Visit visit(*this);
+    const Visit visit(*this, node.payload_size());
     if (!visit.is_allowed()) return false;
     const OptionalType id = resolve(node, declared);
     if (version_ == GraphVersion::V3)
@@ -358,9 +362,10 @@ class FormWalk final {
     std::optional<Enclosed> enclosed;
     enclose(id, enclosed);
     out_->begin_record(record.type_name);
+    std::size_t next = 0;
     for (const FieldView field : record.fields) {
       out_->field(field.name);
-      if (!put(field.value, field_type(id, field.name))) return false;
+      if (!put(field.value, field_type(id, field.name, next))) return false;
     }
     out_->end();
     return true;
@@ -371,7 +376,7 @@ class FormWalk final {
   Collections collections_;
   GraphWriter* out_ = nullptr;
   EnclosingTypes enclosing_;
-  std::uint32_t nodes_left_ = kMaxTreeNodes;
+  TreeBudget budget_;
   std::uint32_t levels_ = 0;
   std::string problem_;
 };

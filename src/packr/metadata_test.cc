@@ -272,6 +272,14 @@ TEST_F(HostileMetadata, SharedFunctionsAreCountedAtEachUse) {
   expect_refused(read(std::vector<Node>(2000, function)), "types need more than 16777216 bytes");
 }
 
+TEST_F(HostileMetadata, SharedRecordsAreCountedAtEachUse) {
+  const Node param =
+      graph.record({{std::string(std::size_t{8} << 20U, 'x'), graph.text("")}, {"type", string()}});
+  const Node params = graph.list_of(NodeKind::Record, std::vector<Node>(300, param));
+  expect_refused(read({graph.record({{"name", graph.text("f")}, {"params", params}})}),
+                 "types of more than 2147483648 bytes");
+}
+
 // Flags have 64 labels each. Metadata does not contain them, so all flags are one type.
 TEST_F(HostileMetadata, AllFlagsAreOneType) {
   const auto read = read_type(tuple_of(std::vector<Node>(100'000, graph.variant(kFlags, {}))));

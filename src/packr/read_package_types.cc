@@ -68,10 +68,17 @@ class TypesReader {
     return {};
   }
 
+  // Limits the work: the payload of a shared node is read for each reference.
+  Result<void> visit(NodeView node) {
+    if (budget_.visit(node.payload_size())) return {};
+    return problem(fmt::format("types of more than {} bytes", kMaxTreeBytes));
+  }
+
   // The items of a list. An empty list can have elements of any type.
   Result<Nodes> list_of(NodeView node) {
     if (node.kind() == NodeKind::Array && node.array().count == 0) return Nodes();
     if (node.kind() != NodeKind::List) return problem("expected a list");
+    TENON_TRY_VOID(visit(node));
     TENON_TRY_VOID(spend(std::uint64_t{node.list().items.size()} * sizeof(NodeView)));
     Nodes nodes;
     for (const NodeView item : node.list().items) nodes.push_back(item);
@@ -95,9 +102,9 @@ class TypesReader {
     return std::string(value->string());
   }
 
-  Result<void> expect_record(NodeView node) const {
+  Result<void> expect_record(NodeView node) {
     if (node.kind() != NodeKind::Record) return problem("expected a record");
-    return {};
+    return visit(node);
   }
 
   // Calls `read_item` for each item of a field that is a list of records.
@@ -253,6 +260,7 @@ class TypesReader {
     const std::optional<NodeView> payload = node.record().fields.find("payload");
     if (payload && payload->kind() != NodeKind::Option)
       return problem("`payload` is not an option");
+    if (payload) TENON_TRY_VOID(visit(*payload));
     if (payload && payload->option().value) {
       TENON_TRY(PackageType type, read_type(*payload->option().value));
       member.types.push_back(std::move(type));
@@ -289,6 +297,7 @@ class TypesReader {
 
   std::vector<std::string> path_;
   std::uint64_t left_ = limits::kPackageTypesBytes;
+  TreeBudget budget_;
   std::uint32_t depth_ = 0;
 };
 

@@ -86,10 +86,10 @@ class ValueWalk final {
   // Takes a node from the budgets, for a scope.
   class Level final {
    public:
-    explicit Level(ValueWalk& walk) : walk_(walk) {
+    Level(ValueWalk& walk, NodeView node) : walk_(walk) {
       if (walk.depth_ == kMaxValueDepth)
         walk.fail(fmt::format("it is nested more than {} levels deep", kMaxValueDepth));
-      else if (walk.nodes_left_-- == 0)
+      else if (!walk.budget_.visit(node.payload_size()))
         walk.fail(Sink::kTooMany);
       else
         is_entered_ = walk.spend(0);
@@ -106,7 +106,7 @@ class ValueWalk final {
   };
 
   Outcome take(NodeView node, types::TypeId id) {
-    const Level level(*this);
+    const Level level(*this, node);
     if (!level.is_entered()) return std::nullopt;
     return std::visit(Typed{*this, node, id}, types_.types.types[id].kind);
   }
@@ -187,7 +187,7 @@ class ValueWalk final {
   Outcome take_any_variant(NodeView node) {
     const VariantView variant = node.variant();
     if (const auto type = find_enclosing_variant(types_, enclosing_, variant)) {
-      ++nodes_left_;  // `take` counts the node again
+      budget_.give_back();  // `take` counts the node again
       return take(node, *type);
     }
     const std::string label = label_of_case(variant.case_name);
@@ -199,7 +199,7 @@ class ValueWalk final {
   Outcome take_any(NodeView node) {
     if constexpr (!Sink::kKeeps)
       if (enclosing_.empty()) return Made();
-    const Level level(*this);
+    const Level level(*this, node);
     if (!level.is_entered()) return std::nullopt;
     switch (node.kind()) {
       case NodeKind::String:
@@ -254,7 +254,7 @@ class ValueWalk final {
 
   const ValueTypes& types_;
   Sink& sink_;
-  std::uint32_t nodes_left_ = kMaxTreeNodes;
+  TreeBudget budget_;
   EnclosingTypes enclosing_;
   std::uint32_t depth_ = 0;
   ValuePath path_;
@@ -344,12 +344,11 @@ struct ValueWalk<Sink>::Typed {
   Outcome operator()(const types::Record& kind) const {
     if (node.kind() != NodeKind::Record) return mismatch("record");
     const Enclosed enclosed(in.enclosing_, id);
-    const FieldSequence held_fields = node.record().fields;
+    FieldFinder held_fields(node, in.budget_);
     typename Sink::Fields fields;
     for (const types::Field& field : kind.fields) {
       if (!in.spend(field.label.size())) return std::nullopt;
-      auto held = held_fields.find(wire_field(field.label));
-      if (!held) held = held_fields.find(field.label);
+      const auto held = held_fields.find(wire_field(field.label), field.label);
       if (!held) return in.fail(fmt::format("the field `{}` is missing", field.label));
       Outcome value = in.part(ValuePath::label(field.label), *held, field.type);
       if (!value) return std::nullopt;
