@@ -508,12 +508,13 @@ Result<void> define_imports(engine::Linker& linker, const DomainRow& row, runtim
 
 Result<std::unique_ptr<runtime::Body>> make_package_body(
     Running& running, std::shared_ptr<const engine::CompiledModule> code, const DomainRow& row,
-    runtime::Domain& domain, CallTypes& types) {
+    std::optional<std::uint64_t> memory, runtime::Domain& domain, CallTypes& types) {
   const packr::Package& package = *row.package;
   packr::PackageParts parts;
   parts.unit = row.package_unit;
   parts.code = std::move(code);
   parts.program_buffers = &running.program_buffers;
+  parts.buffer_bytes = memory;
   parts.version = package.version;
   parts.is_async = package.is_async;
   parts.has_caller_buffers = package.abi == PackageAbi::CallerBuffer;

@@ -2,7 +2,9 @@
 // this file distinguishes the kinds of providers.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "engine/core_module.h"
 #include "engine/linker.h"
@@ -25,7 +27,7 @@ Result<void> define_imports(engine::Linker& linker, const DomainRow& row, runtim
 // Errors: type-unsupported-value, type-too-large, for functions of the program.
 [[nodiscard]] Result<std::unique_ptr<runtime::Body>> make_package_body(
     Running& running, std::shared_ptr<const engine::CompiledModule> code, const DomainRow& row,
-    runtime::Domain& domain, CallTypes& types);
+    std::optional<std::uint64_t> memory, runtime::Domain& domain, CallTypes& types);
 
 // An exported function, as the program calls it.
 struct ExportCallee {

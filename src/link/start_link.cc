@@ -125,7 +125,7 @@ Result<std::unique_ptr<runtime::Body>> make_body(Running& running, Loaded& loade
                                                  const DomainRow& row, runtime::Domain& domain,
                                                  CallTypes& types) {
   if (loaded.module != nullptr)
-    return make_package_body(running, loaded.module, row, domain, types);
+    return make_package_body(running, loaded.module, row, loaded.settings.memory, domain, types);
   DomainCode& code = *loaded.code;
   std::shared_ptr<const Prepared>& shared =
       loaded.denials == nullptr ? code.prepared : loaded.prepared;

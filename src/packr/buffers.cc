@@ -69,11 +69,16 @@ CallError unknown_buffer(std::uint32_t handle) {
   return CallError::make(fmt::format("the package has no buffer {}", handle));
 }
 
+CallError too_many_bytes() {
+  return CallError::make(
+      "the package cannot hold any more buffers: their bytes count for its `memory`");
+}
+
 CallOutcome make_buffer(BufferTable& table, CoreCaller& caller, Values values) {
   TENON_TRY(const auto bytes, caller.bytes(values[0].u32(), values[1].u32()));
   const auto handle = table.add(
       std::make_shared<tenon::Buffer>(std::vector<std::uint8_t>(bytes.begin(), bytes.end())));
-  if (!handle) return CallError::make("the package cannot hold any more buffers");
+  if (!handle) return too_many_bytes();
   values[0] = FlatValue::of_u32(*handle);
   return {};
 }
@@ -85,6 +90,7 @@ CallOutcome append_to_buffer(BufferTable& table, CoreCaller& caller, Values valu
   if (bytes.size() > UINT32_MAX - buffer->size())
     return CallError::make(
         fmt::format("the buffer {} would have more than 4 GiB", values[0].u32()));
+  if (!table.grow(bytes.size())) return too_many_bytes();
   if (!buffer->write(bytes))
     return CallError::make(
         fmt::format("the buffer {} has been read or passed on, and cannot be written any more",
@@ -137,9 +143,16 @@ bool has_buffers(std::span<const std::uint8_t> message) {
 }
 
 std::optional<std::uint32_t> BufferTable::add(Buffer buffer) {
-  if (next_ == std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+  if (next_ == std::numeric_limits<std::uint32_t>::max() || !grow(buffer->size()))
+    return std::nullopt;
   buffers_.emplace(next_, std::move(buffer));
   return next_++;
+}
+
+bool BufferTable::grow(std::uint64_t bytes) {
+  if (bytes > max_bytes_ - bytes_) return false;
+  bytes_ += bytes;
+  return true;
 }
 
 Buffer BufferTable::find(std::uint64_t handle) const {
@@ -149,8 +162,11 @@ Buffer BufferTable::find(std::uint64_t handle) const {
 }
 
 bool BufferTable::drop(std::uint64_t handle) {
-  return handle <= std::numeric_limits<std::uint32_t>::max() &&
-         buffers_.erase(static_cast<std::uint32_t>(handle)) != 0;
+  const Buffer buffer = find(handle);
+  if (buffer == nullptr) return false;
+  bytes_ -= buffer->size();
+  buffers_.erase(static_cast<std::uint32_t>(handle));
+  return true;
 }
 
 Result<void, BufferError> pass_buffers(Message message, const BufferTable& sender,

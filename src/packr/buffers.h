@@ -25,6 +25,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -47,17 +48,28 @@ using Buffer = std::shared_ptr<tenon::Buffer>;
 // The handles of one package. Thread: that of its composition.
 class BufferTable final {
  public:
-  // Returns nothing if all numbers are used up.
+  // max_bytes: of all buffers together.
+  explicit BufferTable(std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max())
+      : max_bytes_(max_bytes) {}
+
+  // Returns nothing if all numbers are used up, or if there would be too many bytes.
   [[nodiscard]] std::optional<std::uint32_t> add(Buffer buffer);
+  // Counts bytes that will be appended to one of the buffers. Returns false if there would be too many.
+  [[nodiscard]] bool grow(std::uint64_t bytes);
   // Null if the package does not have the handle.
   [[nodiscard]] Buffer find(std::uint64_t handle) const;
   // Returns false if the package does not have the handle.
   bool drop(std::uint64_t handle);
   // Drops all handles. Their numbers are not reused.
-  void clear() { buffers_.clear(); }
+  void clear() {
+    buffers_.clear();
+    bytes_ = 0;
+  }
   [[nodiscard]] std::size_t size() const { return buffers_.size(); }
 
  private:
+  std::uint64_t max_bytes_;
+  std::uint64_t bytes_ = 0;
   std::uint32_t next_ = 1;
   std::unordered_map<std::uint32_t, Buffer> buffers_;
 };

@@ -52,6 +52,19 @@ class BufferTables : public testing::Test {
   BufferTable receiver;
 };
 
+TEST_F(BufferTables, LimitTheBytesOfTheirBuffers) {
+  BufferTable table(10);
+  EXPECT_EQ(table.add(make_buffer(1)), 1U);
+  EXPECT_EQ(table.add(make_buffer(2)), 2U);
+  EXPECT_EQ(table.add(make_buffer(3)), std::nullopt);
+  EXPECT_TRUE(table.grow(2));
+  EXPECT_FALSE(table.grow(1));
+  EXPECT_TRUE(table.drop(1));
+  EXPECT_EQ(table.add(make_buffer(4)), 3U);
+  table.clear();
+  EXPECT_TRUE(table.grow(10));
+}
+
 TEST_F(BufferTables, HandlesStartAtOneAndAreNotReused) {
   EXPECT_EQ(sender.find(0), nullptr);
   EXPECT_EQ(sender.find(1)->bytes().front(), 10);

@@ -37,6 +37,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 
 #include "packr/graph_format.h"
 #include "packr/message_form.h"
@@ -130,9 +131,10 @@ const CoreFunctionType& package_function_type() {
 PackageBody::PackageBody(runtime::Domain& domain, PackageParts parts)
     : domain_(domain),
       parts_(std::move(parts)),
-      imports_buffers_(std::ranges::any_of(parts_.code->imports(), [](const auto& import) {
-        return import.module == kBufferModule;
-      })) {}
+      imports_buffers_(
+          std::ranges::any_of(parts_.code->imports(),
+                              [](const auto& import) { return import.module == kBufferModule; })),
+      buffers_(parts_.buffer_bytes.value_or(std::numeric_limits<std::uint64_t>::max())) {}
 
 std::vector<engine::CoreHostImport> PackageBody::make_imports() {
   std::vector<engine::CoreHostImport> imports = make_buffer_functions(buffers_);

@@ -179,6 +179,18 @@ TEST_F(PackageBuffers, ForgedHandlesAreNotPassedOn) {
   EXPECT_EQ(call_unit(composition, "producer", "send", Value::s64(8)), "1");
 }
 
+TEST_F(PackageBuffers, CountForTheMemoryOfTheirDomain) {
+  builder_.limits("producer").memory = 2 << 20;
+  const Composition composition = build_chain(0, "length");
+  // Those that are dropped do not.
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(call_unit(composition, "producer", "send", Value::s64(500'000)),
+              fmt::format("{}", sum_of(500'000)));
+  const auto keep = [&] { return call_unit(composition, "producer", "keep", Value::s64(500'000)); };
+  for (int i = 0; i < 4; ++i) EXPECT_THAT(keep(), testing::Not(HasSubstr("buffers")));
+  EXPECT_THAT(keep(), HasSubstr("cannot hold any more buffers"));
+}
+
 // --- The program ---
 
 std::shared_ptr<Buffer> make_buffer(std::int64_t size) {
