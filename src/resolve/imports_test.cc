@@ -1,4 +1,6 @@
 // Open imports and WASI: imports that are merged, that stay separate, and that are errors.
+#include <fmt/format.h>
+
 #include "resolve/plan_test_support.h"
 
 namespace tenon::resolve::imports_test {
@@ -314,6 +316,20 @@ TEST(Wasi, CanBeWiredAsAProvider) {
   inputs.policy.wires = {wire("a:wasi:*/*=wasi")};
   EXPECT_EQ(provider_of(plan_of(std::move(inputs)), "a", "wasi:clocks/clock@0.2.6"),
             "wasi wasi:clocks/clock@0.2.12");
+}
+
+TEST(Wasi, CanBeWiredForTypesAlone) {
+  const auto wired = [](std::string_view type) {
+    Inputs inputs = with_wasi(fmt::format(
+        "unit a {{ import wasi:clocks/clock@0.2.6 {{ type duration = {} }} export run() }}", type));
+    inputs.policy.wires = {wire("a:wasi:clocks/clock=wasi")};
+    return inputs;
+  };
+  EXPECT_THAT(plan_of(wired("u64")).shown.notes, IsEmpty());
+  EXPECT_THAT(
+      problem_text(wired("u32"), "resolve-type-mismatch"),
+      HasSubstr(
+          "`a` imports the types of `wasi:clocks/clock@0.2.6`, and `wasi` exports different ones"));
 }
 
 // -- Imports from outside (`.wac` files)

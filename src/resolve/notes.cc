@@ -133,7 +133,8 @@ void check_types_of_imports(Draft& draft) {
     bool has_agreeing = false;
     bool has_export = false;
     for (const UnitExport from : find_same_types(draft, import)) {
-      if (from.unit == import.at.unit || from.unit >= draft.linked) continue;
+      if (from.unit == import.at.unit || (from.unit >= draft.linked && from.unit != wired))
+        continue;
       has_export = true;
       const bool can_be_used = (units_of_types[from.unit] || wired == from.unit) &&
                                !draft.agreeing_units.contains(from.unit);
