@@ -153,17 +153,18 @@ class RowMaker final {
   const KnownUnits& units_;
 };
 
-// Describes every resource that the rows mention.
+// Describes every resource that the rows mention. A domain that gets handles of WASI from another one has WASI, too.
 void add_kinds(StartPlan& start, KindFinder& finder) {
-  const auto add = [&](types::ResourceId resource) {
-    const auto [row, is_new] = start.kinds.try_emplace(resource);
-    if (is_new) row->second = finder.find(resource);
-  };
-  const auto add_mentioned = [&](types::FunctionId function) {
-    for (const types::ResourceId resource : types::mentioned_resources(*start.types, function))
-      add(resource);
-  };
-  for (const DomainRow& domain : start.domains)
+  for (DomainRow& domain : start.domains) {
+    const auto add = [&](types::ResourceId resource) {
+      const auto [row, is_new] = start.kinds.try_emplace(resource);
+      if (is_new) row->second = finder.find(resource);
+      if (row->second.wasi) domain.needs_wasi = true;
+    };
+    const auto add_mentioned = [&](types::FunctionId function) {
+      for (const types::ResourceId resource : types::mentioned_resources(*start.types, function))
+        add(resource);
+    };
     for (const EdgeRow& edge : domain.imports) {
       for (const ResourceRow& row : edge.resources) add(row.resource);
       for (const FunctionRow& row : edge.functions) {
@@ -171,6 +172,7 @@ void add_kinds(StartPlan& start, KindFinder& finder) {
         if (row.provided != row.type) add_mentioned(row.provided);
       }
     }
+  }
 }
 
 }  // namespace

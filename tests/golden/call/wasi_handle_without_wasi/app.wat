@@ -1,0 +1,15 @@
+;; has a stream of WASI, and imports nothing of WASI itself
+(component
+  (import "t:pass/streams" (instance $streams (export "output-stream" (type (sub resource)))))
+  (alias export $streams "output-stream" (type $stream))
+  (import "t:pass/stderr" (instance $stderr
+    (export "output-stream" (type $s (eq $stream)))
+    (export "get-stderr" (func (result (own $s))))))
+  (core func $get (canon lower (func $stderr "get-stderr")))
+  (core func $drop (canon resource.drop $stream))
+  (core module $code
+    (import "" "get" (func $get (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (func (export "run") (result i32) (call $drop (call $get)) (i32.const 7)))
+  (core instance $run (instantiate $code (with "" (instance (export "get" (func $get)) (export "drop" (func $drop))))))
+  (func (export "run") (result u32) (canon lift (core func $run "run"))))
