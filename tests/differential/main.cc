@@ -105,8 +105,9 @@ int search(const Options& options, const std::string& folder) {
     World world = make_world(seed);
     std::optional<Finding> finding = check_world(world, folder, options.way, &counts);
     if (!finding) continue;
-    fmt::print("seed {}: `{}` gives other answers; making the world smaller\n", seed,
-               finding->way->name);
+    fmt::print(
+        "seed {}: `{}` gives other answers\n  wanted: {}\n  found:  {}\nmaking the world smaller\n",
+        seed, finding->way->name, finding->wanted, finding->found);
     std::fflush(stdout);
     world = shrink(std::move(world), *finding, folder);
     const std::string command =

@@ -40,6 +40,7 @@ class Maker final {
     std::ranges::for_each(world_.units, [this](Unit& unit) { vary(unit); });
     add_second_resources();
     export_second_unit();
+    use_wasi();
     settle(world_);
     add_trapping_destructor();
     return std::move(world_);
@@ -261,6 +262,55 @@ class Maker final {
     if (random() % 3 == 0) world_.units[random() % world_.units.size()].is_exported = true;
   }
 
+  // Interfaces of WASI, and functions with their types and resources.
+  void use_wasi() {
+    std::mt19937_64 random = random_for("wasi");
+    if (random() % 3 != 0) return;
+    add_wasi(world_, random);
+    for (unsigned i = 0; i < world_.interfaces.size(); ++i) {
+      Interface& made = world_.interfaces[i];
+      if (!made.wasi.empty() || made.has_types_alone) continue;
+      for (auto count = below(3); count > 0; --count) {
+        const std::optional<TypeId> type = make_type_of_wasi(i);
+        if (!type) continue;
+        Function function{.name = fmt::format("w{}", made.functions.size())};
+        function.answer = static_cast<Function::Answer>(below(3));
+        function.type.is_async = has_async_ && once_in(2);
+        function.type.params.push_back({"held", *type});
+        name_types(made, i, *type);
+        made.functions.push_back(std::move(function));
+      }
+    }
+  }
+
+  // A type of WASI, or one that contains it. Nothing if the interface cannot have one.
+  std::optional<TypeId> make_type_of_wasi(unsigned number) {
+    const Interface& made = world_.interfaces[number];
+    std::vector<TypeId> known;
+    std::vector<unsigned> resources;
+    for (const auto& [id, owner] : world_.owners) {
+      const Interface& other = world_.interfaces[owner];
+      // The program does not get handles of WASI, which a use of a type names, too.
+      if (!other.wasi.empty() && (!made.is_open || other.resources.empty())) known.push_back(id);
+    }
+    for (unsigned i = 0; i < number && !made.is_open; ++i)
+      for (const unsigned resource : world_.interfaces[i].resources)
+        if (world_.is_of_wasi(resource) && find_function(world_, Function::Role::Make, resource))
+          resources.push_back(resource);
+    std::optional<TypeId> type;
+    if (!resources.empty() && (known.empty() || once_in(2))) {
+      const unsigned resource = resources[below(resources.size())];
+      if (once_in(3) && can_be_lent(world_, resource)) return add_borrow(resource);
+      type = add_own(resource);
+    } else if (!known.empty()) {
+      type = known[below(known.size())];
+    }
+    if (!type) return type;
+    for (auto depth = below(3); depth > 0; --depth) type = wrap(*type);
+    if (has_streams_ && once_in(3)) type = add({types::Stream{*type}});
+    return type;
+  }
+
   // A world has one trap, at its end.
   void add_trapping_destructor() {
     std::mt19937_64 random = random_for("trapping destructor");
@@ -270,7 +320,7 @@ class Maker final {
             return function.fault != Function::Fault::None;
           }))
         return;
-      if (interface.makes_resources() && !interface.is_open)
+      if (interface.makes_resources() && interface.is_of_units())
         resources.insert(resources.end(), interface.resources.begin(), interface.resources.end());
     }
     if (!resources.empty() && random() % 2 == 0)

@@ -92,10 +92,14 @@ unsigned World::resource_owner(unsigned resource) const {
   return static_cast<unsigned>(owner - interfaces.begin());
 }
 
+bool World::is_of_wasi(unsigned resource) const {
+  return !interfaces[resource_owner(resource)].wasi.empty();
+}
+
 std::vector<unsigned> made_resources(const World& world) {
   std::vector<unsigned> resources;
   for (const Interface& interface : world.interfaces)
-    if (interface.makes_resources())
+    if (interface.makes_resources() && interface.wasi.empty())
       resources.insert(resources.end(), interface.resources.begin(), interface.resources.end());
   return resources;
 }

@@ -80,7 +80,7 @@ class Run final {
     Outcome outcome;
     bool has_dropped = false;
     for (const Call& call : script_.calls) {
-      if (is_last(call) && !has_dropped) {
+      if (is_trapping(world_, call) && !has_dropped) {
         has_dropped = true;
         add_drops(outcome);
       }
@@ -98,14 +98,10 @@ class Run final {
   }
 
  private:
-  [[nodiscard]] bool is_last(const Call& call) const {
-    return call.drops_result || function_of(world_, call).fault != Function::Fault::None;
-  }
-
   // The next caller of its domain is told, and so is the program if it dropped the resource itself.
   std::string drop(const Call& call) {
     const unsigned resource = function_of(world_, call).resource;
-    call_resource(resource, fmt::format("[constructor]r{}", resource), call.arguments);
+    call_resource(Function::Role::Make, resource, call.arguments);
     if (has_failed_) return failure_;
     const std::optional<CallFailure> failure = composition_.take_drop_failure();
     const bool is_near = patience_ == patience_.zero();
@@ -114,7 +110,7 @@ class Run final {
     is_dropping_ = true;
     const auto end = std::chrono::steady_clock::now() + patience_;
     do {
-      call_resource(resource, fmt::format("[static]r{}.dropped", resource), {});
+      call_resource(Function::Role::Dropped, resource, {});
     } while (!has_failed_ && std::chrono::steady_clock::now() < end);
     return has_failed_ ? failure_ : "a call is answered after the trap of a destructor";
   }
@@ -130,9 +126,7 @@ class Run final {
     if (!answer) return print_answer(answer);
     const Replacement number(
         types,
-        [this](unsigned resource, const Value& handle) {
-          return call_resource(resource, fmt::format("[method]r{}.get", resource), {handle});
-        },
+        [this](unsigned resource, const Value& handle) { return ask_number(resource, handle); },
         [&](TypeId id, const Value& stream) { return read_all(id, stream, number); });
     const Value numbered = number(*function.type.result, *answer);
     return has_failed_ ? failure_ : print_answer(numbered);
@@ -218,15 +212,28 @@ class Run final {
   }
 
   Value make_resource(unsigned resource) {
+    if (world_.is_of_wasi(resource)) {
+      const Found make = *find_function(world_, Function::Role::Make, resource);
+      return call_resource(
+          Function::Role::Make, resource,
+          world_.interfaces[make.interface].functions[make.function].known_arguments);
+    }
     made_[resource]++;
-    return call_resource(resource, fmt::format("[constructor]r{}", resource),
-                         {Value::u32(++number_)});
+    return call_resource(Function::Role::Make, resource, {Value::u32(++number_)});
   }
-  Value call_resource(unsigned resource, const std::string& name,
-                      const std::vector<Value>& arguments) {
-    const unsigned owner = world_.resource_owner(resource);
+  // Of WASI, only that the resource can be asked is known.
+  Value ask_number(unsigned resource, const Value& handle) {
+    Value number = find_function(world_, Function::Role::Get, resource)
+                       ? call_resource(Function::Role::Get, resource, {handle})
+                       : Value::u32(kWasiNumber);
+    return world_.is_of_wasi(resource) ? Value::u32(kWasiNumber) : std::move(number);
+  }
+  Value call_resource(Function::Role role, unsigned resource, const std::vector<Value>& arguments) {
+    const Found found = *find_function(world_, role, resource);
     std::optional<Value> answer =
-        call_function({export_name(world_, world_.root(), owner), name}, arguments);
+        call_function({export_name(world_, world_.root(), found.interface),
+                       world_.interfaces[found.interface].functions[found.function].name},
+                      arguments);
     return answer ? *std::move(answer) : Value::u32(0);
   }
 
@@ -272,11 +279,10 @@ class Run final {
   void add_drops(Outcome& outcome) {
     for (const unsigned resource : made_resources(world_)) {
       if (has_failed_) continue;
-      const std::string name = fmt::format("[static]r{}.dropped", resource);
       const auto end = std::chrono::steady_clock::now() + patience_;
       std::uint32_t found = 0;
       for (;;) {
-        const Value dropped = call_resource(resource, name, {});
+        const Value dropped = call_resource(Function::Role::Dropped, resource, {});
         found = *dropped.get_if<std::uint32_t>();
         if (found == made_[resource] || has_failed_ || std::chrono::steady_clock::now() >= end)
           break;

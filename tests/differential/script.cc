@@ -145,9 +145,8 @@ class ScriptMaker final {
     for (unsigned i = 0; i < world_.interfaces.size(); ++i)
       for (std::size_t j = 0; j < world_.interfaces[i].functions.size(); ++j) {
         const Function& function = world_.interfaces[i].functions[j];
-        const bool is_called =
-            function.role == Function::Role::Echo || function.role == Function::Role::Which;
-        if (is_called && (function.fault != Function::Fault::None) == has_fault) act(i, j);
+        if (function.is_called() && (function.fault != Function::Fault::None) == has_fault)
+          act(i, j);
       }
   }
 
@@ -161,18 +160,14 @@ class ScriptMaker final {
   }
 
   void add_trapping_drop(unsigned resource) {
-    const unsigned owner = world_.resource_owner(resource);
-    const std::vector<Function>& functions = world_.interfaces[owner].functions;
-    const auto make = std::ranges::find_if(functions, [&](const Function& function) {
-      return function.role == Function::Role::Make && function.resource == resource;
-    });
+    const Found make = *find_function(world_, Function::Role::Make, resource);
     script_.calls.push_back({.unit = world_.root(),
-                             .interface = owner,
-                             .function = static_cast<std::size_t>(make - functions.begin()),
+                             .interface = make.interface,
+                             .function = make.function,
                              .arguments = {Value::u32(0)},
                              .drops_result = true});
     script_.answers.emplace_back(kTrap);
-    add_trapping_units(owner);
+    add_trapping_units(make.interface);
   }
 
   void add(std::size_t unit, unsigned interface, std::size_t position) {
@@ -180,18 +175,23 @@ class ScriptMaker final {
     Call call{.unit = unit, .interface = interface, .function = position};
     std::vector<Value> answers;
     const Replacement fill(script_.graph->types, [&](unsigned resource, const Value&) {
+      if (world_.is_of_wasi(resource)) return Value::u32(kWasiNumber);
       made_[resource]++;
       return Value::u32(++number_);
     });
-    for (const types::Field& param : function.type.params) {
+    for (std::size_t i = 0; i < function.type.params.size(); ++i) {
+      const types::Field& param = function.type.params[i];
       const TypeId content = contents_.at(param.type);
-      call.arguments.push_back(world_.smallest_values
+      call.arguments.push_back(function.known_answer ? function.known_arguments[i]
+                               : world_.smallest_values
                                    ? smallest_value(script_.graph, content)
                                    : random_.make_value(value::make_type(script_.graph, content)));
       answers.push_back(fill(param.type, call.arguments.back()));
     }
     std::optional<Value> answer;
-    if (function.role == Function::Role::Which) {
+    if (function.known_answer) {
+      answer = function.known_answer;
+    } else if (function.role == Function::Role::Which) {
       answer = Value::u32(which_instance(world_, unit, interface));
     } else if (function.type.result) {
       const bool is_one = answers.size() == 1 || function.answer == Function::Answer::Last;
@@ -213,6 +213,18 @@ class ScriptMaker final {
 }  // namespace
 
 Script make_script(const World& world) { return ScriptMaker(world).make(); }
+
+bool is_trapping(const World& world, const Call& call) {
+  return call.drops_result || function_of(world, call).fault != Function::Fault::None;
+}
+
+Script without_trap(const World& world, Script script) {
+  if (!script.calls.empty() && is_trapping(world, script.calls.back())) {
+    script.calls.pop_back();
+    script.answers.pop_back();
+  }
+  return script;
+}
 
 const Function& function_of(const World& world, const Call& call) {
   return world.interfaces[call.interface].functions[call.function];

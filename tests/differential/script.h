@@ -33,6 +33,9 @@ struct Script {
   std::vector<std::size_t> trapping_units = {};
 };
 [[nodiscard]] Script make_script(const World& world);
+// Whether the call traps. There is one, at the end of a script, or none.
+[[nodiscard]] bool is_trapping(const World& world, const Call& call);
+[[nodiscard]] Script without_trap(const World& world, Script script);
 
 [[nodiscard]] const Function& function_of(const World& world, const Call& call);
 // Where a unit exports the function of a call; without an interface, if it can be called so.

@@ -134,8 +134,10 @@ class Steps final {
         add([&](World& world) {
           world.units.erase(world.units.begin() + static_cast<std::ptrdiff_t>(unit));
         });
-    drop_last_interface();
-    for (unsigned i = 0; i < world_.interfaces.size(); ++i) shrink_interface(i);
+    for (unsigned i = 0; i < world_.interfaces.size(); ++i) {
+      drop_interface(i);
+      shrink_interface(i);
+    }
     for (std::size_t unit = 0; unit < world_.units.size(); ++unit) shrink_unit(unit);
     if (world_.trapping_resource) add([](World& world) { world.trapping_resource.reset(); });
     if (world_.calls > 1) add([](World& world) { world.calls = 1; });
@@ -150,18 +152,26 @@ class Steps final {
     settle(world);
   }
 
-  void drop_last_interface() {
+  void drop_interface(unsigned i) {
     if (world_.interfaces.size() == 1) return;
-    add([](World& world) {
-      const auto last = static_cast<unsigned>(world.interfaces.size() - 1);
-      world.interfaces.pop_back();
-      for (Unit& unit : world.units) std::erase(unit.exports, last);
+    for (unsigned other = 0; other < world_.interfaces.size(); ++other)
+      if (used_by(world_, other).contains(i)) return;
+    add([i](World& world) {
+      world.interfaces.erase(world.interfaces.begin() + i);
+      std::erase_if(world.owners, [i](const auto& owner) { return owner.second == i; });
+      for (auto& [id, owner] : world.owners) owner -= owner > i ? 1 : 0;
+      for (Unit& unit : world.units)
+        for (std::vector<unsigned>* const list : {&unit.exports, &unit.passed}) {
+          std::erase(*list, i);
+          for (unsigned& each : *list) each -= each > i ? 1 : 0;
+        }
       std::erase_if(world.units, [](const Unit& unit) { return unit.exports.empty(); });
     });
   }
 
   void shrink_interface(unsigned i) {
     const Interface& interface = world_.interfaces[i];
+    if (!interface.wasi.empty()) return;
     if (interface.has_types_alone)
       add([i](World& world) { world.interfaces[i].has_types_alone = false; });
     if (interface.lists_parts) add([i](World& world) { world.interfaces[i].lists_parts = false; });
@@ -170,7 +180,7 @@ class Steps final {
       add([i](World& world) {
         const unsigned second = world.interfaces[i].resources.back();
         for_each_handle(world.types, [&](types::TypeId, types::ResourceId& resource) {
-          if (resource.index == second) resource = {i};
+          if (resource.index == second) resource = {world.interfaces[i].resources.front()};
         });
         world.interfaces[i].resources.pop_back();
         std::erase_if(world.interfaces[i].functions,
@@ -212,8 +222,9 @@ class Steps final {
 
   [[nodiscard]] bool is_resource_used(unsigned i) const {
     const auto mentions = [&](types::TypeId type) {
-      return has_part(world_.types, type,
-                      [&](types::TypeId id) { return resource_of(world_.types, id) == i; });
+      return has_part(world_.types, type, [&](types::TypeId id) {
+        return resource_of(world_.types, id) == world_.interfaces[i].resources.front();
+      });
     };
     return std::ranges::any_of(world_.interfaces, [&](const Interface& interface) {
       return std::ranges::any_of(interface.named, mentions) ||
@@ -233,8 +244,9 @@ class Steps final {
     for (bool Unit::* const flag :
          {&Unit::has_labels, &Unit::labels_imports, &Unit::has_spares, &Unit::uses_spares,
           &Unit::has_bare, &Unit::uses_bare, &Unit::exports_others, &Unit::is_exported,
-          &Unit::has_start, &Unit::has_post_return, &Unit::lists_backwards, &Unit::repeats_types,
-          &Unit::lifts_with_callback, &Unit::copies_streams, &Unit::suspends, &Unit::lowers_async})
+          &Unit::renames_wasi, &Unit::has_start, &Unit::has_post_return, &Unit::lists_backwards,
+          &Unit::repeats_types, &Unit::lifts_with_callback, &Unit::copies_streams, &Unit::suspends,
+          &Unit::lowers_async})
       change(unit.*flag, [flag](Unit& smaller) { smaller.*flag = false; });
     change(unit.encoding != abi::Encoding::Utf8,
            [](Unit& smaller) { smaller.encoding = abi::Encoding::Utf8; });

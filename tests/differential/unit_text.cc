@@ -100,6 +100,11 @@ class UnitText final {
   [[nodiscard]] const std::vector<unsigned>& resources_of(unsigned interface) const {
     return world_.interfaces[interface].resources;
   }
+  // Whether it asks resources of other units for their numbers.
+  [[nodiscard]] bool has_get(unsigned interface, unsigned resource) const {
+    return unit_.provides() && is_imported(interface) &&
+           find_function(world_, Function::Role::Get, resource);
+  }
   void add_resource_functions(unsigned interface) {
     for (const unsigned r : resources_of(interface)) {
       if (unit_.has_export(interface) && unit_.provides())
@@ -108,11 +113,12 @@ class UnitText final {
       else if (is_imported(interface))
         add_core(fmt::format("drop{}", r), fmt::format("canon resource.drop $r{}", r),
                  "(param i32)");
-      if (is_imported(interface) && unit_.provides() &&
-          world_.interfaces[interface].makes_resources())
-        add_core(fmt::format("get{}", r),
-                 fmt::format("canon lower (func $in{} \"[method]r{}.get\")", interface, r),
-                 "(param i32) (result i32)");
+      if (!has_get(interface, r)) continue;
+      const Found get = *find_function(world_, Function::Role::Get, r);
+      add_core(fmt::format("get{}", r),
+               fmt::format("canon lower (func $in{} \"{}\")", interface,
+                           world_.interfaces[interface].functions[get.function].name),
+               "(param i32) (result i32)");
     }
   }
 
@@ -153,7 +159,7 @@ class UnitText final {
     const Interface& made = world_.interfaces[interface];
     const bool is_first = &function == made.functions.data() + 3;  // behind those of the resource
     if (made.has_alias && function.role == Function::Role::Echo && !is_first)
-      names.aliased = interface;
+      names.aliased = made.resources.front();
     return TypeText(world_, std::move(names)).signature(type);
   }
 
@@ -191,9 +197,11 @@ class UnitText final {
                           return imported_type(interface, function);
                         });
     for (const TypeId id : imported.named)
-      out_ += fmt::format("(alias export $in{1} \"t{0}\" (type $t{0}))\n", id.index, interface);
+      out_ += fmt::format("(alias export $in{} \"{}\" (type $t{}))\n", interface,
+                          type_name(world_, id), id.index);
     for (const unsigned r : imported.resources)
-      out_ += fmt::format("(alias export $in{1} \"r{0}\" (type $r{0}))\n", r, interface);
+      out_ += fmt::format("(alias export $in{} \"{}\" (type $r{}))\n", interface,
+                          resource_name(world_, r), r);
   }
 
   template <class TypeOf>
@@ -205,17 +213,21 @@ class UnitText final {
     const TypeText inner(world_, names);
     std::string text = fmt::format("(import {} (instance ${}\n", name, identifier);
     for (const TypeId id : listed_types(interface))
-      text += fmt::format("  (export \"t{0}\" (type $u{0} (eq $t{0})))\n", id.index);
+      text += fmt::format("  (export \"{0}\" (type $u{1} (eq $t{1})))\n", type_name(world_, id),
+                          id.index);
     for (const unsigned used : used_by(world_, interface))
       for (const unsigned r : resources_of(used))
-        text += fmt::format("  (export \"r{0}\" (type $v{0} (eq $r{0})))\n", r);
+        text += fmt::format("  (export \"{0}\" (type $v{1} (eq $r{1})))\n",
+                            resource_name(world_, r), r);
     for (const unsigned r : imported.resources)
-      text += fmt::format("  (export \"r{0}\" (type $v{0} (sub resource)))\n", r);
+      text += fmt::format("  (export \"{}\" (type $v{} (sub resource)))\n",
+                          resource_name(world_, r), r);
     if (imported.has_alias)
-      text += fmt::format("  (export \"q{0}\" (type $q{0} (eq $v{0})))\n", interface);
+      text +=
+          fmt::format("  (export \"q{0}\" (type $q{0} (eq $v{0})))\n", imported.resources.front());
     for (const TypeId id : imported.named)
-      text += fmt::format("  (type $d{0} {1}) (export \"t{0}\" (type $u{0} (eq $d{0})))\n",
-                          id.index, inner.define(id));
+      text += fmt::format("  (type $d{0} {1}) (export \"{2}\" (type $u{0} (eq $d{0})))\n", id.index,
+                          inner.define(id), type_name(world_, id));
     for (const Function& function : imported.functions)
       text += fmt::format("  (export \"{}\" (func {}))\n", function.name,
                           signature(interface, function, type_of(function), names));
@@ -337,7 +349,10 @@ class UnitText final {
       const unsigned resource =
           as_borrow(world_.types, function.type.params[i].type)->resource.index;
       const std::string handle = code.handle(i);
-      body += fmt::format(" (local.set $status (call $get{0} {1}))", resource, handle);
+      if (has_get(world_.resource_owner(resource), resource))
+        body += fmt::format(" (local.set $status (call $get{} {}))", resource, handle);
+      if (world_.is_of_wasi(resource))
+        body += fmt::format(" (local.set $status (i32.const {}))", kWasiNumber);
       if (!keeps_borrow) body += fmt::format(" (call $drop{0} {1})", resource, handle);
       body += code.set_handle(i, "(local.get $status)");
     }
@@ -542,25 +557,28 @@ class UnitText final {
     std::string exports;
     const auto export_resources = [&](unsigned owner) {
       for (const unsigned r : resources_of(owner)) {
-        exports += fmt::format("  (export $y{0} \"r{0}\" (type $v{0}))\n", r);
+        exports +=
+            fmt::format("  (export $y{0} \"{1}\" (type $v{0}))\n", r, resource_name(world_, r));
         names.exported_resources.insert(r);
       }
     };
     for (const unsigned used : used_by(world_, interface)) export_resources(used);
     export_resources(interface);
     if (exported.has_alias)
-      exports += fmt::format("  (export $q{0} \"q{0}\" (type $y{0}))\n", interface);
+      exports +=
+          fmt::format("  (export $q{0} \"q{0}\" (type $y{0}))\n", exported.resources.front());
     for (const TypeId id : listed_types(interface)) {
       exports += unit_.repeats_types && is_alone(world_, id)
-                     ? fmt::format("  (type $e{0} {1}) (export $x{0} \"t{0}\" (type $e{0}))\n",
-                                   id.index, imported.define(id))
-                     : fmt::format("  (export $x{0} \"t{0}\" (type $u{0}))\n", id.index);
+                     ? fmt::format("  (type $e{0} {1}) (export $x{0} \"{2}\" (type $e{0}))\n",
+                                   id.index, imported.define(id), type_name(world_, id))
+                     : fmt::format("  (export $x{0} \"{1}\" (type $u{0}))\n", id.index,
+                                   type_name(world_, id));
       names.exported_types.insert(id);
     }
     // Again, with the exported resources.
     for (const TypeId id : exported.named) {
-      exports += fmt::format("  (type $e{0} {1}) (export $x{0} \"t{0}\" (type $e{0}))\n", id.index,
-                             TypeText(world_, names).define(id));
+      exports += fmt::format("  (type $e{0} {1}) (export $x{0} \"{2}\" (type $e{0}))\n", id.index,
+                             TypeText(world_, names).define(id), type_name(world_, id));
       names.exported_types.insert(id);
     }
     for (std::size_t i = 0; i < exported.functions.size(); ++i) {
@@ -587,9 +605,11 @@ class UnitText final {
     export_as(export_name(world_, number_, interface), "", function_arguments);
     if (unit_.has_spares) export_as(spare_name(interface), "spare-", spare_arguments);
     for (const TypeId id : exported.named)
-      out_ += fmt::format("(alias export $ex{1} \"t{0}\" (type $xt{0}))\n", id.index, interface);
+      out_ += fmt::format("(alias export $ex{} \"{}\" (type $xt{}))\n", interface,
+                          type_name(world_, id), id.index);
     for (const unsigned r : exported.resources)
-      out_ += fmt::format("(alias export $ex{1} \"r{0}\" (type $xr{0}))\n", r, interface);
+      out_ += fmt::format("(alias export $ex{} \"{}\" (type $xr{}))\n", interface,
+                          resource_name(world_, r), r);
   }
 
   // The prefix of the identifiers of an interface's types: what other exports use has a name by its own export.

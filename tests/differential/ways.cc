@@ -36,6 +36,7 @@ using Bytes = std::vector<std::uint8_t>;
 
 // The guest that calls another domain or a remote unit gets an error (docs/domains.md, docs/remote.md).
 constexpr std::string_view kTrapIsResult = "cannot: a trap becomes a result";
+constexpr std::string_view kStayInDomain = "cannot: handles of WASI stay in their domain";
 constexpr std::string_view kCannotWait = "cannot: a function without `async` would wait";
 
 Outcome obstacle(std::string_view phase, const Diagnostics& problems) {
@@ -68,7 +69,7 @@ Result<void> add_units(const World& world, CompositionBuilder& builder, std::siz
 void leave_open(const World& world, CompositionBuilder& builder, std::size_t end) {
   for (std::size_t unit = 0; unit < end; ++unit)
     for (const Link& link : links_of(world, unit))
-      if (!link.provider)
+      if (!wire_of(world, unit, link))
         builder.wire({.consumer = unit_name(world, unit),
                       .import = link.import,
                       .target = Wire::Target::Open});
@@ -147,20 +148,90 @@ Outcome run_cached(const World& world, const Script& script, const std::string& 
                         {.cache_dir = folder + "/cache", .link_form = LinkForm::Embedded});
   return outcome;
 }
+
+// A refusal that the documentation promises.
+Outcome expect_refusal(const Outcome& outcome, std::string_view why) {
+  if (outcome.obstacle.find("resolve-placement") != std::string::npos)
+    return {.obstacle = std::string(why)};
+  return {.obstacle = fmt::format("not refused, but {}: {}", why, outcome.obstacle)};
+}
+
+std::set<std::size_t> all_units(const World& world) {
+  std::set<std::size_t> all;
+  for (std::size_t unit = 0; unit < world.units.size(); ++unit) all.insert(unit);
+  return all;
+}
+
+// Whether handles of WASI would be in two domains that cannot be.
+// isolated: the units that have domains of their own.
+bool separates_handles(const World& world, const std::set<std::size_t>& isolated) {
+  for (std::size_t unit = 0; unit < world.units.size(); ++unit)
+    for (const Link& link : links_of(world, unit))
+      if (link.provider && (isolated.contains(unit) || isolated.contains(*link.provider)) &&
+          !can_cross(world, link.interface))
+        return true;
+  return false;
+}
+
+Outcome run_in_domains(const World& world, const Script& script,
+                       const std::set<std::size_t>& isolated) {
+  Outcome outcome = run_whole(world, script, [&](CompositionBuilder& builder) {
+    for (const std::size_t unit : isolated) builder.isolate(unit_name(world, unit));
+  });
+  return separates_handles(world, isolated) ? expect_refusal(outcome, kStayInDomain) : outcome;
+}
 Outcome run_isolated(const World& world, const Script& script, const std::string& /*folder*/) {
   if (world.has_trap_with_result()) return {.obstacle = std::string(kTrapIsResult)};
   if (!units_in_one_domain(world).empty()) return {.obstacle = std::string(kCannotWait)};
-  return run_whole(world, script, [](CompositionBuilder& builder) { builder.isolate_all(); });
+  return run_in_domains(world, script, all_units(world));
 }
 Outcome run_partly_isolated(const World& world, const Script& script,
                             const std::string& /*folder*/) {
   if (world.has_trap_with_result()) return {.obstacle = std::string(kTrapIsResult)};
-  return run_whole(world, script, [&](CompositionBuilder& builder) {
-    std::mt19937_64 random(world.seed);
-    const std::set<std::size_t> together = units_in_one_domain(world);
-    for (std::size_t unit = 0; unit < world.units.size(); ++unit)
-      if (random() % 2 == 0 && !together.contains(unit)) builder.isolate(unit_name(world, unit));
-  });
+  std::mt19937_64 random(world.seed);
+  const std::set<std::size_t> together = units_in_one_domain(world);
+  std::set<std::size_t> isolated;
+  for (std::size_t unit = 0; unit < world.units.size(); ++unit)
+    if (random() % 2 == 0 && !together.contains(unit)) isolated.insert(unit);
+  return run_in_domains(world, script, isolated);
+}
+
+// Once more after units were replaced by themselves: they have lost their memory, and the program has no handles.
+Outcome run_swapped(const World& world, const Script& script, const std::string& /*folder*/) {
+  if (world.has_resource_of_program())
+    return {.obstacle = "cannot: the program does not forget its resources"};
+  const bool is_isolated = world.seed % 2 == 1;
+  if (is_isolated && world.has_trap_with_result()) return {.obstacle = std::string(kTrapIsResult)};
+  if (is_isolated && !units_in_one_domain(world).empty())
+    return {.obstacle = std::string(kCannotWait)};
+  if (is_isolated && separates_handles(world, all_units(world)))
+    return {.obstacle = std::string(kStayInDomain)};
+  CompositionBuilder builder;
+  if (const Result<void> added = add_units(world, builder, 0, world.units.size()); !added)
+    return obstacle("assemble", added.error());
+  add_program(world, builder);
+  choose_exports(world, builder);
+  if (is_isolated) builder.isolate_all();
+  Result<Composition> built = builder.build({.cache_dir = {}});
+  if (!built) return obstacle("build", built.error());
+  const Script harmless = without_trap(world, script);
+  Outcome before = run_script(world, harmless, *built, HasSecondUnit::Yes);
+  if (before.lines != harmless.answers) return before;
+  std::vector<SwapUnit> replaced;
+  for (std::size_t unit = 0; unit < world.units.size(); ++unit) {
+    if (world.units[unit].kind == Unit::Kind::Decoy) continue;
+    Result<Bytes> bytes = assemble(world, unit);
+    if (!bytes) return obstacle("assemble", bytes.error());
+    replaced.push_back({.name = unit_name(world, unit), .bytes = *std::move(bytes)});
+  }
+  // In one domain, the others begin again with it.
+  if (!is_isolated) {
+    std::swap(replaced.front(), replaced[world.seed / 2 % replaced.size()]);
+    replaced.resize(1);
+  }
+  if (const Result<void> swapped = built->swap(replaced, {.whole_domains = !is_isolated}); !swapped)
+    return obstacle("swap", swapped.error());
+  return run_script(world, script, *built, HasSecondUnit::Yes);
 }
 
 // Whether each import has the name of one export: there is nothing to choose.
@@ -168,7 +239,7 @@ bool has_clear_names(const World& world) {
   const auto path = [](const std::string& name) { return name.substr(0, name.find('@')); };
   for (std::size_t unit = 0; unit < world.units.size(); ++unit)
     for (const unsigned i : imports_of(world, unit)) {
-      unsigned exporters = 0;
+      unsigned exporters = imported_interface(world, unit, i).starts_with("wasi:") ? 1 : 0;
       for (std::size_t other = 0; other < world.units.size(); ++other) {
         const Unit& made = world.units[other];
         if (other == unit || !made.has_export(i) ||
@@ -211,15 +282,14 @@ Outcome run_with_stubs(const World& world, const Script& script, const std::stri
     const Result<Bytes> bytes = assemble(world, unit);
     if (!bytes) return obstacle("assemble", bytes.error());
     builder.add_component(unit_name(world, unit), *bytes);
-    for (Wire& wire : wires_of(world, unit)) {
-      const auto provider = std::ranges::find(world.units, wire.provider, [&](const Unit& each) {
-        return unit_name(world, static_cast<std::size_t>(&each - world.units.data()));
-      });
-      if (provider->provides())
-        wire = {.consumer = wire.consumer,
-                .import = wire.import,
+    for (const Link& link : links_of(world, unit)) {
+      std::optional<Wire> wire = wire_of(world, unit, link);
+      if (!wire) continue;
+      if (link.provider && world.units[*link.provider].provides())
+        wire = {.consumer = wire->consumer,
+                .import = wire->import,
                 .target = stay_open ? Wire::Target::Open : Wire::Target::Trap};
-      builder.wire(std::move(wire));
+      builder.wire(*std::move(wire));
     }
   }
   add_program(world, builder);
@@ -228,7 +298,7 @@ Outcome run_with_stubs(const World& world, const Script& script, const std::stri
   if (!built) return obstacle("build", built.error());
   Outcome outcome{.lines = std::vector(script.answers.size(), std::string(kNotCalled))};
   const auto call = std::ranges::find_if(script.calls, [&](const Call& each) {
-    return each.unit == world.root() && !world.interfaces[each.interface].is_open &&
+    return each.unit == world.root() && world.interfaces[each.interface].is_of_units() &&
            function_of(world, each).fault == Function::Fault::None &&
            !has_handles(world.types, function_of(world, each));
   });
@@ -263,9 +333,11 @@ Outcome refuse_misfit(const World& world, const Script& script, const std::strin
     return run_built(world, script, builder, HasSecondUnit::No);
   }
   if (plan) return {.obstacle = "it is linked, although a function or a type differs"};
-  const auto says_so = [](const Diagnostic& problem) {
+  const bool separates = separates_handles(world, all_units(world));
+  const auto says_so = [&](const Diagnostic& problem) {
     return problem.code == "resolve-type-mismatch" || problem.code == "resolve-wire-type" ||
            problem.code == "resolve-resource-split" ||
+           (separates && problem.code == "resolve-placement") ||
            // The resources of the program are ruled out, and a root that passes them on is not.
            problem.code == "resolve-cycle";
   };
@@ -288,12 +360,23 @@ Outcome run_nested(const World& world, const Script& script, const std::string& 
   if (!root) return obstacle("assemble", root.error());
   builder.add_component("root", *root);
   builder.set_root("root");
-  for (const Link& link : links_of(world, world.root()))
-    if (link.provider)
-      builder.wire({.consumer = "root",
-                    .import = link.import,
-                    .provider = "inner",
-                    .export_name = nested_name(package, link)});
+  for (const Link& link : links_of(world, world.root())) {
+    std::optional<Wire> wire = wire_of(world, world.root(), link);
+    if (!wire) continue;
+    if (link.provider) {
+      wire->provider = "inner";
+      wire->export_name = nested_name(package, link);
+    }
+    builder.wire(*std::move(wire));
+  }
+  // The root can export the same.
+  std::set<std::string> inner_wasi;
+  for (std::size_t unit = 0; unit < world.root(); ++unit)
+    for (const Link& link : links_of(world, unit))
+      if (!link.provider && !world.interfaces[link.interface].wasi.empty())
+        inner_wasi.insert(world.interfaces[link.interface].wasi);
+  for (const std::string& interface : inner_wasi)
+    builder.wire({.consumer = "inner", .import = interface, .provider = "wasi"});
   add_program(world, builder);
   return run_built(world, script, builder, HasSecondUnit::No);
 }
@@ -361,8 +444,16 @@ Outcome run_over_socket(const World& world, const Script& script, const std::str
   near.add_component("root", *root);
   const std::vector<unsigned> service_of = divide_interfaces(world);
   std::map<unsigned, RemoteOptions> services;
+  bool can_be_far = true;
   for (const Link& link : links_of(world, world.root())) {
-    if (!link.provider) continue;
+    if (!link.provider) {
+      if (std::optional<Wire> wire = wire_of(world, world.root(), link))
+        near.wire(*std::move(wire));
+      continue;
+    }
+    can_be_far = can_be_far && std::ranges::none_of(
+                                   mentioned_by(world, link.interface).resources,
+                                   [&](unsigned resource) { return world.is_of_wasi(resource); });
     const unsigned service = service_of[link.interface];
     services[service].interfaces.push_back(link.import);
     if (link.import == link.export_name && link.import.starts_with("w:")) continue;
@@ -382,8 +473,11 @@ Outcome run_over_socket(const World& world, const Script& script, const std::str
   }
   near.set_root("root");
   const Result<Composition> built = near.build();
-  if (!built) return obstacle("build", built.error());
-  return run_script(world, script, *built, HasSecondUnit::No, std::chrono::seconds(2));
+  Outcome outcome =
+      built ? run_script(world, script, *built, HasSecondUnit::No, std::chrono::seconds(2))
+            : obstacle("build", built.error());
+  return can_be_far ? outcome
+                    : expect_refusal(outcome, "cannot: handles of WASI stay in their process");
 }
 
 Result<Bytes> compose(const World& world) {
@@ -413,8 +507,9 @@ Outcome run_by_engine(const World& world, const Script& script, const std::strin
   if (world.has_open()) return {.obstacle = "cannot: open imports"};
   const Result<Bytes> composed = compose(world);
   if (!composed) return obstacle("compose", composed.error());
+  if (world.has_wasi("wasi:http/types")) return {.obstacle = "cannot: wasi:http"};
   EngineCaller engine;
-  EngineInstance instance = engine.start(*composed);
+  EngineInstance instance = engine.start(*composed, HasWasi::Yes);
   Outcome outcome;
   for (std::size_t line = 0; line < script.answers.size(); ++line) {
     const std::size_t drops = static_cast<std::size_t>(std::count_if(
@@ -458,9 +553,14 @@ std::optional<std::string> write_wac(const World& world, const std::string& fold
     const std::string name = unit_name(world, unit);
     write_file(fmt::format("{}/{}.wasm", folder, name), *bytes);
     text += fmt::format("let {0} = new w:{0} {{", name);
-    for (const Wire& wire : wires_of(world, unit))
-      text += fmt::format(" \"{}\": {}[\"{}\"],", wire.import, wire.provider, wire.export_name);
-    text += wires_of(world, unit).size() == links_of(world, unit).size() ? " };\n" : " ... };\n";
+    const std::vector<Link> links = links_of(world, unit);
+    for (const Link& link : links)
+      if (link.provider)
+        text += fmt::format(" \"{}\": {}[\"{}\"],", link.import, unit_name(world, *link.provider),
+                            link.export_name);
+    text += std::ranges::all_of(links, [](const Link& link) { return link.provider.has_value(); })
+                ? " };\n"
+                : " ... };\n";
   }
   text += "export root...;\n";
   for (std::size_t unit = 0; unit < world.units.size(); ++unit)
@@ -527,6 +627,7 @@ constexpr Way kWays[] = {
     {"wac", run_by_wac, composed_name},
     {"names", run_by_names, unit_name},
     {"cached", run_cached, unit_name},
+    {"swapped", run_swapped, unit_name},
     {"stubs", run_with_stubs},
     {"misfit", refuse_misfit},
 };

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -17,6 +19,13 @@ namespace {
 
 using types::TypeId;
 
+constexpr std::string_view kWasi = "wasi";
+
+// The package of an interface that no unit makes.
+std::string outer_package(const World& world, unsigned interface) {
+  return world.interfaces[interface].wasi.empty() ? "w:a" : std::string(kWasi);
+}
+
 // Before the name of an interface that a unit exports.
 std::string package_of(const World& world, std::size_t unit, unsigned interface) {
   const Unit& made = world.units[unit];
@@ -24,11 +33,19 @@ std::string package_of(const World& world, std::size_t unit, unsigned interface)
   if (is_relay && unit == world.root()) return "w:root";
   if (is_relay && made.asyncness != Unit::Asyncness::Same) return fmt::format("w:u{}", unit);
   if (made.provides()) return "w:a";
-  const std::optional<std::size_t> provider = provider_of(world, unit, interface);
-  return provider ? package_of(world, *provider, interface) : "w:a";
+  if (const std::optional<std::size_t> provider = provider_of(world, unit, interface))
+    return package_of(world, *provider, interface);
+  if (made.renames_wasi && !world.interfaces[interface].wasi.empty())
+    return fmt::format("w:u{}", unit);
+  return outer_package(world, interface);
 }
 
-std::string interface_name(const std::string& package, unsigned interface, unsigned minor) {
+std::string interface_name(const World& world, const std::string& package, unsigned interface,
+                           unsigned minor) {
+  // Some are older than the engine's version, and some newer.
+  constexpr std::array<unsigned, 4> kPatches = {0, 3, 12, 40};
+  if (package == kWasi)
+    return fmt::format("{}@0.2.{}", world.interfaces[interface].wasi, kPatches.at(minor));
   return fmt::format("{}/i{}@1.{}.0", package, interface, minor);
 }
 
@@ -61,6 +78,15 @@ bool can_be_exported(const World& world, std::size_t unit) {
          });
 }
 
+// Whether it has handles of WASI that a smaller world cannot get.
+bool needs_what_nobody_makes(const World& world, TypeId type) {
+  return has_part(world.types, type, [&](TypeId part) {
+    const std::optional<unsigned> resource = resource_of(world.types, part);
+    return resource && world.is_of_wasi(*resource) &&
+           !find_function(world, Function::Role::Make, *resource);
+  });
+}
+
 // In the engine, a call answers at once if the callee makes no call for it.
 void forbid_waiting(World& world) {
   for (std::size_t unit = 0; unit < world.units.size(); ++unit)
@@ -78,13 +104,15 @@ void forbid_waiting(World& world) {
 }  // namespace
 
 std::string exported_interface(const World& world, std::size_t unit, unsigned interface) {
-  return interface_name(package_of(world, unit, interface), interface, world.units[unit].minor);
+  return interface_name(world, package_of(world, unit, interface), interface,
+                        world.units[unit].minor);
 }
 
 std::string imported_interface(const World& world, std::size_t unit, unsigned interface) {
   const std::optional<std::size_t> provider = provider_of(world, unit, interface);
-  return interface_name(provider ? package_of(world, *provider, interface) : "w:a", interface,
-                        world.units[unit].minor);
+  const std::string package =
+      provider ? package_of(world, *provider, interface) : outer_package(world, interface);
+  return interface_name(world, package, interface, world.units[unit].minor);
 }
 
 bool World::has_async() const {
@@ -99,6 +127,10 @@ bool World::has_async() const {
                                                &types::Field::type);
                   });
          });
+}
+
+bool World::has_wasi(std::string_view interface) const {
+  return std::ranges::find(interfaces, interface, &Interface::wasi) != interfaces.end();
 }
 
 bool World::has_open() const { return std::ranges::any_of(interfaces, &Interface::is_open); }
@@ -124,13 +156,20 @@ bool World::has_trap_with_result() const {
 }
 
 void settle(World& world) {
+  for (Interface& interface : world.interfaces)
+    std::erase_if(interface.functions, [&](const Function& function) {
+      return std::ranges::any_of(function.type.params, [&](const types::Field& param) {
+        return needs_what_nobody_makes(world, param.type);
+      });
+    });
   std::set<TypeId> mentioned;
   const TypeId u32 = world.types.primitive(types::Primitive::U32);
   const auto mention = [&](TypeId type) {
     visit_types(world.types, type, [&](TypeId id) { return mentioned.insert(id).second; });
   };
   for (Interface& interface : world.interfaces) {
-    if (interface.has_types_alone) std::ranges::for_each(interface.named, mention);
+    if (interface.has_types_alone || !interface.wasi.empty())
+      std::ranges::for_each(interface.named, mention);
     for (Function& function : interface.functions) {
       if (function.role != Function::Role::Echo) continue;
       std::vector<TypeId> answers;
@@ -193,7 +232,7 @@ std::optional<std::size_t> provider_of(const World& world, std::size_t unit, uns
   while (unit-- > 0)
     if (world.units[unit].kind != Unit::Kind::Decoy && world.units[unit].has_export(interface))
       return unit;
-  TENON_CHECK(world.interfaces[interface].is_open);
+  TENON_CHECK(!world.interfaces[interface].is_of_units());
   return std::nullopt;
 }
 
@@ -230,14 +269,18 @@ std::vector<Link> links_of(const World& world, std::size_t unit) {
   return links;
 }
 
+std::optional<Wire> wire_of(const World& world, std::size_t unit, const Link& link) {
+  if (!link.provider && world.interfaces[link.interface].is_open) return std::nullopt;
+  return Wire{.consumer = unit_name(world, unit),
+              .import = link.import,
+              .provider = link.provider ? unit_name(world, *link.provider) : std::string(kWasi),
+              .export_name = link.export_name};
+}
+
 std::vector<Wire> wires_of(const World& world, std::size_t unit) {
   std::vector<Wire> wires;
   for (const Link& link : links_of(world, unit))
-    if (link.provider)
-      wires.push_back({.consumer = unit_name(world, unit),
-                       .import = link.import,
-                       .provider = unit_name(world, *link.provider),
-                       .export_name = link.export_name});
+    if (std::optional<Wire> wire = wire_of(world, unit, link)) wires.push_back(*std::move(wire));
   return wires;
 }
 
@@ -285,7 +328,7 @@ bool has_same_export(const World& world, std::size_t unit, unsigned interface) {
 std::string spare_name(unsigned interface) { return fmt::format("spare{}", interface); }
 
 std::string spare_interface(const World& world, std::size_t unit, unsigned interface) {
-  return interface_name("w:a", interface, world.units[unit].minor);
+  return interface_name(world, "w:a", interface, world.units[unit].minor);
 }
 
 std::uint32_t which_instance(const World& world, std::size_t unit, unsigned interface) {
@@ -319,6 +362,24 @@ bool has_bare_imports(const World& world, std::size_t unit, unsigned interface) 
   if (!made.uses_bare || made.passes(interface) || !made.has_export(interface)) return false;
   const std::optional<std::size_t> provider = provider_of(world, unit, interface);
   return provider && has_bare_exports(world, *provider, interface);
+}
+
+std::string type_name(const World& world, TypeId type) {
+  const auto found = world.wasi_names.find(type);
+  return found == world.wasi_names.end() ? fmt::format("t{}", type.index) : found->second;
+}
+
+const std::string& resource_name(const World& world, unsigned resource) {
+  return world.types.resources[types::ResourceId{resource}].name;
+}
+
+std::optional<Found> find_function(const World& world, Function::Role role, unsigned resource) {
+  for (unsigned i = 0; i < world.interfaces.size(); ++i) {
+    const std::vector<Function>& functions = world.interfaces[i].functions;
+    for (std::size_t j = 0; j < functions.size(); ++j)
+      if (functions[j].role == role && functions[j].resource == resource) return Found{i, j};
+  }
+  return std::nullopt;
 }
 
 std::string bare_name(unsigned interface, const Function& function) {

@@ -11,11 +11,14 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "abi/guest.h"
+#include "tenon/value.h"
 #include "tenon/wire.h"
 #include "types/type.h"
 
@@ -28,6 +31,7 @@ struct Function {
     Get,      // a method that returns the number
     Dropped,  // how many resources were dropped
     Which,    // what `which_instance` says of the instance
+    Known,    // a function of WASI
   };
   // A borrow in an answer is the number of its resource.
   enum class Answer : std::uint8_t { Nothing, Last, All };
@@ -45,11 +49,19 @@ struct Function {
   unsigned resource = 0;  // of the roles Make, Get and Dropped
   std::string name = {};
   types::Function type = {};  // `settle` sets its result
+  // Of WASI: arguments, and what it answers then without grants.
+  std::vector<Value> known_arguments = {};
+  std::optional<Value> known_answer = {};
+
+  // Whether a script calls it for its answer.
+  [[nodiscard]] bool is_called() const {
+    return role == Role::Echo || role == Role::Which || known_answer;
+  }
 };
 
 struct Interface {
-  bool is_open = false;  // no unit provides it, but the program does
-  // The first one has the number of the interface.
+  bool is_open = false;   // no unit provides it, but the program does
+  std::string wasi = {};  // "wasi:io/poll": no unit provides it, but the engine does
   std::vector<unsigned> resources = {};
   bool has_alias = false;        // of the first resource: a second name
   bool has_types_alone = false;  // no functions, and `settle` keeps its types
@@ -57,6 +69,7 @@ struct Interface {
   std::vector<types::TypeId> named = {};  // the types that it defines
   std::vector<Function> functions = {};
 
+  [[nodiscard]] bool is_of_units() const { return !is_open && wasi.empty(); }
   // Without functions, nobody can make one of its resources.
   [[nodiscard]] bool makes_resources() const { return !resources.empty() && !functions.empty(); }
 };
@@ -71,6 +84,7 @@ struct Unit {
   Kind kind = Kind::Provider;
   std::vector<unsigned> exports = {};  // interfaces, ascending
   std::vector<unsigned> passed = {};   // of a relay: exports that are its imports
+  bool renames_wasi = false;           // it passes interfaces of WASI on by names of its own
   unsigned minor = 0;                  // of the versions that it imports and exports
   bool has_labels = false;             // its exports are labels
   bool labels_imports = false;
@@ -107,6 +121,7 @@ struct World {
   std::uint64_t seed = 0;
   types::Types types = {};  // with a resource for each interface, which need not define it
   std::map<types::TypeId, unsigned> owners = {};  // the interface that defines a type with a name
+  std::map<types::TypeId, std::string> wasi_names = {};  // of the types of WASI
   std::vector<Interface> interfaces = {};
   std::vector<Unit> units = {};  // providers come first, the root last
   // A resource whose destructor traps if its number is 0.
@@ -119,8 +134,11 @@ struct World {
   [[nodiscard]] bool has_async() const;
   [[nodiscard]] bool has_open() const;
   [[nodiscard]] bool has_resource_of_program() const;
+  // Whether WASI has it.
+  [[nodiscard]] bool has_wasi(std::string_view interface) const;
   // The interface that defines a resource.
   [[nodiscard]] unsigned resource_owner(unsigned resource) const;
+  [[nodiscard]] bool is_of_wasi(unsigned resource) const;
   // Whether a trap in another domain or a remote unit can become the result of its function: a `result` with a string as
   // its error.
   [[nodiscard]] bool has_trap_with_result() const;
@@ -137,26 +155,34 @@ struct Misfit {
 [[nodiscard]] std::optional<Misfit> make_misfit(const World& world);
 // To be called after a change of functions.
 void settle(World& world);
+// Interfaces of WASI become those in front of the others, and units pass some of them on. `settle` is to be called.
+void add_wasi(World& world, std::mt19937_64& random);
+// Whether it can be borrowed by another domain, and by the program.
+[[nodiscard]] bool can_be_lent(const World& world, unsigned resource);
+// Whether units of two domains can share an interface of one of them: all of its handles can be in both.
+[[nodiscard]] bool can_cross(const World& world, unsigned interface);
 
 [[nodiscard]] std::string unit_name(const World& world, std::size_t unit);
 // The name of what a unit exports for an interface, or imports for it.
 [[nodiscard]] std::string export_name(const World& world, std::size_t unit, unsigned interface);
 [[nodiscard]] std::string import_name(const World& world, std::size_t unit, unsigned interface);
 [[nodiscard]] std::vector<unsigned> imports_of(const World& world, std::size_t unit);
-// The unit that provides an import; nothing if the program does.
+// The unit that provides an import; nothing if the program or WASI does.
 [[nodiscard]] std::optional<std::size_t> provider_of(const World& world, std::size_t unit,
                                                      unsigned interface);
-// The unit that makes an interface; nothing if the program does.
+// The unit that makes an interface; nothing if the program or WASI does.
 [[nodiscard]] std::optional<std::size_t> origin_of(const World& world, unsigned interface);
 // An import of a unit.
 struct Link {
   std::string import;
-  std::optional<std::size_t> provider;  // absent: the program
+  std::optional<std::size_t> provider;  // absent: the program or WASI
   unsigned interface = 0;
   std::string export_name = {};
   bool is_bare = false;  // a function
 };
 [[nodiscard]] std::vector<Link> links_of(const World& world, std::size_t unit);
+// Nothing if the program provides it.
+[[nodiscard]] std::optional<Wire> wire_of(const World& world, std::size_t unit, const Link& link);
 [[nodiscard]] std::vector<Wire> wires_of(const World& world, std::size_t unit);
 
 // Whether a unit exports the same value types as the root, which a composition exports once.
@@ -223,7 +249,7 @@ void for_each_handle(types::Types& types,
                                              unsigned interface);
 [[nodiscard]] std::string imported_interface(const World& world, std::size_t unit,
                                              unsigned interface);
-// The resources that can be made.
+// The resources that can be made, without those of WASI.
 [[nodiscard]] std::vector<unsigned> made_resources(const World& world);
 // The interfaces whose types or resources an interface mentions, but not those that these mention.
 [[nodiscard]] std::set<unsigned> used_by(const World& world, unsigned interface);
@@ -235,6 +261,17 @@ struct Mentioned {
   std::set<unsigned> resources = {};
 };
 [[nodiscard]] Mentioned mentioned_by(const World& world, unsigned interface);
+[[nodiscard]] std::string type_name(const World& world, types::TypeId type);
+[[nodiscard]] const std::string& resource_name(const World& world, unsigned resource);
+// The function of a role for a resource; nothing if it has none.
+struct Found {
+  unsigned interface = 0;
+  std::size_t function = 0;
+};
+[[nodiscard]] std::optional<Found> find_function(const World& world, Function::Role role,
+                                                 unsigned resource);
+// The number of a resource of WASI, which all of them have.
+inline constexpr std::uint32_t kWasiNumber = 1;
 // Whether a type has no parts that have a name.
 [[nodiscard]] bool is_alone(const World& world, types::TypeId type);
 

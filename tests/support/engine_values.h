@@ -219,14 +219,23 @@ inline std::optional<std::string> take_message(wasmtime_error_t* error) {
   return text;
 }
 
-// A component without imports, running. A call after a failure fails.
+// Whether a component can import the engine's WASI, which has no grants.
+enum class HasWasi : std::uint8_t { No, Yes };
+
+// A component without other imports, running. A call after a failure fails.
 class EngineInstance final {
  public:
-  EngineInstance(wasm_engine_t* engine, std::span<const std::uint8_t> component) {
+  EngineInstance(wasm_engine_t* engine, std::span<const std::uint8_t> component, HasWasi has_wasi) {
     store_ = wasmtime_store_new(engine, nullptr, nullptr);
     linker_ = wasmtime_component_linker_new(engine);
-    failure =
-        take_message(wasmtime_component_new(engine, component.data(), component.size(), &code_));
+    if (has_wasi == HasWasi::Yes) {
+      failure = take_message(tnengine_linker_add_wasi(linker_));
+      if (!failure)
+        failure = take_message(tnengine_context_set_wasi(context(), tnengine_wasi_new()));
+    }
+    if (!failure)
+      failure =
+          take_message(wasmtime_component_new(engine, component.data(), component.size(), &code_));
     if (!failure)
       failure = take_message(
           wasmtime_component_linker_instantiate(linker_, context(), code_, &instance_));
@@ -292,7 +301,7 @@ class EngineInstance final {
   wasmtime_component_instance_t instance_ = {};
 };
 
-// Runs components without imports.
+// Runs components whose only imports are those of WASI.
 class EngineCaller final {
  public:
   EngineCaller() {
@@ -304,8 +313,9 @@ class EngineCaller final {
   EngineCaller& operator=(const EngineCaller&) = delete;
   ~EngineCaller() { wasm_engine_delete(engine_); }
 
-  [[nodiscard]] EngineInstance start(std::span<const std::uint8_t> component) const {
-    return EngineInstance(engine_, component);
+  [[nodiscard]] EngineInstance start(std::span<const std::uint8_t> component,
+                                     HasWasi has_wasi = HasWasi::No) const {
+    return EngineInstance(engine_, component, has_wasi);
   }
 
   // Returns one result for each tuple of arguments, called in one store; fewer if a call fails.
