@@ -56,7 +56,8 @@ std::uint64_t cost_of(const Type& type) {
 
 }  // namespace
 
-BoundedTypes::BoundedTypes(Types& arena, std::uint64_t budget) : arena_(arena), left_(budget) {
+BoundedTypes::BoundedTypes(Types& arena, Patterns& patterns, std::uint64_t budget)
+    : arena_(arena), patterns_(patterns), left_(budget) {
   for (std::size_t kind = 0; kind < arena.primitives.size(); ++kind)
     arena.primitive(static_cast<Primitive>(kind));
   first_type_ = static_cast<std::uint32_t>(arena.types.size());
@@ -89,17 +90,24 @@ void BoundedTypes::check(const Measure& measure) {
 }
 
 // Only primitive types were not added by this evaluation; they measure 1.
-BoundedTypes::Measure BoundedTypes::measure(TypeId id) const {
+Measure BoundedTypes::measure(TypeId id) const {
   return is_own(id) ? types_[id.index - first_type_] : Measure{};
 }
 
-BoundedTypes::Measure BoundedTypes::measure(const Item& item) const {
+Measure BoundedTypes::measure(const Item& item) const {
   if (const auto* function = std::get_if<FunctionId>(&item))
     return functions_[function->index - first_function_];
   if (const auto* instance = std::get_if<InstanceId>(&item))
     return instances_[instance->index - first_instance_];
   if (const auto* bound = std::get_if<TypeBound>(&item))
-    if (const auto* type = std::get_if<TypeId>(&bound->type)) return {measure(*type).size, 1};
+    if (const auto* type = std::get_if<TypeId>(&bound->type)) return {.size = measure(*type).size};
+  const auto* other = std::get_if<Unsupported>(&item);
+  if (other == nullptr || other->detail >= patterns_.details.size()) return {};
+  const TypeEntry& entry = patterns_.details[other->detail];
+  if (const auto* function = std::get_if<FunctionId>(&entry))
+    return functions_[function->index - first_function_];
+  if (const auto* shape = std::get_if<ShapeIndex>(&entry))
+    return patterns_.shapes[shape->value].measure;
   return {};
 }
 
@@ -133,6 +141,16 @@ InstanceId BoundedTypes::add(Instance instance) {
   check(total);
   instances_.push_back(total);
   return arena_.instances.add(std::move(instance));
+}
+
+ShapeIndex BoundedTypes::add(Shape shape) {
+  Measure total;
+  for (const std::vector<RootItem>* list : {&shape.type.imports, &shape.type.exports})
+    for (const RootItem& item : *list) add_part(total, measure(item.item));
+  check(total);
+  shape.measure = total;
+  patterns_.shapes.push_back(std::move(shape));
+  return ShapeIndex{static_cast<std::uint32_t>(patterns_.shapes.size() - 1)};
 }
 
 }  // namespace tenon::types

@@ -1,5 +1,5 @@
-// Adds types to the arena for one evaluation, within limits: a budget for everything that is added,
-// and limits for the size and depth of a single type.
+// Adds types to the arena, and patterns, for one evaluation, within limits: a budget for everything
+// that is added, and limits for the size and depth of a single type.
 //
 // A small binary can describe enormous types, because every instantiation copies the types of a
 // component, and components nest. Adding beyond a limit does not fail at once, which keeps the code
@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "types/scope.h"
 #include "types/type.h"
 
 namespace tenon::types {
@@ -21,13 +22,14 @@ class BoundedTypes final {
  public:
   // budget: the number of nodes that may be added. An export, or 32 bytes of text, counts as one
   // node.
-  BoundedTypes(Types& arena, std::uint64_t budget);
+  BoundedTypes(Types& arena, Patterns& patterns, std::uint64_t budget);
   BoundedTypes(const BoundedTypes&) = delete;
   BoundedTypes& operator=(const BoundedTypes&) = delete;
 
   TypeId add(Type type);
   FunctionId add(Function function);
   InstanceId add(Instance instance);
+  ShapeIndex add(Shape shape);
   // Counts work that does not add a node.
   void charge(std::uint64_t cost);
   // Adds an import or export to the size of the component or type that it belongs to.
@@ -40,17 +42,13 @@ class BoundedTypes final {
   [[nodiscard]] std::optional<std::string_view> too_large() const { return too_large_; }
 
  private:
-  // The cost of a walk over a type that visits shared parts each time.
-  struct Measure {
-    std::uint64_t size = 1;
-    std::uint32_t depth = 1;
-  };
   [[nodiscard]] Measure measure(TypeId id) const;
   [[nodiscard]] Measure measure(const Item& item) const;
   static void add_part(Measure& whole, const Measure& part);
   void check(const Measure& measure);
 
   Types& arena_;
+  Patterns& patterns_;
   std::uint64_t left_;
   std::optional<std::string_view> too_large_;
   std::uint32_t first_type_;

@@ -68,12 +68,7 @@ void finish_type(Types& arena, ComponentType& type) {
 // The budget grows with the size of the file, so a component of thousands of units is fine, and
 // types that multiply beyond that are not.
 Evaluation::Evaluation(Types& arena, std::uint64_t bytes)
-    : types_(arena, limits::kTypeNodes + bytes / 2) {}
-
-ShapeIndex Evaluation::add_shape(Shape shape) {
-  patterns_.shapes.push_back(std::move(shape));
-  return ShapeIndex{static_cast<std::uint32_t>(patterns_.shapes.size() - 1)};
-}
+    : types_(arena, patterns_, limits::kTypeNodes + bytes / 2) {}
 
 Result<void> Evaluation::check_size() const {
   if (const auto rule = types_.too_large())
@@ -100,7 +95,7 @@ Result<Shape> Evaluation::evaluate(const binary::Component& component) {
 Result<void> Evaluation::define(const std::unique_ptr<binary::Component>& component) {
   at_ = component->span.begin;
   TENON_TRY(Shape shape, evaluate(*component));
-  scope().components.push_back(add_shape(std::move(shape)));
+  scope().components.push_back(types_.add(std::move(shape)));
   return {};
 }
 

@@ -343,6 +343,20 @@ TEST(EvaluateFails, WhenInstancesAreNestedTooDeep) {
   EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-too-large");
 }
 
+// Each type exports a component of the type before it.
+TEST(EvaluateFails, WhenComponentTypesAreNestedTooDeep) {
+  ComponentWriter out;
+  std::uint32_t type = out.add_type(TypeWriter(TypeWriter::Kind::Component));
+  for (int i = 0; i < 200; ++i) {
+    TypeWriter next(TypeWriter::Kind::Component);
+    const std::uint32_t inner = next.alias_outer(Sort::Type, 1, type);
+    next.export_item({"a"}, {.kind = ExternDesc::Kind::Component, .index = inner});
+    type = out.add_type(next);
+  }
+  Types types;
+  EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-too-large");
+}
+
 TEST(EvaluateFails, WhenAnIndexIsOutOfRange) {
   const auto check = [](auto&& write) {
     ComponentWriter out;

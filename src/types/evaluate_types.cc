@@ -199,7 +199,7 @@ Result<ShapeIndex> Evaluation::make_shape(Scope::Kind kind,
   }
   Shape shape = std::move(scope().shape);
   scopes_.pop_back();
-  return add_shape(std::move(shape));
+  return types_.add(std::move(shape));
 }
 
 Result<TypeEntry> Evaluation::make_type(const binary::TypeDef& def) {

@@ -116,7 +116,6 @@ class Evaluation final {
 
   [[nodiscard]] Scope& scope() { return *scopes_.back(); }
   [[nodiscard]] const Scope& scope() const { return *scopes_.back(); }
-  ShapeIndex add_shape(Shape shape);
   Result<void> check_size() const;
 
   // A diagnostic at the offset of the current definition.
@@ -127,8 +126,8 @@ class Evaluation final {
     return diagnostic;
   }
 
-  BoundedTypes types_;
   Patterns patterns_;
+  BoundedTypes types_;
   std::vector<std::unique_ptr<Scope>> scopes_;  // outermost first
   std::uint64_t at_ = 0;                        // offset of the current definition
 };

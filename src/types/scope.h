@@ -15,6 +15,12 @@
 
 namespace tenon::types {
 
+// The cost of a walk over a type that visits shared parts each time.
+struct Measure {
+  std::uint64_t size = 1;
+  std::uint32_t depth = 1;
+};
+
 // The type of a component, or a declared instance type. It is a pattern: each use (an import, an
 // export, an instantiation) is a copy with new resources.
 struct Shape {
@@ -25,6 +31,7 @@ struct Shape {
   // For a component the resources of its imports, which an instantiation replaces by those of its
   // arguments.
   std::vector<ResourceId> imported;
+  Measure measure;  // set by BoundedTypes::add
 };
 
 // A position in `Patterns::shapes`.
@@ -36,6 +43,12 @@ struct ShapeIndex {
 
 // An entry of a type index space.
 using TypeEntry = std::variant<TypeId, ResourceId, FunctionId, ShapeIndex>;
+
+// The patterns of one evaluation, and the items that `Unsupported::detail` refers to.
+struct Patterns {
+  std::vector<Shape> shapes;
+  std::vector<TypeEntry> details;
+};
 
 // One level of nesting, with its index spaces.
 struct Scope {

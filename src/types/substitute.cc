@@ -115,8 +115,7 @@ ShapeIndex Substitution::apply(ShapeIndex shape) {
   ShapeIndex answer = shape;
   if (changed) {
     charge_copy(types_, copy);
-    answer = ShapeIndex{static_cast<std::uint32_t>(patterns_.shapes.size())};
-    patterns_.shapes.push_back(std::move(copy));
+    answer = types_.add(std::move(copy));
   }
   shapes_.emplace(shape.value, answer);
   return answer;

@@ -17,12 +17,6 @@
 
 namespace tenon::types {
 
-// The patterns of one evaluation, and the items that `Unsupported::detail` refers to.
-struct Patterns {
-  std::vector<Shape> shapes;
-  std::vector<TypeEntry> details;
-};
-
 // The replacements of one instantiation. Lifetime: refers to the arena and patterns of the
 // evaluation.
 class Substitution final {
