@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -103,6 +104,31 @@ TEST(PassedImports, PassThroughNestedComponents) {
   const std::uint32_t all = out.alias_export(of_bundle, Sort::Instance, "all");
   out.export_item({"a:b/part"}, {Sort::Func, out.alias_export(all, Sort::Func, "f")});
   EXPECT_THAT(passed(std::move(out)), ElementsAre(Imports{1}, Imports{1}, Imports{0}, Imports{0}));
+}
+
+// An instantiation copies the parts of an instance, whose number counts. A walk that is given up finds
+// nothing.
+TEST(PassedImports, AreNotFollowedThroughTooManyCopies) {
+  const auto passed_by = [](std::size_t instantiations) {
+    ComponentWriter inner;
+    const std::uint32_t function =
+        inner.import_item({"f"}, func(inner.add_type(binary::FuncDef{})));
+    std::vector<std::string> names;
+    for (int i = 0; i < 1000; ++i) names.push_back("f" + std::to_string(i));
+    std::vector<binary::InlineExport> parts;
+    for (const std::string& name : names) parts.push_back({{name}, {Sort::Func, function}});
+    inner.export_item({"i"}, {Sort::Instance, inner.add_instance(parts)});
+    ComponentWriter out;
+    const std::uint32_t given = out.import_item({"f"}, func(out.add_type(binary::FuncDef{})));
+    const std::uint32_t component = out.add_component(std::move(inner).finish().bytes);
+    std::uint32_t instance = 0;
+    for (std::size_t i = 0; i < instantiations; ++i)
+      instance = out.instantiate(component, {{"f", {Sort::Func, given}}});
+    out.export_item({"i"}, {Sort::Instance, out.alias_export(instance, Sort::Instance, "i")});
+    return passed(std::move(out));
+  };
+  EXPECT_THAT(passed_by(10), ElementsAre(Imports{0}));
+  EXPECT_THAT(passed_by(1500), ElementsAre(Imports{}));
 }
 
 }  // namespace

@@ -117,8 +117,10 @@ class SourceWalk final {
       const Outline& outline = outlines_[scope().components[*def.component]];
       const std::vector<SourceId> arguments = arguments_of(outline, def.args);
       std::unordered_map<SourceId, SourceId> known;
-      for (const Outline::Exported& exported : outline.exports)
+      for (const Outline::Exported& exported : outline.exports) {
+        if (is_exhausted()) break;
         source.parts.emplace(exported.name, substitute(exported.source, arguments, known));
+      }
     } else {
       for (const binary::InlineExport& item : def.exports)
         source.parts.emplace(item.name.text, source_of(item.item));
@@ -140,7 +142,7 @@ class SourceWalk final {
   void define(const Other& /*def*/) {}
 
   [[nodiscard]] SourceScope& scope() { return *scopes_.back(); }
-  [[nodiscard]] bool is_exhausted() const { return sources_.size() > budget_; }
+  [[nodiscard]] bool is_exhausted() const { return used_ > budget_; }
 
   void push(Sort sort, SourceId source) {
     if (sort == Sort::Func) scope().functions.push_back(source);
@@ -155,6 +157,7 @@ class SourceWalk final {
   }
 
   SourceId add(Source source) {
+    used_ += 1 + source.path.size() + source.parts.size();
     if (is_exhausted()) return kOwn;
     sources_.push_back(std::move(source));
     return static_cast<SourceId>(sources_.size() - 1);
@@ -203,8 +206,10 @@ class SourceWalk final {
       for (const std::string_view name : sources_[id].path) result = part_of(result, name);
     } else {
       Source copy;
-      for (const auto& [name, part] : sources_[id].parts)
+      for (const auto& [name, part] : sources_[id].parts) {
+        if (is_exhausted()) break;
         copy.parts.emplace(name, substitute(part, arguments, known));
+      }
       result = add_parts(std::move(copy));
     }
     known.emplace(id, result);
@@ -226,7 +231,9 @@ class SourceWalk final {
     return {imports.begin(), imports.end()};
   }
 
+  // Of sources, their parts, and the names in their paths.
   const std::uint64_t budget_;
+  std::uint64_t used_ = 0;
   // Deques, because references to their elements are held while they grow.
   std::deque<Source> sources_ = std::deque<Source>(1);
   std::deque<Outline> outlines_ = std::deque<Outline>(1);
