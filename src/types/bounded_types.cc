@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t kBytesPerNode = 32;
 
-std::uint64_t text_cost(std::size_t bytes) { return bytes / kBytesPerNode; }
+std::uint64_t text_cost(std::uint64_t bytes) { return bytes / kBytesPerNode; }
 
 std::uint64_t cost_of(const std::vector<Field>& fields) {
   std::uint64_t cost = fields.size();
@@ -65,15 +65,22 @@ BoundedTypes::BoundedTypes(Types& arena, Patterns& patterns, std::uint64_t budge
   first_instance_ = static_cast<std::uint32_t>(arena.instances.size());
 }
 
-void BoundedTypes::charge(std::uint64_t cost) {
-  if (cost > left_ && !too_large_) too_large_ = "its instantiations copy too many types";
+void BoundedTypes::spend(std::uint64_t cost, std::string_view rule) {
+  if (cost > left_ && !too_large_) too_large_ = rule;
   left_ -= std::min(cost, left_);
 }
 
-void BoundedTypes::count_item(std::uint64_t& size, const Item& item) {
-  size += measure(item).size;
+void BoundedTypes::charge(std::uint64_t cost) {
+  spend(cost, "its instantiations copy too many types");
+}
+
+void BoundedTypes::count_item(std::uint64_t& size, std::string_view name, const Item& item) {
+  const Measure part = measure(item);
+  size += part.size;
   if (size > limits::kTypeNodes && !too_large_)
     too_large_ = "its imports and exports have more parts than the engine allows";
+  spend(text_cost(part.path_bytes + part.items * name.size()),
+        "the names of what its nested instances export are too long");
 }
 
 void BoundedTypes::add_part(Measure& whole, const Measure& part) {
@@ -134,8 +141,11 @@ InstanceId BoundedTypes::add(Instance instance) {
   std::uint64_t cost = 1;
   Measure total;
   for (const NamedItem& item : instance.exports) {
+    const Measure part = measure(item.item);
     cost += 1 + text_cost(2 * item.name.size());
-    add_part(total, measure(item.item));
+    add_part(total, part);
+    total.items += part.items;
+    total.path_bytes += part.path_bytes + part.items * (item.name.size() + 1);
   }
   charge(cost);
   check(total);

@@ -32,8 +32,9 @@ class BoundedTypes final {
   ShapeIndex add(Shape shape);
   // Counts work that does not add a node.
   void charge(std::uint64_t cost);
-  // Adds an import or export to the size of the component or type that it belongs to.
-  void count_item(std::uint64_t& size, const Item& item);
+  // Adds an import or export to the size of the component or type that it belongs to, and counts the
+  // paths of its parts, which begin with its name.
+  void count_item(std::uint64_t& size, std::string_view name, const Item& item);
 
   [[nodiscard]] Types& arena() { return arena_; }
   // True for a type that this evaluation added. Primitive types are shared and never replaced.
@@ -46,6 +47,8 @@ class BoundedTypes final {
   [[nodiscard]] Measure measure(const Item& item) const;
   static void add_part(Measure& whole, const Measure& part);
   void check(const Measure& measure);
+  // rule: what is wrong if the cost exceeds the budget.
+  void spend(std::uint64_t cost, std::string_view rule);
 
   Types& arena_;
   Patterns& patterns_;

@@ -230,7 +230,7 @@ Result<void> Evaluation::add_root_item(std::vector<RootItem>& list,
   if (name.version_suffix) root.version_suffix = std::string(*name.version_suffix);
   if (name.external_id) root.external_id = std::string(*name.external_id);
   list.push_back(std::move(root));
-  types_.count_item(scope().size, item);
+  types_.count_item(scope().size, name.text, item);
   return {};
 }
 

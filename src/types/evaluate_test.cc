@@ -357,6 +357,21 @@ TEST(EvaluateFails, WhenComponentTypesAreNestedTooDeep) {
   EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-too-large");
 }
 
+// An instance that has another one twice makes two paths of each in it.
+TEST(EvaluateFails, WhenPathsOfNestedInstancesAreTooLong) {
+  ComponentWriter out;
+  std::uint32_t nested = out.add_instance(
+      {{{"f"}, {Sort::Func, out.import_item({"f"}, func(out.add_type(binary::FuncDef{})))}}});
+  const std::string first(1000, 'a');
+  const std::string second(1000, 'b');
+  for (int i = 0; i < 14; ++i)
+    nested = out.add_instance(
+        {{{first}, {Sort::Instance, nested}}, {{second}, {Sort::Instance, nested}}});
+  out.export_item({"a:b/c"}, {Sort::Instance, nested});
+  Types types;
+  EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-too-large");
+}
+
 TEST(EvaluateFails, WhenAnIndexIsOutOfRange) {
   const auto check = [](auto&& write) {
     ComponentWriter out;

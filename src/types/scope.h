@@ -15,10 +15,13 @@
 
 namespace tenon::types {
 
-// The cost of a walk over a type that visits shared parts each time.
+// The cost of walks over a type that visit shared parts each time.
 struct Measure {
   std::uint64_t size = 1;
   std::uint32_t depth = 1;
+  // Of an instance: itself and the exports at any depth, and the bytes of their paths in it.
+  std::uint64_t items = 1;
+  std::uint64_t path_bytes = 0;
 };
 
 // The type of a component, or a declared instance type. It is a pattern: each use (an import, an
