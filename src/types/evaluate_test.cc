@@ -372,6 +372,31 @@ TEST(EvaluateFails, WhenPathsOfNestedInstancesAreTooLong) {
   EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-too-large");
 }
 
+// Each instantiation looks at all parts of an exported type for the imported resource.
+TEST(EvaluateFails, WhenInstantiationsSearchTooManyTypes) {
+  const auto check = [](const auto& make_type) {
+    ComponentWriter inner;
+    inner.import_item({"r"}, kSubResource);
+    inner.export_item({"t"}, {Sort::Type, make_type(inner)});
+    ComponentWriter out;
+    const std::uint32_t resource = out.import_item({"r"}, kSubResource);
+    const std::uint32_t component = out.add_component(std::move(inner).finish().bytes);
+    for (int i = 0; i < 2000; ++i) out.instantiate(component, {{"r", {Sort::Type, resource}}});
+    Types types;
+    EXPECT_EQ(code_of(evaluate(std::move(out), types)), "type-too-large");
+  };
+  check([](ComponentWriter& inner) {
+    TypeWriter type(TypeWriter::Kind::Component);
+    const std::uint32_t function = type.add_type(binary::FuncDef{});
+    for (int i = 0; i < 1000; ++i) type.export_item({"f" + std::to_string(i)}, func(function));
+    return inner.add_type(type);
+  });
+  check([](ComponentWriter& inner) {
+    return inner.add_type(
+        binary::TupleDef{std::vector<binary::ValType>(10'000, binary::Primitive::U8)});
+  });
+}
+
 TEST(EvaluateFails, WhenAnIndexIsOutOfRange) {
   const auto check = [](auto&& write) {
     ComponentWriter out;

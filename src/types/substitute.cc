@@ -32,6 +32,8 @@ ResourceId Substitution::apply(ResourceId id) const {
 
 bool Substitution::apply_parts(std::size_t begin) {
   const std::size_t end = parts_.size();
+  // Most parts are known, so several cost as much as a node.
+  types_.charge((end - begin) / 8);
   bool changed = false;
   for (std::size_t i = begin; i < end; ++i) {
     const TypeId part = parts_[i];
@@ -104,18 +106,22 @@ InstanceId Substitution::apply(InstanceId id) {
 
 ShapeIndex Substitution::apply(ShapeIndex shape) {
   if (const auto known = shapes_.find(shape.value); known != shapes_.end()) return known->second;
-  Shape copy = patterns_.shapes[shape.value];
-  bool changed = false;
-  for (std::vector<RootItem>* list : {&copy.type.imports, &copy.type.exports})
-    for (RootItem& item : *list) {
-      const Item replaced = apply(item.item);
-      changed |= replaced != item.item;
-      item.item = replaced;
+  std::optional<Shape> copy;
+  for (const auto list : {&ComponentType::imports, &ComponentType::exports}) {
+    const std::size_t count = (patterns_.shapes[shape.value].type.*list).size();
+    types_.charge(1 + count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Item item = (patterns_.shapes[shape.value].type.*list)[i].item;
+      const Item replaced = apply(item);
+      if (replaced == item) continue;
+      if (!copy) copy = patterns_.shapes[shape.value];
+      (copy->type.*list)[i].item = replaced;
     }
+  }
   ShapeIndex answer = shape;
-  if (changed) {
-    charge_copy(types_, copy);
-    answer = types_.add(std::move(copy));
+  if (copy) {
+    charge_copy(types_, *copy);
+    answer = types_.add(*std::move(copy));
   }
   shapes_.emplace(shape.value, answer);
   return answer;
