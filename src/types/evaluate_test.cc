@@ -6,6 +6,7 @@
 #include <string>
 
 #include "support/limits.h"
+#include "types/same_types.h"
 #include "types/test_components.h"
 #include "types/uses.h"
 
@@ -395,6 +396,22 @@ TEST(EvaluateFails, WhenInstantiationsSearchTooManyTypes) {
     return inner.add_type(
         binary::TupleDef{std::vector<binary::ValType>(10'000, binary::Primitive::U8)});
   });
+}
+
+// Each tie makes the chain of parents longer, and a walk from each type would take minutes.
+TEST(SameTypes, FindsTheRootsOfALongChain) {
+  constexpr std::uint32_t kTypes = 200'000;
+  Types types;
+  std::vector<TypeId> all;
+  for (std::uint32_t i = 0; i < kTypes; ++i) all.push_back(types.types.add({Primitive::U8}));
+  SameTypes same;
+  for (std::uint32_t i = kTypes - 1; i > 0; --i) same.tie(types, all[i], all[i - 1]);
+  const auto replacements = same.replacements();
+  ASSERT_EQ(replacements.size(), kTypes - 1);
+  EXPECT_EQ(replacements.front(), std::pair(all[1], all[0]));
+  EXPECT_EQ(replacements.back(), std::pair(all.back(), all[0]));
+  same.flatten();
+  EXPECT_EQ(same.representative(all.back()), all[0]);
 }
 
 TEST(EvaluateFails, WhenAnIndexIsOutOfRange) {

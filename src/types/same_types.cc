@@ -46,12 +46,13 @@ TypeId SameTypes::representative(TypeId type) const {
 }
 
 void SameTypes::flatten() {
-  for (auto& [type, parent] : parent_) parent = representative(parent);
+  for (auto& [type, parent] : parent_) parent = find_root(type);
 }
 
 std::vector<std::pair<TypeId, TypeId>> SameTypes::replacements() const {
-  std::vector<std::pair<TypeId, TypeId>> all;
-  for (const auto& [type, parent] : parent_) all.emplace_back(type, representative(parent));
+  SameTypes flat = *this;
+  flat.flatten();
+  std::vector<std::pair<TypeId, TypeId>> all(flat.parent_.begin(), flat.parent_.end());
   std::ranges::sort(all, {}, [](const auto& pair) { return std::tuple(pair.second, pair.first); });
   return all;
 }
