@@ -27,12 +27,13 @@ Float round_far(std::string_view text) {
   if (first == digits.size()) return is_negative ? -Float(0) : Float(0);
   std::string_view power_text = mark == text.npos ? "0" : text.substr(mark + 1);
   if (power_text.starts_with('+')) power_text.remove_prefix(1);
-  // A text has at most 2^31 digits, so an exponent that does not fit in 64 bits decides alone.
+  // A text has at most 2^31 digits, so an exponent far beyond them decides alone.
+  constexpr std::int64_t kFar = std::numeric_limits<std::int64_t>::max() / 2;
   std::int64_t power = 0;
   const auto end = power_text.data() + power_text.size();
   if (std::from_chars(power_text.data(), end, power).ec != std::errc())
-    power = power_text.starts_with('-') ? std::numeric_limits<std::int64_t>::min() / 2
-                                        : std::numeric_limits<std::int64_t>::max() / 2;
+    power = power_text.starts_with('-') ? -kFar : kFar;
+  power = std::clamp(power, -kFar, kFar);
   power += static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first);
   const Float far = power > 0 ? std::numeric_limits<Float>::infinity() : Float(0);
   return is_negative ? -far : far;
