@@ -131,9 +131,8 @@ std::optional<AdaptedImport> adapt(Draft& draft, const DraftImport& import, Unit
       has_packr_types(draft.unit(import.at.unit).kind))
     return std::nullopt;
   const types::Types& types = draft.inputs.types;
-  AdaptedImport adapted;
-  const auto fits = [&](const std::string& name, const types::Item& ours,
-                        const types::Item& theirs) {
+  std::vector<types::FunctionPair> functions;
+  const auto fits = [&](std::string_view name, const types::Item& ours, const types::Item& theirs) {
     // Value types are compared where functions use them.
     const auto* const bound = std::get_if<types::TypeBound>(&ours);
     if (bound != nullptr && std::holds_alternative<types::TypeId>(bound->type)) return true;
@@ -146,26 +145,25 @@ std::optional<AdaptedImport> adapt(Draft& draft, const DraftImport& import, Unit
     const auto* const expected = std::get_if<types::FunctionId>(&ours);
     const auto* const actual = std::get_if<types::FunctionId>(&theirs);
     if (expected == nullptr || actual == nullptr) return false;
-    const auto adaptation = types::adapt_function(types, *expected, *actual);
-    if (!adaptation) return false;
-    const std::string prefix = name.empty() ? std::string() : name + ": ";
-    for (const std::string& text : adaptation->conversions)
-      adapted.conversions.push_back(prefix + text);
-    for (const std::string& text : adaptation->failures) adapted.failures.push_back(prefix + text);
+    functions.push_back({name, *expected, *actual});
     return true;
   };
   const types::Item& ours = draft.item(import.at).item;
   const types::Item& theirs = draft.item(from).item;
   const auto* const instance = std::get_if<types::InstanceId>(&ours);
-  if (instance == nullptr)
-    return fits("", ours, theirs) ? std::optional(std::move(adapted)) : std::nullopt;
-  const auto* const other = std::get_if<types::InstanceId>(&theirs);
-  if (other == nullptr) return std::nullopt;
-  for (const types::NamedItem& part : types.instances[*instance].exports) {
-    const types::NamedItem* const same = types.instances[*other].find_export(part.name);
-    if (same == nullptr || !fits(part.name, part.item, same->item)) return std::nullopt;
+  if (instance == nullptr) {
+    if (!fits("", ours, theirs)) return std::nullopt;
+  } else {
+    const auto* const other = std::get_if<types::InstanceId>(&theirs);
+    if (other == nullptr) return std::nullopt;
+    for (const types::NamedItem& part : types.instances[*instance].exports) {
+      const types::NamedItem* const same = types.instances[*other].find_export(part.name);
+      if (same == nullptr || !fits(part.name, part.item, same->item)) return std::nullopt;
+    }
   }
-  return adapted;
+  std::optional<types::Adaptation> adaptation = types::adapt_functions(types, functions);
+  if (!adaptation) return std::nullopt;
+  return AdaptedImport{std::move(adaptation->conversions), std::move(adaptation->failures)};
 }
 
 void report_several(Draft& draft, DraftImport& import, UnitIndex unit, EdgeReason reason,

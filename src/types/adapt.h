@@ -9,23 +9,34 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "types/type.h"
 
 namespace tenon::types {
 
-// What is converted in the values of one function.
+// One function of both versions.
+struct FunctionPair {
+  std::string_view name = {};  // begins each text; may be empty
+  FunctionId expected = {};
+  FunctionId actual = {};
+};
+
+// What is converted in the values of functions. If there is much, a list ends with "and 12 more".
 struct Adaptation {
-  // "the argument `order`: `order.color` is `none`", "`result` never is `low`"
+  // "`order.color` is `none`", "get: `result` is never `low`"
   std::vector<std::string> conversions;
   // "`result` is `urgent`": the values that cannot be passed.
   std::vector<std::string> failures;
 };
 
-// Nothing if the functions cannot be adapted: other differences, or handles, streams or futures in
-// their types. Recursion is bounded by the depth of types.
+// Nothing if one of the functions cannot be adapted: other differences, or handles, streams or futures
+// in their types. Recursion is bounded by the depth of types.
+[[nodiscard]] std::optional<Adaptation> adapt_functions(const Types& types,
+                                                        std::span<const FunctionPair> functions);
 [[nodiscard]] std::optional<Adaptation> adapt_function(const Types& types, FunctionId expected,
                                                        FunctionId actual);
 

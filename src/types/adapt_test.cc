@@ -6,6 +6,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "resolve/unit_text_test_support.h"
 
 namespace tenon::types {
@@ -72,6 +77,56 @@ TEST(Adapt, InsideOfOtherTypes) {
 TEST(Adapt, AnotherOrderIsConverted) {
   EXPECT_EQ(adapt("record r { a: u32 b: u8 } f(r: r)", "record r { b: u8 a: u32 } f(r: r)"),
             "the fields of `r` have another order | ");
+}
+
+std::vector<std::string> make_labels(char prefix, int count) {
+  std::vector<std::string> labels;
+  for (int i = 0; i < count; ++i) labels.push_back(fmt::format("{}{}", prefix, i));
+  return labels;
+}
+
+FunctionId function_of(Types& types, Type param) {
+  const TypeId type = types.types.add(std::move(param));
+  return types.functions.add({.params = {{"p", type}}, .result = std::nullopt});
+}
+
+TEST(Adapt, TellsAFewOfManyConversions) {
+  Types types;
+  const auto adaptation = adapt_function(types, function_of(types, {Enum{make_labels('a', 100)}}),
+                                         function_of(types, {Enum{make_labels('b', 30)}}));
+  ASSERT_TRUE(adaptation);
+  ASSERT_THAT(adaptation->conversions, testing::SizeIs(21));
+  EXPECT_EQ(adaptation->conversions.front(), "`p` is never `b0`");
+  EXPECT_EQ(adaptation->conversions.back(), "and 10 more");
+  ASSERT_THAT(adaptation->failures, testing::SizeIs(21));
+  EXPECT_EQ(adaptation->failures.back(), "and 80 more");
+}
+
+// Comparing each member with each other one would take minutes.
+TEST(Adapt, ManyMembers) {
+  Types types;
+  const TypeId type = types.primitive(Primitive::U8);
+  Record record;
+  for (const std::string& label : make_labels('a', 300'000)) record.fields.push_back({label, type});
+  Record reversed = record;
+  std::ranges::reverse(reversed.fields);
+  const auto adaptation = adapt_function(types, function_of(types, {std::move(record)}),
+                                         function_of(types, {std::move(reversed)}));
+  ASSERT_TRUE(adaptation);
+  EXPECT_THAT(adaptation->conversions,
+              testing::ElementsAre("the fields of `p` have another order"));
+}
+
+// So would comparing two types again for each function that has them.
+TEST(Adapt, ManyFunctionsWithOneType) {
+  Types types;
+  const FunctionId expected = function_of(types, {Enum{make_labels('a', 50'000)}});
+  const FunctionId actual = function_of(types, {Enum{make_labels('b', 50'000)}});
+  const std::vector<FunctionPair> pairs(50'000, {"f", expected, actual});
+  const auto adaptation = adapt_functions(types, pairs);
+  ASSERT_TRUE(adaptation);
+  EXPECT_EQ(adaptation->failures.front(), "f: `p` is `a0`");
+  EXPECT_EQ(adaptation->failures.back(), "and 2499999980 more");
 }
 
 }  // namespace
