@@ -140,19 +140,25 @@ const TypeId* find_value_type(const types::Item& item) {
 }
 
 // Instances can contain instances; evaluation bounds their depth.
-// named: value types that have a name where the item is.
-void collect_unnamed(const types::Types& arena, const types::Item& item, Named named,
+// named: value types that have a name where the item is. The same afterwards.
+void collect_unnamed(const types::Types& arena, const types::Item& item, Named& named,
                      std::vector<TypeId>& unnamed) {
+  std::vector<TypeId> added;
+  const auto add = [&](const types::Item& part) {
+    if (const TypeId* value = find_value_type(part);
+        value != nullptr && named.insert(*value).second)
+      added.push_back(*value);
+  };
   if (const auto* instance = std::get_if<types::InstanceId>(&item)) {
     const std::vector<types::NamedItem>& parts = arena.instances[*instance].exports;
-    for (const types::NamedItem& part : parts)
-      if (const TypeId* value = find_value_type(part.item)) named.insert(*value);
+    for (const types::NamedItem& part : parts) add(part.item);
     for (const types::NamedItem& part : parts) collect_unnamed(arena, part.item, named, unnamed);
-    return;
+  } else {
+    add(item);
+    for (const TypeId type : types::mentioned_types(arena, item))
+      if (must_be_named(arena.types[type]) && !named.contains(type)) unnamed.push_back(type);
   }
-  if (const TypeId* value = find_value_type(item)) named.insert(*value);
-  for (const TypeId type : types::mentioned_types(arena, item))
-    if (must_be_named(arena.types[type]) && !named.contains(type)) unnamed.push_back(type);
+  for (const TypeId type : added) named.erase(type);
 }
 
 }  // namespace
@@ -171,7 +177,8 @@ void TypeNames::add(const types::Types& arena, const ClassOf& class_of, const ty
 
 std::vector<TypeId> find_unnamed_types(const types::Types& arena, const types::Item& item) {
   std::vector<TypeId> unnamed;
-  collect_unnamed(arena, item, {}, unnamed);
+  Named named;
+  collect_unnamed(arena, item, named, unnamed);
   std::vector<TypeId> all;
   for (const TypeId type : unnamed)
     for (const TypeId part : types::mentioned_types(arena, types::TypeBound{type}))

@@ -1,6 +1,7 @@
 // Open imports and WASI: imports that are merged, that stay separate, and that are errors.
 #include <fmt/format.h>
 
+#include "resolve/component_types.h"
 #include "resolve/plan_test_support.h"
 
 namespace tenon::resolve::imports_test {
@@ -377,6 +378,32 @@ TEST(Outside, TypesWithResourcesComeFromOutsideToo) {
     unit b { export x:y/types { resource r } })",
                                                         "a")));
   EXPECT_THAT(open_names(plan), ElementsAre("x:y/types", "x:y/api"));
+}
+
+// A copy of the names for each function and each nested instance would take minutes.
+TEST(UnnamedTypes, OfManyFunctionsAndInstances) {
+  constexpr std::size_t kCount = 30'000;
+  types::Types types;
+  types::Instance whole;
+  std::vector<types::TypeId> enums;
+  for (std::size_t i = 0; i < kCount; ++i) enums.push_back(types.types.add({types::Enum{{"a"}}}));
+  const auto uses = [&](types::TypeId type) {
+    return types.functions.add({.params = {{"p", type}}, .result = std::nullopt});
+  };
+  const types::InstanceId inner = [&] {
+    types::Instance named_inside;
+    named_inside.add_export("inside", types::TypeBound{enums.back()});
+    named_inside.add_export("f", uses(enums.back()));
+    return types.instances.add(std::move(named_inside));
+  }();
+  for (std::size_t i = 0; i < kCount; ++i) {
+    if (i < kCount - 1) whole.add_export(fmt::format("t{}", i), types::TypeBound{enums[i]});
+    whole.add_export(fmt::format("f{}", i), uses(enums[i]));
+    whole.add_export(fmt::format("i{}", i), inner);
+  }
+  // A nested instance names the type for itself.
+  EXPECT_THAT(find_unnamed_types(types, types.instances.add(std::move(whole))),
+              ElementsAre(enums.back()));
 }
 
 TEST(Outside, OnlyListedExportsAreMade) {
