@@ -14,6 +14,7 @@
 
 #include "engine/wit_text.h"
 #include "support/diagnostics.h"
+#include "support/limits.h"
 #include "support/names.h"
 #include "support/try.h"
 #include "wit/read_wit.h"
@@ -29,20 +30,22 @@ constexpr std::string_view kImportsWorld = "tenon-imports-of-the-composition";
 // another import with the same name.
 constexpr std::string_view kFunctionType = "tenon-function-type-of-the-composition-";
 
-// The text for the reader of WIT, in the making.
+// The text for the reader of WIT, in the making. It ends at limits::kTextBytes: types of functions are
+// copied to each use.
 class WitText final {
  public:
   explicit WitText(const Source& source) : source_(source) {}
 
   // Replaces a part of the file wherever it is kept.
-  void edit(Span at, std::string by) { edits_.insert_or_assign(at.begin, Edit{at, std::move(by)}); }
-  // Replaces it by another part, with the edits that were made in that one.
-  void edit(Span at, Span by) { edit(at, render(by)); }
+  // by: a text, or another part with the edits in it, which is before `at`.
+  void edit(Span at, std::variant<std::string, Span> by) {
+    edits_.insert_or_assign(at.begin, Edit{at, std::move(by)});
+  }
 
   // Keeps a part of the file at its place. REQUIRES: parts are kept in their order.
   void keep(Span span) {
     blank_to(span.begin);
-    append(render(span));
+    append(span);
     at_ = span.end;
   }
 
@@ -62,11 +65,13 @@ class WitText final {
   void add(std::string_view before, Span span, std::string_view after) {
     parts_.push_back({line_, before.size(), span});
     append(before);
-    append(render(span));
+    append(span);
     add(after);
   }
 
   [[nodiscard]] const std::string& text() const { return text_; }
+  // Whether it would be longer.
+  [[nodiscard]] bool is_too_large() const { return is_too_large_; }
 
   // Moves the place of an item that is left out to the file.
   [[nodiscard]] engine::LeftOutItem place(engine::LeftOutItem item) const {
@@ -112,41 +117,53 @@ class WitText final {
     Span span;
   };
 
-  void append(std::string_view more) {
-    text_ += more;
-    line_ += static_cast<std::size_t>(std::ranges::count(more, '\n'));
-  }
-
   struct Edit {
     Span at;
-    std::string by;
+    std::variant<std::string, Span> by;
   };
+
+  // Whether line breaks become blanks.
+  enum class Lines : std::uint8_t { Kept, Joined };
+
+  void append(std::string_view more, Lines lines = Lines::Kept) {
+    if (is_too_large_ || more.size() > limits::kTextBytes - text_.size()) {
+      is_too_large_ = true;
+      return;
+    }
+    const std::size_t begin = text_.size();
+    text_ += more;
+    if (lines == Lines::Joined)
+      std::replace(text_.begin() + static_cast<std::ptrdiff_t>(begin), text_.end(), '\n', ' ');
+    else
+      line_ += static_cast<std::size_t>(std::ranges::count(more, '\n'));
+  }
 
   void blank_to(std::size_t end) {
     for (; at_ < end; ++at_) append(source_.text[at_] == '\n' ? "\n" : " ");
   }
 
-  // A part of the file with the edits in it. Line breaks stay, so that lines keep their numbers.
-  [[nodiscard]] std::string render(Span span) const {
-    std::string rendered;
+  // A part of the file with the edits in it. An edit has the line breaks of what it replaces, so that
+  // lines keep their numbers.
+  void append(Span span, Lines lines = Lines::Kept) {
+    const std::string_view file = source_.text;
     std::size_t at = span.begin;
     for (auto edit = edits_.lower_bound(span.begin);
-         edit != edits_.end() && edit->second.at.end <= span.end; ++edit) {
+         edit != edits_.end() && edit->second.at.end <= span.end && !is_too_large_; ++edit) {
       const auto& [place, by] = edit->second;
       if (place.begin < at) continue;
-      rendered.append(source_.text, at, place.begin - at);
-      for (const char c : by) rendered += c == '\n' ? ' ' : c;
-      rendered.append(static_cast<std::size_t>(std::count(
-                          source_.text.begin() + static_cast<std::ptrdiff_t>(place.begin),
-                          source_.text.begin() + static_cast<std::ptrdiff_t>(place.end), '\n')),
-                      '\n');
+      append(file.substr(at, place.begin - at), lines);
+      std::visit([&](const auto& replacement) { append(replacement, Lines::Joined); }, by);
+      const auto breaks =
+          std::ranges::count(file.substr(place.begin, place.end - place.begin), '\n');
+      append(std::string(static_cast<std::size_t>(breaks), '\n'), lines);
       at = place.end;
     }
-    return rendered.append(source_.text, at, span.end - at);
+    append(file.substr(at, span.end - at), lines);
   }
 
   const Source& source_;
   std::string text_;
+  bool is_too_large_ = false;
   std::size_t at_ = 0;                 // in the file
   std::size_t line_ = 0;               // of the end of `text_`, from 0
   std::size_t lines_ = 0;              // those that are lines of the file
@@ -229,17 +246,22 @@ class TypesReader final {
   // False if the file declares nothing.
   bool write_text() {
     bool has_types = false;
-    for (const Statement& statement : document_.statements)
-      has_types |= std::holds_alternative<ImportStatement>(statement) ||
-                   std::holds_alternative<TypeStatement>(statement);
+    for (const Statement& statement : document_.statements) {
+      const auto* declared = std::get_if<TypeStatement>(&statement);
+      has_types |= declared != nullptr || std::holds_alternative<ImportStatement>(statement);
+      if (declared != nullptr &&
+          (declared->kind == TypeStatement::Kind::Interface || declared->function != Span{}))
+        local_types_.emplace(declared->id.text, declared);
+    }
     if (!has_types) return false;
     // `package a:b@1.0.0;` without a `targets` clause.
     read_packages();
-    // Types of functions can contain other edits.
-    for (const Edit& edit : document_.edits)
-      if (edit.by == Span{}) text_.edit(edit.at, std::string());
-    for (const Edit& edit : document_.edits)
-      if (edit.by != Span{}) text_.edit(edit.at, edit.by);
+    for (const Edit& edit : document_.edits) {
+      if (edit.by == Span{})
+        text_.edit(edit.at, std::string());
+      else
+        text_.edit(edit.at, edit.by);
+    }
     text_.keep({document_.directive.begin, document_.package.span.end});
     text_.keep({document_.directive.end - 1, document_.directive.end});
     for (const Statement& statement : document_.statements)
@@ -262,6 +284,16 @@ class TypesReader final {
       text_.add(fmt::format("package {} {{", name));
       text_.add(block);
       text_.add("}");
+    }
+    if (text_.is_too_large()) {
+      problems_.push_back(source_.place(
+          make_diagnostic(Code::WacSyntax,
+                          "the declarations are too large: with types of functions written out at "
+                          "each use, they have more than {} bytes",
+                          limits::kTextBytes),
+          document_.directive));
+      problems_.back().hints.emplace_back(
+          "use long types of functions in fewer places, or group their parameters in records");
     }
     return true;
   }
@@ -301,20 +333,17 @@ class TypesReader final {
 
   void write_local(std::size_t position, const ImportStatement& import) {
     const Name& local = import.type.local;
-    std::vector<std::string> known;
-    for (const Statement& statement : document_.statements) {
-      const auto* declared = std::get_if<TypeStatement>(&statement);
-      if (declared == nullptr) continue;
-      if (declared->kind == TypeStatement::Kind::Interface || declared->function != Span{})
-        known.push_back(declared->id.text);
-      if (declared->id.text != local.text) continue;
-      if (declared->kind == TypeStatement::Kind::Interface)
+    const auto declared = local_types_.find(local.text);
+    if (declared != local_types_.end()) {
+      if (declared->second->kind == TypeStatement::Kind::Interface)
         return write_path(position, local_name(document_, local.text), local.span);
-      if (declared->function == Span{}) continue;
       names_[position] = import.id.text;
-      text_.add(fmt::format("  import %{}: ", import.id.text), declared->function, ";");
+      text_.add(fmt::format("  import %{}: ", import.id.text), declared->second->function, ";");
       return;
     }
+    if (problems_.size() >= kMostProblems) return;
+    std::vector<std::string> known;
+    for (const auto& [name, statement] : local_types_) known.emplace_back(name);
     problems_.push_back(source_.place(
         make_diagnostic(Code::WacName, "`{}` is not an interface or a function type of this file",
                         local.text),
@@ -415,6 +444,8 @@ class TypesReader final {
   Packages& packages_;
   types::Types& types_;
   WitText text_;
+  // The interfaces and types of functions of the file, by name.
+  std::map<std::string_view, const TypeStatement*> local_types_;
   std::map<std::size_t, std::string> names_;  // in the world, by statement
   std::set<std::string> paths_;
   std::map<std::string, std::string> blocks_;    // of packages, by name

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "support/limits.h"
+#include "support/memory_files.h"
 #include "wac/syntax.h"
+#include "wac/translate.h"
 
 namespace tenon::wac {
 namespace {
@@ -271,6 +273,25 @@ TEST(WacParser, LimitsNestingAndProblems) {
   std::string many = "package a:b;";
   for (int i = 0; i < 1000; ++i) many += "let;";
   EXPECT_THAT(problems_of(many), SizeIs(kMostProblems));
+}
+
+// WIT has no declarations of function types, so each use gets a copy.
+TEST(WacTypes, LimitTheTypesOfFunctions) {
+  std::string type = "type f = func(";
+  for (int i = 0; i < 5000; ++i) type += "a" + std::to_string(i) + ": result<_>, ";
+  type += "z: u8);";
+  std::string uses;
+  for (int i = 0; i < 1000; ++i) uses += " g" + std::to_string(i) + ": f;";
+  std::string imports;
+  for (int i = 0; i < 1000; ++i) imports += "import h" + std::to_string(i) + ": f;";
+  for (const std::string& text : {"interface i { " + type + uses + " }", type + imports}) {
+    MemoryFiles files;
+    files.add("app.wac", "package a:b; " + text);
+    const Result<Translation> translation = translate_wac("app.wac", {}, files);
+    ASSERT_FALSE(translation);
+    EXPECT_EQ(translation.error().front().code, "wac-syntax");
+    EXPECT_THAT(translation.error().front().message, HasSubstr("more than 16777216 bytes"));
+  }
 }
 
 }  // namespace
