@@ -330,7 +330,7 @@ class Parser {
       take();
       Name name;
       if (is_identifier() && read_identifier(name, {})) types.push_back(std::move(name));
-      while (!is_sign(",") && !is_sign("}") && peek().kind != Kind::End) take();
+      while (!is_sign(",") && !is_sign("{") && !is_sign("}") && peek().kind != Kind::End) take();
     } while (is_sign(","));
   }
 
@@ -424,7 +424,8 @@ class Parser {
     bool is_first = true;  // token of a member
     for (std::size_t i = declaration + 3; tokens_[i].kind != Kind::End; ++i) {
       const Token& token = tokens_[i];
-      if (depth == 0 && token.text == "}") break;
+      // No member contains a `{`.
+      if ((depth == 0 && token.text == "}") || token.text == "{") break;
       if (token.text == "(" || token.text == "<") ++depth;
       if ((token.text == ")" || token.text == ">") && depth > 0) --depth;
       if (is_first && token.kind == Kind::Identifier) add_member(token, kind.member, members);

@@ -275,6 +275,18 @@ TEST(WacParser, LimitsNestingAndProblems) {
   EXPECT_THAT(problems_of(many), SizeIs(kMostProblems));
 }
 
+// To look for the end of each from its beginning would take minutes.
+TEST(WacParser, ReadsManyUnfinishedDeclarations) {
+  const auto repeated = [](const std::string& part) {
+    std::string text = "package a:b; interface i { ";
+    for (int i = 0; i < 200'000; ++i) text += part;
+    return text;
+  };
+  EXPECT_THAT(message_of(repeated("enum e { ")), HasSubstr("never closed"));
+  EXPECT_THAT(message_of(repeated("record r { ( ")), HasSubstr("never closed"));
+  EXPECT_THAT(message_of(repeated("use c:d/e.{ ")), HasSubstr("never closed"));
+}
+
 // WIT has no declarations of function types, so each use gets a copy.
 TEST(WacTypes, LimitTheTypesOfFunctions) {
   std::string type = "type f = func(";
