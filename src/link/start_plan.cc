@@ -116,7 +116,8 @@ class RowMaker final {
   void add_part(const std::string& name, const types::Item& part, const types::Item& exported,
                 EdgeRow& edge) const {
     if (const auto* const function = std::get_if<types::FunctionId>(&part)) {
-      const bool can_differ = edge.provider == resolve::kOutside || edge.options.is_adapted;
+      const bool can_differ =
+          edge.provider == resolve::kOutside || edge.package != nullptr || edge.options.is_adapted;
       edge.functions.push_back(
           {name, *function, can_differ ? find_provided(name, exported, *function) : *function});
     } else if (const auto* const bound = std::get_if<types::TypeBound>(&part)) {

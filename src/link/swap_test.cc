@@ -294,5 +294,61 @@ TEST_F(Swaps, ReplaceSeveralUnitsAtOnce) {
                           "run-swap: `low` cannot be swapped: it is named twice"));
 }
 
+// `f` of `test:u/lib` gives ten times the field `a`, and `b`. fields: in the order of its record.
+std::string record_unit(std::string_view fields, std::string_view ten_times, std::string_view one) {
+  return fmt::format(R"((component
+  (type $pair' (record {0}))
+  (export $pair "pair-type" (type $pair'))
+  (core module $code
+    (func (export "f") (param i32 i32) (result i32)
+      (i32.add (i32.mul (local.get {1}) (i32.const 10)) (local.get {2}))))
+  (core instance $i (instantiate $code))
+  (func $f (param "p" $pair) (result u32) (canon lift (core func $i "f")))
+  (instance $exported (export "pair" (type $pair)) (export "f" (func $f)))
+  (export "test:u/lib" (instance $exported))))",
+                     fields, ten_times, one);
+}
+
+// A consumer converts values to the type that its provider had when it started.
+TEST_F(Swaps, RefuseOtherTypesBehindAnAdaptedEdge) {
+  const std::string ab = record_unit(R"((field "a" u32) (field "b" u32))", "0", "1");
+  const std::string ba = record_unit(R"((field "b" u32) (field "a" u32))", "1", "0");
+  const std::string_view top = R"((component
+  (import "test:u/lib" (instance $lib
+    (type $pair' (record (field "a" u32) (field "b" u32)))
+    (export "pair" (type $pair (eq $pair')))
+    (export "f" (func (param "p" $pair) (result u32)))))
+  (core func $f (canon lower (func $lib "f")))
+  (core module $code
+    (import "lib" "f" (func $f (param i32 i32) (result i32)))
+    (func (export "f") (param i32) (result i32) (call $f (local.get 0) (i32.const 2))))
+  (core instance $i (instantiate $code (with "lib" (instance (export "f" (func $f))))))
+  (func $out (param "n" u32) (result u32) (canon lift (core func $i "f")))
+  (instance $exported (export "f" (func $out)))
+  (export "test:u/top" (instance $exported))))";
+  for (const bool is_first : {true, false}) {
+    start_over();
+    add("low", is_first ? ab : ba, "isolated = true");
+    add("top", top);
+    say("[[wire]]\nimport = \"test:u/lib\"\nprovider = \"low\"\nadapt = true");
+    Composition composition = build("top");
+    EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 1)), "12");
+    const std::string other = write("other", is_first ? ba : ab);
+    const Result<void> swapped = composition.swap("low", other);
+    ASSERT_FALSE(swapped);
+    EXPECT_THAT(problem_of(swapped), HasSubstr("the type of `test:u/lib#f` would change"));
+    ASSERT_EQ(swapped.error().front().notes.size(), 3U);
+    EXPECT_EQ(swapped.error().front().notes.back().text, "`top` calls it with its current type");
+    EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 1)), "12");
+    EXPECT_EQ(problem_of(composition.swap("low", write("same", is_first ? ab : ba))), "fine");
+    EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 1)), "12");
+    // As the hint says.
+    EXPECT_EQ(problem_of(composition.swap(std::vector<SwapUnit>{
+                  {.name = "low", .path = other}, {.name = "top", .path = write("top", top)}})),
+              "fine");
+    EXPECT_EQ(describe_outcome(call(composition, "test:u/top", 1)), "12");
+  }
+}
+
 }  // namespace
 }  // namespace tenon::link::swap_test

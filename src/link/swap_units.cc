@@ -134,31 +134,32 @@ struct Rows {
   CallTypes& types;
 };
 
-// A package calls its imports with the types of their provider, which it holds: they must not
-// change. REQUIRES: compare_edges finds no difference
-std::optional<Diagnostic> compare_packages(const Rows& before, const Rows& after,
-                                           const Domains& domains) {
-  // Packages pass no resources.
-  const value::SameResource none = [](types::ResourceId, types::ResourceId) { return false; };
+// The consumers of adapted edges and of packages, and packages themselves, hold types of their providers:
+// those must not change. REQUIRES: compare_starts finds no difference
+std::optional<Diagnostic> compare_edge_types(const Rows& before, const Rows& after,
+                                             const Domains& domains) {
+  // Handles are not converted, so both types have those of the consumer.
+  const value::SameResource any = [](types::ResourceId, types::ResourceId) { return true; };
   for (resolve::DomainIndex i = 0; i < before.start.domains.size(); ++i) {
-    const DomainRow& consumer = before.start.domains[i];
-    if (domains.contains(i) || consumer.package == nullptr) continue;
-    for (std::size_t k = 0; k < consumer.imports.size(); ++k) {
-      const EdgeRow& edge = consumer.imports[k];
+    if (domains.contains(i)) continue;
+    const std::vector<EdgeRow>& imports = before.start.domains[i].imports;
+    for (std::size_t k = 0; k < imports.size(); ++k) {
+      const EdgeRow& edge = imports[k];
       if (!domains.contains(edge.provider)) continue;
       for (std::size_t f = 0; f < edge.functions.size(); ++f) {
         const FunctionRow& was = edge.functions[f];
         const FunctionRow& is = after.start.domains[i].imports[k].functions[f];
+        if (was.provided == was.type && is.provided == is.type) continue;
         const FunctionType old_type = value::make_function_type(before.types.graph(), was.provided);
         const FunctionType new_type = value::make_function_type(after.types.graph(), is.provided);
-        if (value::is_same_function(old_type, new_type, none)) continue;
+        if (value::is_same_function(old_type, new_type, any)) continue;
         Diagnostic problem = other_type(
             edge.unit, was.name.empty() ? edge.exported : shown_name(edge.exported, was.name),
             old_type, new_type);
         problem.notes.push_back(
-            {fmt::format("the package `{}` calls it with its current type", consumer.package_unit),
-             {},
-             {}});
+            {fmt::format("`{}` calls it with its current type", edge.consumer), {}, {}});
+        problem.hints.emplace_back(
+            "swap the units that call it at the same time, or build a new composition");
         return problem;
       }
     }
@@ -402,7 +403,7 @@ std::optional<Diagnostic> Swap::compare(CallTable& was, CallTable& is, CallTypes
                                        parts_.front().domain.name()))
     return problem;
   if (auto problem =
-          compare_packages({*running_.start, edge_types(running_)}, {*start_, types}, domains_))
+          compare_edge_types({*running_.start, edge_types(running_)}, {*start_, types}, domains_))
     return problem;
   for (NewDomain& part : parts_)
     for (const resolve::UnitIndex old_unit : row_before(part).units) {

@@ -511,6 +511,23 @@ TEST_F(BuffersAcross, APackagePassesOneToAComponentAndGetsItBack) {
   }
 }
 
+TEST_F(BuffersAcross, TheComponentCanBeSwapped) {
+  add_package("front", "forward");
+  add_component("echo", kEcho);
+  builder_.isolate("echo");
+  wire("next.pass", "echo", "pass");
+  Composition composition = built(builder_);
+  const auto made = make_buffer(9);
+  for (const std::string_view count : {"1", "1"}) {
+    const auto passed = composition.unit("front")->call("pass", make_value(made));
+    ASSERT_TRUE(passed) << tenon::describe_outcome(passed);
+    EXPECT_EQ(buffer_of(**passed), made);
+    EXPECT_EQ(call_unit(composition, "echo", "count"), count);
+    const Result<void> swapped = composition.swap("echo", write("echo", kEcho));
+    ASSERT_TRUE(swapped) << whole_text(swapped.error());
+  }
+}
+
 // The bytes stay where they are.
 TEST_F(BuffersAcross, TheyPassThroughAComponent) {
   for (const bool is_isolated : {false, true}) {

@@ -1,5 +1,6 @@
 // Maps and sets between packages of both versions of the wire form, components and the program.
 #include <fmt/core.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -20,6 +21,9 @@
 
 namespace tenon::package_collections_test {
 namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
 
 constexpr std::string_view kVersions[] = {"0.21.0", "0.24.1"};
 
@@ -296,6 +300,30 @@ TEST(PackageCollections, AreListsOfAComponentThatImportsThem) {
     EXPECT_EQ(call(R"(invert([("a", 2), ("b", 1)]))"), R"([(1, "b"), (2, "a")])");
     EXPECT_EQ(call("invert([])"), "[]");
   }
+}
+
+// A component holds the form of the messages of the package that it calls.
+TEST(PackageCollections, ASwapThatWouldChangeTheirFormIsRefused) {
+  CompositionBuilder builder;
+  add_words(builder, "0.21.0");
+  add_text(builder, "client", kWordsClient);
+  Composition composition = built(builder);
+  constexpr std::string_view kCall = R"(invert([("a", 2), ("b", 1)]))";
+  constexpr std::string_view kInverted = R"([(1, "b"), (2, "a")])";
+  EXPECT_EQ(call_text_of(composition, "client", kCall), kInverted);
+  const Result<void> swapped = composition.swap("words", package_guest("0.24.1", "collections"));
+  ASSERT_FALSE(swapped);
+  EXPECT_THAT(whole_text(swapped.error()),
+              AllOf(HasSubstr("run-swap: `words` cannot be swapped: the type of `words#"),
+                    HasSubstr("it would be `func("), HasSubstr("map<"),
+                    HasSubstr("`client` calls it with its current type")));
+  EXPECT_EQ(call_text_of(composition, "client", kCall), kInverted);
+  // As the hint says.
+  const Result<void> both = composition.swap(std::vector<SwapUnit>{
+      {.name = "words", .path = package_guest("0.24.1", "collections")},
+      {.name = "client", .bytes = *engine::wat_to_wasm("component.wat", kWordsClient)}});
+  ASSERT_TRUE(both) << whole_text(both.error());
+  EXPECT_EQ(call_text_of(composition, "client", kCall), kInverted);
 }
 
 // The bytes of either version are for packages of both.

@@ -250,11 +250,10 @@ TEST_F(PackageSwap, OtherCompatibleTypesAreRefusedWithTheDifference) {
                  .export_name = "double"});
   Composition composition = built(builder_);
   EXPECT_EQ(process(composition, 5), "11");
-  EXPECT_THAT(
-      swap(composition, "doubler", package_guest("0.21.0", "doubler")),
-      AllOf(HasSubstr("run-swap"), HasSubstr("the type of `double` would change"),
-            HasSubstr("it is `func(n: s64) -> s64`"), HasSubstr("it would be `func("),
-            HasSubstr("value"), HasSubstr("the package `adder` calls it with its current type")));
+  EXPECT_THAT(swap(composition, "doubler", package_guest("0.21.0", "doubler")),
+              AllOf(HasSubstr("run-swap"), HasSubstr("the type of `double` would change"),
+                    HasSubstr("it is `func(n: s64) -> s64`"), HasSubstr("it would be `func("),
+                    HasSubstr("value"), HasSubstr("`adder` calls it with its current type")));
   EXPECT_EQ(process(composition, 6), "13");
 }
 
