@@ -116,7 +116,8 @@ struct Request {
   host::HostSettings hosts;
   std::shared_ptr<const LockFile> lock;  // the plan must match it; null: any plan is accepted
   std::shared_ptr<const wac::Target> target = {};  // the world that it must fit; null: any
-  // When the run began, if its `timeout` includes the link; and when the link must be done.
+  // When the run began, if its `timeout` includes the link; and when the link must be done, which the
+  // request of a running composition does not say.
   std::optional<std::chrono::steady_clock::time_point> start;
   std::optional<std::chrono::steady_clock::time_point> deadline;
   // Becomes true when nobody needs the link any more; null: somebody always does.

@@ -276,7 +276,7 @@ Result<std::shared_ptr<Running>> start_link(Request request, StartPlan start,
                                             const BuildOptions& options) {
   const std::shared_ptr<Running> running(
       new Running(std::move(request), std::move(start), std::move(engines)), Retire());
-  // A plan that is made again later, to explain a failure, has no deadline.
+  // A plan that is made again later, to load or to explain code, has no deadline.
   const auto deadline = std::exchange(running->request.deadline, std::nullopt);
   if (const auto timeout = run_timeout(*running))
     running->shared.run_limit = runtime::RunLimit{*timeout, deadline, running->start->domain};

@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "link/link.h"
+#include "support/files.h"
 #include "tenon/host.h"
 #include "tests/support/test_scale.h"
 #include "tests/support/test_units.h"
@@ -292,6 +294,27 @@ TEST_F(Swaps, ReplaceSeveralUnitsAtOnce) {
   EXPECT_THAT(texts(composition.swap(wrong).error()),
               ElementsAre("run-swap: `midle` cannot be swapped: there is no such unit",
                           "run-swap: `low` cannot be swapped: it is named twice"));
+}
+
+// Its request is planned again when a lazy unit is called, which can be after the `timeout` of the swap.
+TEST_F(Swaps, LeaveNoDeadlineBehind) {
+  Request request;
+  request.name = "test";
+  request.policy.root = "top";
+  request.limits.timeout = std::chrono::hours(1);
+  request.units = {
+      {.name = "low", .path = write("low", adds(1)), .is_isolated = true},
+      {.name = "top",
+       .path = write("top", function_unit("test:u/low", "test:u/top", "(call $f (local.get 0))"))}};
+  set_deadline(request);
+  PhaseClock clock;
+  const auto running = run_link(std::move(request), RealFiles(), build_options(), clock);
+  ASSERT_TRUE(running) << running.error().front().message;
+  EXPECT_FALSE((*running)->request.deadline);
+  EXPECT_EQ(problem_of(swap_units(**running, {{.name = "low", .path = write("two", adds(2))}}, {},
+                                  RealFiles(), build_options())),
+            "fine");
+  EXPECT_FALSE((*running)->request.deadline);
 }
 
 // `f` of `test:u/lib` gives ten times the field `a`, and `b`. fields: in the order of its record.

@@ -565,7 +565,9 @@ Result<void> swap_units(Running& running, std::vector<UnitRequest> units, const 
   Swap swap(running, how, std::move(after), std::move(start), std::move(opened),
             std::move(domains));
   TENON_TRY_VOID(swap.load(request, options));
-  // The units of the composition could be called until here.
+  // The units of the composition could be called until here. What loads or explains code later plans the
+  // request again, without a deadline.
+  request.deadline.reset();
   return swap.run(std::move(request));
 }
 
