@@ -167,7 +167,7 @@ Diagnostic make_problem(const Draft& draft, std::string_view pattern, const Ques
 }  // namespace
 
 Result<std::vector<PlanChoice>> explain_import(const LinkPlan& plan, std::string_view pattern) {
-  Inputs inputs{plan.shown.name, plan.units, plan.policy, *plan.types};
+  Inputs inputs{plan.shown.name, plan.units, plan.policy, *plan.types, plan.buffers};
   if (plan.wasi) inputs.units.push_back(*plan.wasi);
   Draft draft(std::move(inputs));
   (void)decide_imports(draft);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "resolve/draft.h"
+#include "resolve/explain.h"
 #include "resolve/plan_test_support.h"
 
 namespace tenon::resolve::packages_test {
@@ -198,6 +199,9 @@ TEST(PackagesInPlans, BuffersAreValuesOnAWireThatSaysSo) {
   inputs.policy.wires[0].buffers = true;
   const LinkPlan plan = plan_of(inputs);
   EXPECT_TRUE(find_edge(plan, "app", "a:b/i")->buffers);
+  const Result<std::vector<PlanChoice>> choices = explain_import(plan, "a:b/i");
+  ASSERT_TRUE(choices) << text_of(choices.error());
+  EXPECT_THAT(choices->at(0).why, HasSubstr("wired by `a:b/i=lib`"));
   // Other types must fit as usual, and a unit of another composition passes no buffers.
   inputs.units[2].is_running = true;
   EXPECT_THAT(text_of(resolve_units(inputs).error()), HasSubstr("resolve-wire-type"));

@@ -248,6 +248,7 @@ LinkPlan make_plan(Draft& draft, std::vector<CompositionImport> imports) {
   }
   plan.units = std::move(draft.inputs.units);
   plan.policy = std::move(draft.inputs.policy);
+  plan.buffers = std::move(draft.inputs.buffers);
   plan.types = std::make_shared<const types::Types>(std::move(draft.inputs.types));
   return plan;
 }

@@ -121,6 +121,7 @@ struct LinkPlan {
   // The rest of the inputs, so that the plan can be explained (explain.h).
   std::optional<Unit> wasi;
   Policy policy;
+  types::BufferResources buffers;
 };
 
 // Chooses one provider for every import of every unit, or lists every problem.
