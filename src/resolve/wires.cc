@@ -33,6 +33,7 @@
 #include "resolve/hints.h"
 #include "resolve/name_pattern.h"
 #include "resolve/passes.h"
+#include "support/measures.h"
 #include "support/names.h"
 
 namespace tenon::resolve {
@@ -251,6 +252,19 @@ std::tuple<bool, Precision, bool> rank(const ParsedWire& parsed, const DraftImpo
           matches_name(parsed.pattern, import.names.front())};
 }
 
+// The options that `print_wire` leaves out: " with `lazy = true`".
+std::string print_options(const Wire& wire) {
+  std::vector<std::string> options;
+  if (wire.lazy) options.emplace_back("`lazy = true`");
+  if (!wire.on_failure.empty())
+    options.push_back(fmt::format("`on-failure = \"{}\"`", wire.on_failure));
+  if (wire.stream_buffer)
+    options.push_back(fmt::format("`stream-buffer = \"{}\"`", print_size(*wire.stream_buffer)));
+  if (wire.adapt) options.emplace_back("`adapt = true`");
+  if (wire.buffers) options.emplace_back("`buffers = true`");
+  return options.empty() ? std::string() : fmt::format(" with {}", fmt::join(options, ", "));
+}
+
 void report_conflict(Draft& draft, const DraftImport& import, const Wire& a, const Wire& b) {
   Diagnostic problem =
       make_diagnostic(Code::ResolveAmbiguous, "`{}` imports `{}`, and two wires disagree about it",
@@ -261,14 +275,21 @@ void report_conflict(Draft& draft, const DraftImport& import, const Wire& a, con
     const Location& place = wire->where;
     const std::string line =
         place.line == 0 ? "" : fmt::format(", in {}:{}", place.file, place.line);
-    problem.notes.push_back({.text = fmt::format("one is `{}`{}", print_wire(*wire), line),
-                             .excerpt = {},
-                             .related = wire->where});
+    problem.notes.push_back(
+        {.text = fmt::format("one is `{}`{}{}", print_wire(*wire), print_options(*wire), line),
+         .excerpt = {},
+         .related = wire->where});
   }
   const bool are_for_consumers = !a.consumer.empty() && !b.consumer.empty();
   problem.hints.emplace_back(are_for_consumers ? "remove one of them"
                                                : "remove one of them, or name the consumer in one");
   draft.problems.push_back(std::move(problem));
+}
+
+// What a line says about a provider and the edge to it.
+auto decision_of(const Wire& wire) {
+  return std::tie(wire.provider, wire.target, wire.export_name, wire.lazy, wire.on_failure,
+                  wire.stream_buffer, wire.adapt, wire.buffers);
 }
 
 // The most specific of the matching wires for which `is_about` holds; null if there is none. Reports
@@ -299,9 +320,7 @@ const Wire* pick_provider(Draft& draft, DraftImport& import, const std::vector<P
                           const std::vector<std::uint32_t>& matches) {
   return pick(
       draft, import, wires, matches, [](const ParsedWire& w) { return w.decides_provider(); },
-      [](const Wire& a, const Wire& b) {
-        return a.provider == b.provider && a.target == b.target && a.export_name == b.export_name;
-      });
+      [](const Wire& a, const Wire& b) { return decision_of(a) == decision_of(b); });
 }
 
 void decide_wires(Draft& draft, DraftImport& import, const std::vector<ParsedWire>& wires,

@@ -102,6 +102,27 @@ TEST(Wires, TwoOfOneRankThatDisagreeAreAmbiguous) {
   EXPECT_THAT(text, HasSubstr("two wires disagree about it"));
 }
 
+TEST(Wires, TwoThatDisagreeAboutTheOptionsOfAnEdgeAreAmbiguous) {
+  std::vector<std::pair<Wire, std::string>> changed(5, {wire("acme:tax/lib=us"), {}});
+  changed[0].first.lazy = true;
+  changed[0].second = "`lazy = true`";
+  changed[1].first.on_failure = "down";
+  changed[1].second = "`on-failure = \"down\"`";
+  changed[2].first.stream_buffer = 4096;
+  changed[2].second = "`stream-buffer = \"4KiB\"`";
+  changed[3].first.adapt = true;
+  changed[3].second = "`adapt = true`";
+  changed[4].first.buffers = true;
+  changed[4].second = "`buffers = true`";
+  for (const auto& [other, option] : changed) {
+    const std::string text =
+        problem_text(two_providers({wire("acme:tax/lib=us"), other}), "resolve-ambiguous");
+    EXPECT_THAT(text, HasSubstr("two wires disagree about it"));
+    EXPECT_THAT(text, HasSubstr("note: one is `acme:tax/lib=us`\n"));
+    EXPECT_THAT(text, HasSubstr("note: one is `acme:tax/lib=us` with " + option + "\n"));
+  }
+}
+
 TEST(Wires, WithoutAConsumerTheyNeverApplyToTheirProvider) {
   Inputs inputs = read_units(R"(
     unit app { import x:y/z { f() } }
