@@ -237,7 +237,8 @@ static PyObject* composition_take_drop_failure(PyObject* self, PyObject* unused)
   (void)unused;
   tenon_composition* const composition = composition_enter(self);
   if (composition == NULL) return NULL;
-  tenon_error* const error = tenon_composition_take_drop_failure(composition);
+  tenon_error* error;
+  WAIT(error = tenon_composition_take_drop_failure(composition));
   composition_leave(self);
   return error != NULL ? make_exception(error) : Py_NewRef(Py_None);
 }

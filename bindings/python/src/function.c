@@ -457,10 +457,18 @@ static PyObject* task_wait(PyObject* self, PyObject* args) {
   return PyBool_FromLong(has_ended);
 }
 
+/* The last reference to a call enters its composition, in which another thread can be. */
 static void task_dealloc(PyObject* self) {
   Task* const task = (Task*)self;
-  if (!is_ending) tenon_task_delete(task->task);
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  if (task->task != NULL && !is_ending) {
+    ++((Composition*)task->composition)->in_use;
+    WAIT(tenon_task_delete(task->task));
+    --((Composition*)task->composition)->in_use;
+  }
   Py_CLEAR(task->composition);
+  PyErr_Restore(type, value, traceback);
   object_free(self);
 }
 

@@ -197,6 +197,27 @@ def test_the_process_ends_while_threads_are_in_guests(wat: Any) -> None:
         time.sleep(0.1)""", wat(guest_of_docs("worker.wat"), "worker"))
 
 
+@pytest.mark.parametrize("use", ["app.take_drop_failure()", "del call"])
+def test_waiting_for_a_thread_in_the_composition(use: str, wat: Any) -> None:
+    """That thread needs the GIL to leave it."""
+    from test_host import CALLER
+    run_child(f"""
+        import sys, threading, time, tenon
+        inside = threading.Event()
+        def add(a, b):
+            inside.set()
+            time.sleep(0.2)
+            return a + b
+        app = tenon.link({{"c": sys.argv[1]}}, imports={{"acme:log/log": {{"add": add, "check": lambda a: a}}}})
+        call = app.start("check", 1)
+        assert call.wait() == 1
+        thread = threading.Thread(target=app.add, args=(1, 2))
+        thread.start()
+        inside.wait()
+        {use}
+        thread.join()""", wat(CALLER), timeout=20)
+
+
 def test_ctrl_c_ends_waiting(wat: Any) -> None:
     run_child("""
         import asyncio, os, signal, sys, threading, tenon
