@@ -16,12 +16,12 @@ typedef struct Work {
 } Work;
 
 struct Executor {
-  pthread_mutex_t lock;
+  pthread_mutex_t lock; /* nothing waits for the GIL while it is held */
   Work* first;
   Work** last;
   /* Of the event loop that runs the work, guarded by the GIL; NULL: there is none. */
   PyObject* loop;
-  PyObject* call_soon;
+  PyObject* call_soon; /* changes with the lock, too: either it or the work that waits is seen */
   ThreadState* thread;
   PyObject* owner; /* the composition, not owned */
 };
@@ -48,10 +48,17 @@ static void wake(Executor* executor) {
   PyErr_Restore(type, value, traceback);
 }
 
-static void detach(Executor* executor) {
-  Py_CLEAR(executor->loop);
-  Py_CLEAR(executor->call_soon);
-  executor->thread = NULL;
+/* The event loop that runs the work from now on; takes the references. Whether work waits for it. */
+static int set_loop(Executor* executor, PyObject* loop, PyObject* call_soon, ThreadState* thread) {
+  PyObject* const before = executor->call_soon;
+  pthread_mutex_lock(&executor->lock);
+  executor->call_soon = call_soon;
+  const int has_work = executor->first != NULL;
+  pthread_mutex_unlock(&executor->lock);
+  executor->thread = thread;
+  set_reference(&executor->loop, loop);
+  Py_XDECREF(before);
+  return has_work;
 }
 
 void executor_post(void* user, void (*run)(void* work), void* work) {
@@ -60,11 +67,11 @@ void executor_post(void* user, void (*run)(void* work), void* work) {
   if (posted == NULL) abort(); /* the library would wait for ever */
   *posted = (Work){NULL, run, work};
   pthread_mutex_lock(&executor->lock);
-  const int is_first = executor->first == NULL;
+  const int must_wake = executor->first == NULL && executor->call_soon != NULL;
   *executor->last = posted;
   executor->last = &posted->next;
   pthread_mutex_unlock(&executor->lock);
-  if (!is_first || executor->call_soon == NULL || is_ending) return;
+  if (!must_wake || is_ending) return;
   const PyGILState_STATE state = PyGILState_Ensure();
   wake(executor);
   PyGILState_Release(state);
@@ -114,7 +121,7 @@ static void composition_end(Composition* self) {
   Executor* const executor = self->executor;
   self->composition = NULL;
   self->executor = NULL;
-  detach(executor);
+  set_loop(executor, NULL, NULL, NULL);
   WAIT(tenon_composition_delete(composition); executor_release(executor));
 }
 
@@ -284,10 +291,7 @@ static PyObject* composition_attach(PyObject* self, PyObject* loop) {
   if (executor == NULL || executor->loop == loop) Py_RETURN_NONE;
   PyObject* const call_soon = PyObject_GetAttrString(loop, "call_soon_threadsafe");
   if (call_soon == NULL) return NULL;
-  set_reference(&executor->loop, Py_NewRef(loop));
-  set_reference(&executor->call_soon, call_soon);
-  executor->thread = thread_state();
-  if (executor->first != NULL) wake(executor);
+  if (set_loop(executor, Py_NewRef(loop), call_soon, thread_state())) wake(executor);
   Py_RETURN_NONE;
 }
 

@@ -143,6 +143,23 @@ def test_threads_with_a_loop_each(wat: Any) -> None:
     assert results == [True] * 4
 
 
+def test_work_that_comes_before_a_loop(wat: Any) -> None:
+    """A coroutine ends on a loop of the package before the loop of the program takes over, or meanwhile."""
+    async def run(job: int) -> int:
+        await asyncio.sleep(job / 20000)
+        return job
+
+    app = worker(wat, run)
+
+    async def main(call: Any) -> Any:
+        return await asyncio.wait_for(call._finish(), 30)
+
+    for job in range(40):
+        call = app.twice(job)
+        time.sleep(0.001)
+        assert asyncio.run(main(call)) == 2 * job
+
+
 def test_one_loop_at_a_time(wat: Any) -> None:
     app = worker(wat, slow)
 
