@@ -160,13 +160,14 @@ static void cancel_later(void* user, tenon_completion completion) {
   PyObject* const called =
       cancel != NULL ? PyObject_CallFunction(cancel, "K", (unsigned long long)completion) : NULL;
   if (called == NULL) PyErr_WriteUnraisable(cancel);
-  const int is_ours = called == Py_True;
+  const int is_ours = called != NULL && PyList_Check(called);
+  if (is_ours) end_borrowed(called);
   Py_XDECREF(called);
   PyGILState_Release(state);
   if (is_ours) tenon_host()->fail(completion, "cancelled");
 }
 
-/* The coroutine runs on an event loop, and ends the call by `complete`. Borrowed arguments end with it. */
+/* The coroutine runs on an event loop, and ends the call by `complete`. Borrowed arguments end with the call. */
 static int32_t call_later(const HostFunction* self, tenon_call* call, const tenon_value* args,
                           size_t nargs) {
   if (self->composition == NULL || self->composition->composition == NULL)
@@ -183,10 +184,13 @@ static int32_t call_later(const HostFunction* self, tenon_call* call, const teno
     const tenon_completion completion = tenon_host()->defer(call, cancel_later);
     if (completion == 0)
       PyErr_SetString(PyExc_RuntimeError, "the call cannot end later");
-    else if ((ran = PyObject_CallFunction(run, "OOOK", self->composition, self, coroutine,
-                                          (unsigned long long)completion)) == NULL)
+    else if (scratch.borrowed != NULL || (scratch.borrowed = PyList_New(0)) != NULL)
+      ran = PyObject_CallFunction(run, "OOOKO", self->composition, self, coroutine,
+                                  (unsigned long long)completion, scratch.borrowed);
+    if (completion != 0 && ran == NULL)
       tenon_host()->fail(completion, "no event loop could run the coroutine");
   }
+  if (ran != NULL) Py_CLEAR(scratch.borrowed); /* `complete` or `cancel_later` ends them */
   Py_XDECREF(coroutine);
   const int failed = ran == NULL && trap(call);
   Py_XDECREF(ran);
@@ -204,23 +208,27 @@ int32_t host_call_later(void* user, tenon_call* call, const tenon_value* args, s
   return failed;
 }
 
-/* complete(completion, returned, exception): ends the call; exception: None or what the coroutine raised. */
+/* complete(completion, returned, exception, borrowed): ends the call; exception: None or what the coroutine raised. */
 static PyObject* host_complete(PyObject* object, PyObject* args) {
   const HostFunction* const self = (const HostFunction*)object;
   unsigned long long completion;
-  PyObject *returned, *exception;
-  if (!PyArg_ParseTuple(args, "KOO", &completion, &returned, &exception)) return NULL;
+  PyObject *returned, *exception, *borrowed;
+  if (!PyArg_ParseTuple(args, "KOOO!", &completion, &returned, &exception, &PyList_Type, &borrowed))
+    return NULL;
   Scratch scratch;
   scratch_begin(&scratch, NULL, (PyObject*)self->composition);
   tenon_value value = tenon_value_make(0);
   if (exception != Py_None) PyErr_SetObject((PyObject*)Py_TYPE(exception), exception);
   int refused = 1;
-  if (convert_outcome(self, &scratch, exception == Py_None ? returned : NULL, &value) == 0) {
+  const int failed =
+      convert_outcome(self, &scratch, exception == Py_None ? returned : NULL, &value) < 0;
+  PyObject* const raised = failed ? take_exception() : NULL;
+  end_borrowed(borrowed); /* before the guest goes on */
+  if (!failed) {
     Py_BEGIN_ALLOW_THREADS;
     refused = tenon_host()->complete(completion, self->result != Py_None ? &value : NULL);
     Py_END_ALLOW_THREADS;
   } else {
-    PyObject* const raised = take_exception();
     PyObject* const message = raised != NULL ? describe(raised) : NULL;
     const char* const text = message != NULL ? PyUnicode_AsUTF8AndSize(message, NULL) : NULL;
     Py_BEGIN_ALLOW_THREADS;

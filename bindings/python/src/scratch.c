@@ -83,6 +83,11 @@ Py_buffer* scratch_view(Scratch* scratch, PyObject* object) {
   return NULL;
 }
 
+void end_borrowed(PyObject* resources) {
+  for (Py_ssize_t i = 0; i < PyList_Size(resources); ++i)
+    resource_end(PyList_GetItem(resources, i));
+}
+
 void scratch_end(Scratch* scratch, int is_passed) {
   for (Held *held = scratch->held, *next; held != NULL; held = next) {
     next = held->next;
@@ -96,8 +101,7 @@ void scratch_end(Scratch* scratch, int is_passed) {
   }
   for (Py_ssize_t i = 0; scratch->lent != NULL && i < PyList_Size(scratch->lent); ++i)
     resource_give_back(PyList_GetItem(scratch->lent, i), is_passed);
-  for (Py_ssize_t i = 0; scratch->borrowed != NULL && i < PyList_Size(scratch->borrowed); ++i)
-    resource_end(PyList_GetItem(scratch->borrowed, i));
+  if (scratch->borrowed != NULL) end_borrowed(scratch->borrowed);
   for (Py_ssize_t i = 0; scratch->reps != NULL && i < PyList_Size(scratch->reps); ++i)
     rep_settle(PyList_GetItem(scratch->reps, i), is_passed);
   for (Py_ssize_t i = 0;

@@ -49,6 +49,8 @@ typedef struct Scratch {
 void scratch_begin(Scratch* scratch, tenon_call* call, PyObject* composition);
 /* Frees the memory. is_passed: the call took its arguments. */
 void scratch_end(Scratch* scratch, int is_passed);
+/* Ends a list of Resources with their call. */
+void end_borrowed(PyObject* resources);
 /* NULL with an exception. */
 void* scratch_alloc(Scratch* scratch, size_t size);
 tenon_value* scratch_values(Scratch* scratch, size_t count);

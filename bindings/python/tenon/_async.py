@@ -360,8 +360,8 @@ def _run(composition: _tenon.Composition, coroutine: Any, keep: Callable[[asynci
 
 
 _tasks: set[asyncio.Task[Any]] = set()
-_calls: dict[int, Any] = {}  # the tasks of deferred calls, by their completions; None: it has not started
-_ENDED = object()
+# The tasks of deferred calls, by their completions, and the resources that end with them; None: it has not started.
+_calls: dict[int, tuple[asyncio.Task[Any] | None, list[_tenon.Resource]]] = {}
 
 
 async def _complete(function: _tenon.HostFunction, coroutine: Any, completion: int) -> None:
@@ -370,15 +370,17 @@ async def _complete(function: _tenon.HostFunction, coroutine: Any, completion: i
         value = await coroutine
     except BaseException as raised:
         exception = raised
-    if _calls.pop(completion, _ENDED) is _ENDED:
+    call = _calls.pop(completion, None)
+    if call is None:
         return  # it was cancelled
     if isinstance(exception, asyncio.CancelledError):
         exception = RuntimeError("the coroutine was cancelled")
-    function.complete(completion, value, exception)
+    function.complete(completion, value, exception, call[1])
 
 
-def run_coroutine(composition: _tenon.Composition, function: _tenon.HostFunction, coroutine: Any, completion: int) -> None:
-    """Runs what an asynchronous function of the program returned, which ends the guest's call."""
+def run_coroutine(composition: _tenon.Composition, function: _tenon.HostFunction, coroutine: Any, completion: int,
+                  borrowed: list[_tenon.Resource]) -> None:
+    """Runs what an asynchronous function of the program returned, which ends the guest's call. borrowed: ends with it."""
     if not inspect.isawaitable(coroutine):
         async def return_value(value: Any = coroutine) -> Any:
             return value
@@ -386,23 +388,25 @@ def run_coroutine(composition: _tenon.Composition, function: _tenon.HostFunction
 
     def keep(task: asyncio.Task[Any]) -> None:
         if completion in _calls:
-            _calls[completion] = task
+            _calls[completion] = task, borrowed
         else:
             task.cancel()
 
-    _calls[completion] = None
-    _run(composition, _complete(function, coroutine, completion), keep)
+    _calls[completion] = None, borrowed
+    try:
+        _run(composition, _complete(function, coroutine, completion), keep)
+    except BaseException:
+        _calls.pop(completion, None)
+        raise
 
 
-def cancel_coroutine(completion: int) -> bool:
-    """Called when no guest waits for the call any more, or it has to end now. Whether it has not ended before."""
-    task = _calls.pop(completion, _ENDED)
-    if task is _ENDED:
-        return False
-    if isinstance(task, asyncio.Task):
+def cancel_coroutine(completion: int) -> list[_tenon.Resource] | None:
+    """Called when no guest waits for the call any more, or it has to end now. What ends with it; None: it has ended before."""
+    task, borrowed = _calls.pop(completion, (None, None))
+    if task is not None:
         loop = task.get_loop()
         if loop is _running_loop():
             task.cancel()
         elif not loop.is_closed():
             loop.call_soon_threadsafe(task.cancel)
-    return True
+    return borrowed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import threading
 import weakref
@@ -324,6 +325,31 @@ def test_resources_that_guests_lend(wat: Any) -> None:
     for _ in range(1000):
         app.lend(3)
     assert all(thing.closed for thing in kept)
+
+
+@pytest.mark.parametrize("seconds", [0.01, 60])
+def test_resources_that_guests_lend_to_coroutines(seconds: float, wat: Any) -> None:
+    """They end with the call, which returns or is cancelled because it takes too long."""
+    seen: list[Any] = []
+
+    async def look(at: Any) -> int:
+        seen.append(at)
+        for time in (0.01, seconds):
+            seen.append((at.closed, at.resource_type))
+            await asyncio.sleep(time)
+        return 7
+
+    app = tenon.Builder().add_component("things", wat(THINGS, "things"), reachable=True) \
+        .add_component("lender", wat(LENDER, "lender")).set_root("lender").isolate("things") \
+        .set_limit("call-timeout", "60s" if seconds < 1 else "500ms") \
+        .add_interface("acme:x/program", {"look": look, "take": lambda it: 8}).build()
+    if seconds < 1:
+        assert app.lend(3) == 7
+    else:
+        with pytest.raises(tenon.Deadline):
+            app.lend(3)
+    at, *states = seen
+    assert states == [(False, "acme:x/things.thing")] * 2 and at.closed
 
 
 def test_resources_of_one_name(wat: Any) -> None:
