@@ -88,6 +88,25 @@ void end_borrowed(PyObject* resources) {
     resource_end(PyList_GetItem(resources, i));
 }
 
+/* Ends what the call had of Python. An exception that is set does not reach functions that run meanwhile. */
+static void settle(Scratch* scratch, int is_passed) {
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  for (Py_ssize_t i = 0; scratch->lent != NULL && i < PyList_Size(scratch->lent); ++i)
+    resource_give_back(PyList_GetItem(scratch->lent, i), is_passed);
+  if (scratch->borrowed != NULL) end_borrowed(scratch->borrowed);
+  for (Py_ssize_t i = 0; scratch->reps != NULL && i < PyList_Size(scratch->reps); ++i)
+    rep_settle(PyList_GetItem(scratch->reps, i), is_passed);
+  for (Py_ssize_t i = 0;
+       !is_passed && scratch->streams != NULL && i < PyList_Size(scratch->streams); ++i)
+    stream_give_back(PyList_GetItem(scratch->streams, i));
+  Py_CLEAR(scratch->streams);
+  Py_CLEAR(scratch->lent);
+  Py_CLEAR(scratch->reps);
+  Py_CLEAR(scratch->borrowed);
+  PyErr_Restore(type, value, traceback);
+}
+
 void scratch_end(Scratch* scratch, int is_passed) {
   for (Held *held = scratch->held, *next; held != NULL; held = next) {
     next = held->next;
@@ -99,18 +118,9 @@ void scratch_end(Scratch* scratch, int is_passed) {
     next = block->next;
     free(block);
   }
-  for (Py_ssize_t i = 0; scratch->lent != NULL && i < PyList_Size(scratch->lent); ++i)
-    resource_give_back(PyList_GetItem(scratch->lent, i), is_passed);
-  if (scratch->borrowed != NULL) end_borrowed(scratch->borrowed);
-  for (Py_ssize_t i = 0; scratch->reps != NULL && i < PyList_Size(scratch->reps); ++i)
-    rep_settle(PyList_GetItem(scratch->reps, i), is_passed);
-  for (Py_ssize_t i = 0;
-       !is_passed && scratch->streams != NULL && i < PyList_Size(scratch->streams); ++i)
-    stream_give_back(PyList_GetItem(scratch->streams, i));
-  Py_XDECREF(scratch->streams);
-  Py_XDECREF(scratch->lent);
-  Py_XDECREF(scratch->reps);
-  Py_XDECREF(scratch->borrowed);
+  if (scratch->lent != NULL || scratch->reps != NULL || scratch->streams != NULL ||
+      scratch->borrowed != NULL)
+    settle(scratch, is_passed);
   Py_XDECREF(scratch->problem);
   Py_XDECREF(scratch->path);
 }

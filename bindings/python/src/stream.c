@@ -41,6 +41,14 @@ PyObject* from_stream(Scratch* scratch, const Type* type, const tenon_value* val
   return make_end(PyTuple_GetItem(type->cls, 0), type, value->of.u, scratch->composition, 0);
 }
 
+/* An argument, until it is known whether the call takes it. */
+static int note_stream(Scratch* scratch, PyObject* end, tenon_stream stream) {
+  PyObject* const note = Py_BuildValue("(OK)", end, (unsigned long long)stream);
+  const int failed = note == NULL || scratch_note(&scratch->streams, note) < 0;
+  Py_XDECREF(note);
+  return failed ? -1 : 0;
+}
+
 /* A stream whose items the program has: what `feed` makes of an object. */
 static int feed(Scratch* scratch, const Type* type, PyObject* object, tenon_value* value) {
   PyObject* const start = hook("feed");
@@ -54,7 +62,9 @@ static int feed(Scratch* scratch, const Type* type, PyObject* object, tenon_valu
     if (!PyErr_Occurred()) PyErr_SetString(PyExc_RuntimeError, "a stream cannot be made");
     return -1;
   }
-  PyObject* const started = PyObject_CallFunctionObjArgs(start, writer, object, NULL);
+  PyObject* const started = note_stream(scratch, writer, stream) == 0
+                                ? PyObject_CallFunctionObjArgs(start, writer, object, NULL)
+                                : NULL;
   Py_DECREF(writer);
   Py_XDECREF(started);
   value->of.u = stream;
@@ -71,23 +81,27 @@ int to_stream(Scratch* scratch, const Type* type, PyObject* object, tenon_value*
     return refuse_kind(scratch, type, object);
   if (end->stream == 0)
     return refuse(scratch, PyExc_ValueError, "the stream was closed or passed on");
-  PyObject* const note = Py_BuildValue("(OK)", object, (unsigned long long)end->stream);
-  const int failed = note == NULL || scratch_note(&scratch->streams, note) < 0;
-  Py_XDECREF(note);
-  if (failed) return -1;
+  if (note_stream(scratch, object, end->stream) < 0) return -1;
   value->of.u = end->stream;
   end->stream = 0;
   return 0;
 }
 
+static PyObject* stream_close(PyObject* self, PyObject* unused);
+
 void stream_give_back(PyObject* note) {
   PyObject* object;
   unsigned long long stream;
-  if (PyArg_ParseTuple(note, "OK", &object, &stream)) ((StreamEnd*)object)->stream = stream;
+  if (!PyArg_ParseTuple(note, "OK", &object, &stream)) return;
+  if (((StreamEnd*)object)->is_writer)
+    Py_XDECREF(stream_close(object, NULL)); /* `feed` made it, and nobody reads it */
+  else
+    ((StreamEnd*)object)->stream = stream;
 }
 
-static void finish(Operation* operation) {
-  scratch_end(&operation->scratch, 1);
+/* is_passed: its items were taken. */
+static void finish(Operation* operation, int is_passed) {
+  scratch_end(&operation->scratch, is_passed);
   Py_DECREF(operation->end);
   Py_DECREF(operation->done);
   free(operation);
@@ -111,7 +125,8 @@ static void operation_done(void* data, const tenon_value* items, size_t count, i
   if (called == NULL) PyErr_WriteUnraisable(operation->done);
   Py_XDECREF(called);
   Py_XDECREF(list);
-  finish(operation);
+  /* Items that are or have handles are written one at a time: none of them is taken in part. */
+  finish(operation, state == TENON_STREAM_OPEN || count != 0);
   PyGILState_Release(gil);
 }
 
@@ -141,7 +156,7 @@ static PyObject* stream_begin_read(PyObject* self, PyObject* args) {
   refused = tenon_host()->stream_read(stream, (size_t)most, operation_done, operation);
   Py_END_ALLOW_THREADS;
   if (refused == 0) Py_RETURN_NONE;
-  finish(operation);
+  finish(operation, 0);
   return PyErr_Format(PyExc_RuntimeError, "the stream is being read, or cannot be read");
 }
 
@@ -165,7 +180,7 @@ static PyObject* stream_begin_write(PyObject* self, PyObject* args) {
     if (label != NULL && what != NULL) scratch_raise(&operation->scratch, label, what);
     Py_XDECREF(label);
     Py_XDECREF(what);
-    finish(operation);
+    finish(operation, 0);
     return NULL;
   }
   int32_t refused;
@@ -174,7 +189,7 @@ static PyObject* stream_begin_write(PyObject* self, PyObject* args) {
   refused = tenon_host()->stream_write(stream, &operation->items, operation_done, operation);
   Py_END_ALLOW_THREADS;
   if (refused == 0) Py_RETURN_NONE;
-  finish(operation);
+  finish(operation, 0);
   return PyErr_Format(PyExc_RuntimeError, "the stream is being written, or cannot be written");
 }
 

@@ -124,7 +124,7 @@ void drop_object(void* user);
 int to_stream(struct Scratch* scratch, const struct Type* type, PyObject* object,
               tenon_value* value);
 PyObject* from_stream(struct Scratch* scratch, const struct Type* type, const tenon_value* value);
-/* An argument of a call that did not take it. */
+/* An argument of a call that did not take it: a stream is closed that was made for it. */
 void stream_give_back(PyObject* note);
 int add_stream(PyObject* module);
 

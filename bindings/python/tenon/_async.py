@@ -269,6 +269,8 @@ class _StreamWriter(_tenon.StreamEnd):
     async def _write_all(self, source: Any) -> None:
         try:
             async for item in source:
+                if self.closed:
+                    break  # the call did not take the stream
                 done: _Outcome[int] = _Outcome(self.composition)
                 self.begin_write(self._pack(item), functools.partial(_set_state, done))
                 await done._until_done()
@@ -297,7 +299,9 @@ class _FutureWriter(_tenon.StreamEnd):
 
     async def _write_later(self, source: Awaitable[Any]) -> None:
         try:
-            self._write(await source)
+            value = await source
+            if not self.closed:
+                self._write(value)
         except BaseException:
             self.close()
             raise

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
-from typing import Any, AsyncIterator
+from typing import Any, AsyncIterator, Iterator
 
 import pytest
 
@@ -216,15 +217,83 @@ def test_read_streams(text: Any) -> None:
         text.call("size", stream)
 
 
-def test_streams_of_refused_calls(wat: Any, text: Any) -> None:
-    both = tenon.link({"both": wat("""(component
-      (core module $code (func (export "both") (param i32 i32)))
+@pytest.fixture
+def both(wat: Any) -> Any:
+    return tenon.link({"both": wat("""(component
+      (core module $code (func (export "both") (param i32 i32)) (func (export "later") (param i32 i32)))
       (core instance $core (instantiate $code))
-      (func (export "both") (param "bytes" (stream u8)) (param "count" u32)
-        (canon lift (core func $core "both"))))""", "both")})
+      (func (export "both") (param "bytes" (stream u8)) (param "count" u32) (canon lift (core func $core "both")))
+      (func (export "later") (param "text" (future u8)) (param "count" u32)
+        (canon lift (core func $core "later"))))""", "both")})
+
+
+def test_streams_of_refused_calls(both: Any, text: Any) -> None:
     with text.call("open") as stream:
         with pytest.raises(TypeError):
             both.call("both", stream, "three")
+        assert not stream.closed and text.call("size", stream) == 19
+
+
+def test_sources_of_refused_calls(both: Any) -> None:
+    """They are not kept for a reader that never comes."""
+    ended: list[str] = []
+
+    def items() -> Iterator[bytes]:
+        try:
+            yield b"first"
+            yield b"second"
+        finally:
+            ended.append("items")
+
+    async def items_later() -> AsyncIterator[bytes]:
+        try:
+            for item in items():
+                yield item
+                await asyncio.sleep(0)
+        finally:
+            ended.append("later")
+
+    async def value() -> int:
+        ended.append("value")
+        return 1
+
+    with pytest.raises(TypeError):
+        both.call("both", items(), "three")
+    gc.collect()
+    assert ended == ["items"]
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: ended.append(context["message"]))
+        for function, source in (("both", items_later()), ("later", value())):
+            both.start("both", iter(()), 3)  # attaches the loop
+            with pytest.raises(TypeError):
+                both.start(function, source, "three")
+        del source
+        while len(asyncio.all_tasks()) > 1:
+            await asyncio.sleep(0)
+        gc.collect()
+        await asyncio.sleep(0.05)
+
+    ended.clear()
+    asyncio.run(main())
+    gc.collect()
+    assert sorted(ended) == ["items", "later", "value"]
+
+
+def test_streams_in_items_that_are_not_taken(text: Any, wat: Any) -> None:
+    app = tenon.link({"nested": wat("""(component
+      (type $pairs (stream (tuple (stream u8) u32)))
+      (core func $drop (canon stream.drop-readable $pairs))
+      (core module $code (import "" "drop" (func $drop (param i32))) (func (export "drop") (param i32) (call $drop (local.get 0))))
+      (core instance $core (instantiate $code (with "" (instance (export "drop" (func $drop))))))
+      (func (export "drop") (param "pairs" $pairs) (canon lift (core func $core "drop"))))""", "nested")})
+    with text.call("open") as stream:
+        with pytest.raises(TypeError):
+            app.call("drop", [(stream, "three")])
+        assert not stream.closed
+        app.call("drop", [(stream, 3)])
+        app._core.run_for(0)  # the write ends
         assert not stream.closed and text.call("size", stream) == 19
 
 
