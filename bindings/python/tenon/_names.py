@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from typing import Iterable
 
 
 def _identifier(name: str) -> str:
@@ -27,6 +28,21 @@ def pascal(label: str) -> str:
     ('LineItem', 'None_', 'HTTPError')
     """
     return _identifier("".join(word[:1].upper() + word[1:] for word in label.split("-")))
+
+
+def case_names(labels: Iterable[str]) -> list[str]:
+    """Cases of one variant. A name that is taken gets `_`, as in modules of `tenon bindgen py`.
+
+    >>> case_names(["utf8", "utf-8", "none"])
+    ['Utf8', 'Utf8_', 'None_']
+    """
+    names: dict[str, None] = {}
+    for label in labels:
+        name = pascal(label)
+        while name in names:
+            name += "_"
+        names[name] = None
+    return list(names)
 
 
 def upper(label: str) -> str:

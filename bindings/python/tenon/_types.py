@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Generic, Sequence, TypeVar
 
 from . import _tenon
-from ._names import pascal, snake, upper
+from ._names import case_names, pascal, snake, upper
 
 T = TypeVar("T", covariant=True)
 E = TypeVar("E", covariant=True)
@@ -96,8 +96,7 @@ class _Single(Variant):
 
 def _variant(name: str, wit: str, cases: Sequence[tuple[str, str | None]]) -> type:
     base = _finish(type(name, (Variant,), {"__slots__": ()}), name, wit)
-    for label, hint in cases:
-        case = pascal(label)
+    for case, (label, hint) in zip(case_names(label for label, _ in cases), cases):
         if hint is None:
             cls = type(case, (base, _Single), {"__slots__": (), "__match_args__": ()})
             single: Any = object.__new__(cls)
@@ -238,7 +237,7 @@ class Scope:
         elif kind == VARIANT:
             title = pascal(name or "variant")
             cls = _once(key, lambda: _variant(title, wit, [(label, part and hint(part)) for label, part in parts]))
-            classes = [getattr(cls, pascal(label)) for label in labels]
+            classes = [getattr(cls, name) for name in case_names(labels)]
             cases = tuple(each if part is not None else each() for each, (_, part) in zip(classes, parts))
             found = (cls, (), cases, {what: i for whats in (labels, classes) for i, what in enumerate(whats)})
         elif kind == ENUM:

@@ -22,7 +22,7 @@ from conftest import CALCULATOR, ROOT, guest_of_docs
 from guests import echo, relay
 from tenon import typed
 from test_host import Account
-from test_values import COLOR, ITEM, KEYWORDS, MANY, RIGHTS, SHAPE
+from test_values import COLOR, ITEM, KEYWORDS, LETTERS, MANY, RIGHTS, SHAPE
 
 COMMAND = os.environ.get("TENON_COMMAND", "")
 DOMAINS = ROOT / "tests" / "guests" / "domains"
@@ -32,7 +32,7 @@ TYPES: dict[str, Any] = {
     **{name: name for name in ("bool", "u8", "s8", "u16", "s16", "u32", "s32", "u64", "s64", "f32", "f64", "char", "string")},
     **{f"list-of-{item}": ("list", item) for item in ("u8", "s8", "u16", "s32", "u64", "f32", "f64", "bool", "char", "string")},
     "nested": ("list", ("list", ("list", "u8"))), "pair": ("tuple", "u8", "string"), "item": ITEM, "shape": SHAPE, "node": NODE,
-    "keywords": KEYWORDS, "color": COLOR, "rights": RIGHTS, "many": MANY, "maybe": ("option", "u32"),
+    "keywords": KEYWORDS, "letters": LETTERS, "color": COLOR, "rights": RIGHTS, "many": MANY, "maybe": ("option", "u32"),
     "maybe-text": ("option", "string"), "maybe-maybe": ("option", ("option", "u8")),
     "deep": ("option", ("option", ("option", "u8"))), "outcomes": ("list", ("result", "u32", "string")),
     "silent": ("list", ("result", None, None)), "table": ("map", "string", "u32"), "four": ("array", "u16", 4),

@@ -16,6 +16,7 @@ from guests import echo, relay, same
 
 ITEM = ("record", "item", {"name": "string", "price": "f64", "in-stock": "bool", "class": ("option", "u8")})
 SHAPE = ("variant", "shape", {"none": None, "circle": "f64", "named": ("tuple", "string", ITEM), "def": ("list", "u16")})
+LETTERS = ("variant", "letters", {"a-b": "u8", "AB": "u8", "utf8": None, "utf-8": None})
 COLOR = ("enum", "color", ["red", "hot-pink", "none", "lambda"])
 RIGHTS = ("flags", "rights", ["read", "write", "async"])
 MANY = ("flags", "many", [f"f{i}" for i in range(32)])
@@ -23,7 +24,7 @@ KEYWORDS = ("record", "keywords", {word: "u8" for word in ("from", "import", "pa
 
 TYPES: dict[str, Any] = {
     **{name: name for name in ("bool", "u8", "u16", "u32", "s64", "u64", "f64", "char", "string")},
-    "pair": ("tuple", "u8", "string"), "item": ITEM, "shape": SHAPE, "keywords": KEYWORDS, "color": COLOR, "rights": RIGHTS,
+    "pair": ("tuple", "u8", "string"), "item": ITEM, "shape": SHAPE, "letters": LETTERS, "keywords": KEYWORDS, "color": COLOR, "rights": RIGHTS,
     "many": MANY, "maybe-maybe": ("option", ("option", "u8")),
     "outcomes": ("list", ("result", "u32", "string")), "table": ("map", "string", "u32"), "four": ("array", "u16", 4),
 }
@@ -69,6 +70,14 @@ def test_records(guest: Any) -> None:
     keywords = made.types["Keywords"](1, 2, 3, 4, 5, 6, 7, 8)
     assert keywords.from_ == 1 and keywords.match == 5 and keywords.self == 6 and keywords.x_y == 8
     assert many("keywords")([keywords]) == [keywords]
+
+
+def test_cases_of_one_name(guest: Any) -> None:
+    made, many = guest
+    Letters = made.types["Letters"]
+    letters = [Letters.AB(1), Letters.AB_(2), Letters.Utf8(), Letters.Utf8_()]
+    assert many("letters")([("a-b", 1), ("AB", 2), "utf8", "utf-8"]) == letters
+    assert many("letters")(letters) == letters and len(set(map(type, letters))) == 4
 
 
 def test_variants(guest: Any) -> None:
