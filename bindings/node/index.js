@@ -12,6 +12,9 @@ const LARGEST_ARGUMENT = 100_000;
 
 const EXIT_ERR = 1;
 
+// Of the command: guests write to standard output and standard error, but not to this.
+const RESULT_FD = 3;
+
 // Stands for -0 until a value is text: JSON.stringify writes that as 0. No argument can have it.
 const MINUS_ZERO = `-0 ${randomUUID()}`;
 
@@ -87,7 +90,7 @@ function makeArguments(target, flags, name, args) {
     input = text;
     return "@-";
   });
-  return { words: ["call", "--json", "--error-format=json", ...makeFlags(flags), "--", target, name, ...words], input };
+  return { words: ["call", "--json", "--error-format=json", `--result-fd=${RESULT_FD}`, ...makeFlags(flags), "--", target, name, ...words], input };
 }
 
 function readDiagnostics(text) {
@@ -105,33 +108,31 @@ function readDiagnostics(text) {
   return { diagnostics, rest: rest.join("\n") };
 }
 
-// The result is the last line: what the guest prints comes before.
 function readResult(text) {
-  const lines = text.split("\n").filter((line) => line !== "");
-  return lines.length === 0 ? undefined : JSON.parse(lines[lines.length - 1]);
+  return text === "" ? undefined : JSON.parse(text);
 }
 
-function finish(name, code, signal, output, errors) {
+function finish(name, code, signal, result, errors) {
   const { diagnostics, rest } = readDiagnostics(errors);
   if (signal !== null) throw new TenonError(diagnostics, null, `tenon was ended by ${signal}`);
-  if (code === 0) return readResult(output);
+  if (code === 0) return readResult(result);
   if (code === EXIT_ERR && !diagnostics.some((diagnostic) => diagnostic.level === "error")) {
-    const result = readResult(output);
-    if (result && typeof result === "object" && "err" in result) throw new ResultError(name, result.err);
+    const value = readResult(result);
+    if (value && typeof value === "object" && "err" in value) throw new ResultError(name, value.err);
   }
   throw new TenonError(diagnostics, code, rest);
 }
 
 function run(command, words, input, { signal, cwd, env }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, words, { shell: false, signal, killSignal: "SIGKILL", cwd, env, stdio: ["pipe", "pipe", "pipe"] });
-    const output = [];
+    const child = spawn(command, words, { shell: false, signal, killSignal: "SIGKILL", cwd, env, stdio: ["pipe", "ignore", "pipe", "pipe"] });
+    const result = [];
     const errors = [];
-    child.stdout.on("data", (data) => output.push(data));
+    child.stdio[RESULT_FD].on("data", (data) => result.push(data));
     child.stderr.on("data", (data) => errors.push(data));
     child.stdin.on("error", () => {}); // the command can end before it has read everything
     child.on("error", reject);
-    child.on("close", (code, ended) => resolve({ code, ended, output: Buffer.concat(output).toString(), errors: Buffer.concat(errors).toString() }));
+    child.on("close", (code, ended) => resolve({ code, ended, result: Buffer.concat(result).toString(), errors: Buffer.concat(errors).toString() }));
     child.stdin.end(input);
   });
 }
@@ -139,8 +140,8 @@ function run(command, words, input, { signal, cwd, env }) {
 async function callTarget(target, flags, name, args, options = {}) {
   const { words, input } = makeArguments(target, flags, name, args);
   options.signal?.throwIfAborted();
-  const { code, ended, output, errors } = await run(options.command ?? findCommand(), words, input, options);
-  return finish(name, code, ended, output, errors);
+  const { code, ended, result, errors } = await run(options.command ?? findCommand(), words, input, options);
+  return finish(name, code, ended, result, errors);
 }
 
 // A composition whose functions can be called: its target and flags. Nothing is read or started yet.

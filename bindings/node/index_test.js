@@ -75,6 +75,52 @@ test("values of JavaScript become those of WIT", async () => {
   assert.strictEqual(await call(kinds, "nothing"), undefined);
 });
 
+// Prints `1` without a line feed, and then returns 5, nothing, or an error.
+const PRINTS = `(component
+  (import "wasi:io/error@0.2.0" (instance $io-error (export "error" (type (sub resource)))))
+  (alias export $io-error "error" (type $error))
+  (import "wasi:io/streams@0.2.0" (instance $streams
+    (alias outer 1 $error (type $outer-error))
+    (export "error" (type $error (eq $outer-error)))
+    (export "output-stream" (type $output (sub resource)))
+    (type $failure (variant (case "last-operation-failed" (own $error)) (case "closed")))
+    (export "stream-error" (type $stream-error (eq $failure)))
+    (export "[method]output-stream.blocking-write-and-flush"
+      (func (param "self" (borrow $output)) (param "contents" (list u8)) (result (result (error $stream-error)))))))
+  (alias export $streams "output-stream" (type $output-stream))
+  (import "wasi:cli/stdout@0.2.0" (instance $stdout
+    (alias outer 1 $output-stream (type $outer-output))
+    (export "output-stream" (type $output (eq $outer-output)))
+    (export "get-stdout" (func (result (own $output))))))
+  (core module $memory (memory (export "memory") 1) (data (i32.const 16) "1"))
+  (core instance $memory (instantiate $memory))
+  (alias core export $memory "memory" (core memory $m))
+  (core func $get (canon lower (func $stdout "get-stdout")))
+  (core func $write (canon lower (func $streams "[method]output-stream.blocking-write-and-flush") (memory $m)))
+  (core module $code
+    (import "" "get" (func $get (result i32)))
+    (import "" "write" (func $write (param i32 i32 i32 i32)))
+    (func $print (export "nothing") (call $write (call $get) (i32.const 16) (i32.const 1) (i32.const 0)))
+    (func (export "five") (result i32) (call $print) (i32.const 5))
+    (func (export "fails") (result i32) (call $print) (i32.const 1)))
+  (core instance $core (instantiate $code (with "" (instance (export "get" (func $get)) (export "write" (func $write))))))
+  (func (export "nothing") (canon lift (core func $core "nothing")))
+  (func (export "five") (result u32) (canon lift (core func $core "five")))
+  (func (export "fails") (result (result)) (canon lift (core func $core "fails"))))`;
+
+test("what a guest prints is not its result", async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tenon-node-"));
+  try {
+    const prints = path.join(folder, "prints.wat");
+    fs.writeFileSync(prints, PRINTS);
+    assert.strictEqual(await call(prints, "five"), 5);
+    assert.strictEqual(await call(prints, "nothing"), undefined);
+    await assert.rejects(call(prints, "fails"), ResultError);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+});
+
 test("two large values", async () => {
   const text = "ü".repeat(1_000_000);
   await assert.rejects(link(lib).call("add", [text, text]), RangeError);

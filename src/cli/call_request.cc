@@ -3,15 +3,18 @@
 // because that needs the type of the function: a file of a stream is written to it as it is read.
 #include "cli/call_request.h"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -48,6 +51,7 @@ struct ReadCall {
   bool is_whole = false;  // whether `call` has the arguments; otherwise they are in `arguments`
   std::vector<std::string> words;
   std::vector<Argument> arguments;
+  std::shared_ptr<std::FILE> output;  // of the result
 };
 
 // The arguments of a call in parentheses, if some of them are files: `shout(@-)`.
@@ -288,8 +292,27 @@ void repeat_call(const CallRequest& request, RepeatedCalls& calls) {
   for (Task<void>& caller : callers) (void)caller.wait();
 }
 
+Diagnostic refuse_result_fd(std::size_t descriptor, int reason) {
+  return make_usage_problem(
+      fmt::format("`--result-fd {}`: the result cannot be written to this descriptor: {}",
+                  descriptor, std::strerror(reason)),
+      {fmt::format("pass one that is open, in a shell by `--result-fd {0} {0}> FILE`",
+                   descriptor)});
+}
+
+Result<std::shared_ptr<std::FILE>> open_output(const std::optional<std::size_t>& descriptor) {
+  if (!descriptor) return std::shared_ptr<std::FILE>(stdout, [](std::FILE* /*shared*/) {});
+  const int number = static_cast<int>(*descriptor);
+  std::FILE* const file = ::fdopen(number, "w");
+  if (file == nullptr) return refuse_result_fd(*descriptor, errno);
+  // A process of a host bundle would keep it open.
+  (void)::fcntl(number, F_SETFD, FD_CLOEXEC);
+  return std::shared_ptr<std::FILE>(file, [](std::FILE* own) { std::fclose(own); });
+}
+
 Result<ReadCall> read_call(const CallRequest& request) {
   ReadCall read;
+  TENON_TRY(read.output, open_output(request.result_fd));
   ValueTextOptions options;
   options.file = request.origin;
   read.is_whole =
@@ -418,11 +441,11 @@ const std::string* find_text(const Value& value) {
   return value.get_if<std::string>();
 }
 
-void print_value(const Value& value, const CallRequest& request) {
+void print_value(const Value& value, const CallRequest& request, std::FILE* to) {
   const std::string* const text = request.raw ? find_text(value) : nullptr;
-  if (text != nullptr) return print_result(*text);
+  if (text != nullptr) return print_result(*text, to);
   const bool is_json = request.format == OutputFormat::Json;
-  print_result((is_json ? print_json(value) : print_wave(value)) + "\n");
+  print_result((is_json ? print_json(value) : print_wave(value)) + "\n", to);
 }
 
 int code_of(const Value& value) {
@@ -434,7 +457,7 @@ int code_of(const Value& value) {
 int make_streaming_call(const Session& session, Composition& composition,
                         const CallRequest& request, const Function& function,
                         const std::vector<Value>& values,
-                        std::vector<std::unique_ptr<StreamInput>>& inputs) {
+                        std::vector<std::unique_ptr<StreamInput>>& inputs, std::FILE* to) {
   const InterruptHandler handler;
   Task<Outcome> call = function.start(values);
   if (run_until(composition, inputs, [&] { return call.is_done(); }) == RunEnd::Interrupted)
@@ -446,9 +469,9 @@ int make_streaming_call(const Session& session, Composition& composition,
   if (*outcome) {
     std::vector<StreamOutput> outputs;
     for (ValueStream& stream : open_streams(**outcome, *function.type().result()))
-      outputs.emplace_back(std::move(stream), request.format);
+      outputs.emplace_back(std::move(stream), request.format, to);
     if (outputs.empty()) {
-      print_value(**outcome, request);
+      print_value(**outcome, request, to);
       code = code_of(**outcome);
     }
     for (StreamOutput& output : outputs) {
@@ -498,17 +521,18 @@ int make_call(const Session& session, Started& started, const CallRequest& reque
     return report(session, {refuse_repeat(request, "result that is a stream or future",
                                           "it is printed as it arrives: call the function once")});
   if (!inputs.empty() || prints_streams)
-    return make_streaming_call(session, started.composition, request, *function, *values, inputs);
+    return make_streaming_call(session, started.composition, request, *function, *values, inputs,
+                               read.output.get());
   RepeatedCalls calls{*function, *values, request.repeat.value_or(1)};
   repeat_call(request, calls);
   if (!calls.outcome) return report_failure(session, calls.outcome.error());
   int code = to_int(ExitCode::Fine);
   if (const std::optional<Value>& value = *calls.outcome) {
-    print_value(*value, request);
+    print_value(*value, request, read.output.get());
     code = code_of(*value);
   }
   if (request.repeat) {
-    flush_results();
+    flush_results(read.output.get());
     print_error("{}\n", render_call_times(std::move(calls.times)));
   }
   return code;
@@ -523,7 +547,10 @@ int start_and_call(const Session& session, const StartFlags& start_flags,
   Result<Started> started = open_and_start(session, start_flags, list_files(*read));
   if (!started) return report(session, started.error());
   // make_call drops the result, whose destructors end_run reports.
-  const int code = make_call(session, *started, request, *read);
+  int code = make_call(session, *started, request, *read);
+  std::FILE* const output = read->output.get();
+  if (request.result_fd && (std::fflush(output) != 0 || std::ferror(output) != 0))
+    code = std::max(code, report(session, {refuse_result_fd(*request.result_fd, errno)}));
   return end_run(session, start_flags, *started, code);
 }
 

@@ -28,6 +28,8 @@ struct CallRequest {
   bool raw = false;                     // print a string as it is
   std::optional<std::size_t> repeat;    // if set, the times of the calls are printed
   std::optional<std::size_t> parallel;  // with `repeat`: so many calls are in progress
+  // A descriptor for the result, which guests cannot write to; otherwise it goes to standard output.
+  std::optional<std::size_t> result_fd;
 };
 
 // Links, starts, calls, and prints the result. Returns the exit code: 1 if the result is `err`.

@@ -192,8 +192,8 @@ void StreamInput::end(Diagnostics problems) {
   writer_.reset();
 }
 
-StreamOutput::StreamOutput(ValueStream stream, OutputFormat format)
-    : stream_(std::move(stream)), format_(format) {}
+StreamOutput::StreamOutput(ValueStream stream, OutputFormat format, std::FILE* to)
+    : stream_(std::move(stream)), format_(format), to_(to) {}
 
 bool StreamOutput::proceed() {
   if (is_done_) return false;
@@ -206,7 +206,7 @@ bool StreamOutput::proceed() {
     const std::optional<CallResult<std::size_t>> read = bytes_->wait();
     bytes_.reset();
     if (!take(*read, *read && **read == 0)) return true;
-    print_result({reinterpret_cast<const char*>(buffer_.data()), **read});
+    print_result({reinterpret_cast<const char*>(buffer_.data()), **read}, to_);
   } else {
     if (!items_) items_.emplace(stream_.read(kMostRead));
     if (!items_->is_done()) return false;
@@ -214,12 +214,13 @@ bool StreamOutput::proceed() {
     items_.reset();
     if (!take(*read, *read && (*read)->empty())) return true;
     for (Value& item : **read) {
-      print_result((format_ == OutputFormat::Json ? print_json(item) : print_wave(item)) + "\n");
+      print_result((format_ == OutputFormat::Json ? print_json(item) : print_wave(item)) + "\n",
+                   to_);
       last_ = std::move(item);
     }
     is_done_ = stream_.is_future();
   }
-  flush_results();
+  flush_results(to_);
   return true;
 }
 

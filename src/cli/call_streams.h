@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -72,7 +73,8 @@ class StreamInput final {
 // A stream or future of a result, printed until its end.
 class StreamOutput final {
  public:
-  StreamOutput(ValueStream stream, OutputFormat format);
+  // to: must outlive it.
+  StreamOutput(ValueStream stream, OutputFormat format, std::FILE* to);
 
   // Prints what there is, and reads on. Returns whether it did something.
   bool proceed();
@@ -87,6 +89,7 @@ class StreamOutput final {
 
   ValueStream stream_;
   OutputFormat format_;
+  std::FILE* to_;
   std::vector<std::uint8_t> buffer_;
   std::optional<Task<CallResult<std::size_t>>> bytes_;
   std::optional<Task<CallResult<std::vector<Value>>>> items_;

@@ -103,12 +103,12 @@ void keep_result_failure() {
 
 }  // namespace
 
-void print_result(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) keep_result_failure();
+void print_result(std::string_view text, std::FILE* to) {
+  if (std::fwrite(text.data(), 1, text.size(), to) != text.size()) keep_result_failure();
 }
 
-int flush_results() {
-  if (std::fflush(stdout) != 0) keep_result_failure();
+int flush_results(std::FILE* to) {
+  if (std::fflush(to) != 0) keep_result_failure();
   return result_failure;
 }
 

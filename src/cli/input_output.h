@@ -36,10 +36,10 @@ void finish_feature_flags(WitFeatures& features);
 // Adds `-o OUT`; `path` keeps its value where the flag is not given.
 void add_output_flag(CommandLine& line, std::string& path);
 
-// Writes a result to standard output.
-void print_result(std::string_view text);
+// Writes a result.
+void print_result(std::string_view text, std::FILE* to = stdout);
 // Writes the results that are buffered. Returns the errno of the first result that could not be written, else 0.
-int flush_results();
+int flush_results(std::FILE* to = stdout);
 
 // Writes to standard error, in one write, so that lines of threads do not mix. Thread: any.
 void write_error(std::string_view text);

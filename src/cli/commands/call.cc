@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <optional>
@@ -21,6 +22,7 @@ namespace {
 // The time of each call is kept in memory.
 constexpr std::size_t kMostCalls = 10'000'000;
 constexpr std::size_t kMostParallelCalls = 100'000;
+constexpr std::size_t kMostDescriptor = 1023;
 
 struct CallFlags {
   StartFlags start;
@@ -42,6 +44,10 @@ void add_flags(CommandLine& line, CallFlags& flags) {
       .type_name("N")
       .between(1, kMostParallelCalls);
   add_raw_flag(line, flags.request);
+  line.add_option("--result-fd", flags.request.result_fd,
+                  "Write the result to this descriptor, apart from what guests print")
+      .type_name("FD")
+      .between(STDERR_FILENO + 1, kMostDescriptor);
   add_format_flags(line, flags.request.format);
   line.get_option("--format").description("Format of the arguments and the result");
   line.set_footer(
