@@ -48,7 +48,8 @@ void expect_no_growth(std::uint32_t count, F&& call) {
   const Memory after = measure();
   EXPECT_LE(after.objects, before.objects + 10);
   if (kHasAddressSanitizer) return;  // it keeps what was freed
-  EXPECT_LE(after.heap, before.heap + (64 << 10));
+  // Caches of links fill for some hundreds of them.
+  EXPECT_LE(after.heap, before.heap + (128 << 10));
   EXPECT_LE(after.resident, before.resident + (1 << 20));
 }
 
