@@ -93,7 +93,7 @@ TEST(Completion, ScriptsCallTheHiddenVerb) {
   EXPECT_TRUE(get_completion_script("csh").empty());
 }
 
-// What the script offers in bash for a line, if `tenon` finds `candidate`.
+// The completions that bash gets from the script for a line, if `tenon` finds `candidate`.
 std::string complete_in_bash(std::string_view line, std::string_view candidate) {
   const TemporaryFolder folder;
   const std::string script =

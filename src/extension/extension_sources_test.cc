@@ -279,7 +279,7 @@ TEST_F(ExtensionSources, APinnedUrlIsNotUpgraded) {
   EXPECT_THAT(notes,
               ElementsAre(HasSubstr("`adder` is not upgraded"), HasSubstr("`adder` is not")));
   EXPECT_EQ(store_.find("adder")->digest, digest);
-  // What was added without a pin is upgraded without one.
+  // An extension that was added without a pin is upgraded without one.
   AddOptions options{.replace = true, .unpinned = true};
   ASSERT_EQ(add({server.url("/adder.wasm")}, options), "fine");
   EXPECT_TRUE(store_.find("adder")->unpinned);

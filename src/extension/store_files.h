@@ -35,7 +35,7 @@ struct Blob {
 // The digests of all components of an index.
 [[nodiscard]] std::set<std::string> digests_of(const Index& index);
 
-// What a store says.
+// The content of a store's files, as it was read.
 struct StoreText {
   std::string index;             // the text of `index.json`; empty if there is none
   std::vector<GrantRow> grants;  // of the user, if they are not in the index

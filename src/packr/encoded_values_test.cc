@@ -257,7 +257,7 @@ TEST(EncodedValues, LimitsTheNodesOfAValue) {
               testing::HasSubstr("need too much memory"));
 }
 
-// Of a shared record, all names are read for each reference.
+// All names of a shared record are read for each reference to it.
 TEST(EncodedValues, LimitsWhatIsReadOfSharedNodes) {
   SharedGraph graph;
   const SharedGraph::Node text = graph.text("x");

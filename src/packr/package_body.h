@@ -39,7 +39,7 @@ struct PackageParts {
   // The buffers of the program, which calls the package's exports and provides its imports. Lifetime:
   // longer than that of the body; null: it has none.
   BufferTable* program_buffers = nullptr;
-  // What its buffers can take together, in bytes; nothing: there is no limit.
+  // The limit for all of its buffers together, in bytes; none: they are not limited.
   std::optional<std::uint64_t> buffer_bytes = {};
 };
 

@@ -41,7 +41,7 @@ struct SigningKey {
 // key.
 struct SignedStatement {
   std::vector<std::string> digests;  // of the manifests: `sha256:` and 64 digits
-  // What its signer calls the repository: "registry.example/acme/math". A bundle does not say it.
+  // The signer's name for the repository: "registry.example/acme/math". A bundle does not say it.
   std::string identity;
   Bytes message;    // the bytes that are signed
   Bytes signature;  // ASN.1 (DER)

@@ -286,7 +286,7 @@ void report_conflict(Draft& draft, const DraftImport& import, const Wire& a, con
   draft.problems.push_back(std::move(problem));
 }
 
-// What a line says about a provider and the edge to it.
+// The provider that a line names, and its options of the edge.
 auto decision_of(const Wire& wire) {
   return std::tie(wire.provider, wire.target, wire.export_name, wire.lazy, wire.on_failure,
                   wire.stream_buffer, wire.adapt, wire.buffers);

@@ -256,7 +256,7 @@ class Adapter final {
   std::map<std::pair<TypeId, TypeId>, CaseDifference> differences_;
   Texts conversions_;
   Texts failures_;
-  // Of the current function.
+  // These are of the current function.
   std::map<std::tuple<TypeId, TypeId, Way>, bool> known_;
   std::string prefix_;
 };

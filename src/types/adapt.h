@@ -25,7 +25,7 @@ struct FunctionPair {
   FunctionId actual = {};
 };
 
-// What is converted in the values of functions. If there is much, a list ends with "and 12 more".
+// The conversions in the values of functions. A long list ends with "and 12 more".
 struct Adaptation {
   // "`order.color` is `none`", "get: `result` is never `low`"
   std::vector<std::string> conversions;

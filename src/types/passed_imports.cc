@@ -231,7 +231,7 @@ class SourceWalk final {
     return {imports.begin(), imports.end()};
   }
 
-  // Of sources, their parts, and the names in their paths.
+  // Left for sources, their parts, and the names in their paths.
   const std::uint64_t budget_;
   std::uint64_t used_ = 0;
   // Deques, because references to their elements are held while they grow.

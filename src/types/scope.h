@@ -19,7 +19,7 @@ namespace tenon::types {
 struct Measure {
   std::uint64_t size = 1;
   std::uint32_t depth = 1;
-  // Of an instance: itself and the exports at any depth, and the bytes of their paths in it.
+  // The number of an instance and its exports at any depth, and the bytes of their paths in it.
   std::uint64_t items = 1;
   std::uint64_t path_bytes = 0;
 };

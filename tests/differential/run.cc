@@ -221,7 +221,7 @@ class Run final {
     made_[resource]++;
     return call_resource(Function::Role::Make, resource, {Value::u32(++number_)});
   }
-  // Of WASI, only that the resource can be asked is known.
+  // All that is known of a resource of WASI is that it can be asked.
   Value ask_number(unsigned resource, const Value& handle) {
     Value number = find_function(world_, Function::Role::Get, resource)
                        ? call_resource(Function::Role::Get, resource, {handle})

@@ -49,7 +49,7 @@ struct Function {
   unsigned resource = 0;  // of the roles Make, Get and Dropped
   std::string name = {};
   types::Function type = {};  // `settle` sets its result
-  // Of WASI: arguments, and what it answers then without grants.
+  // The arguments of a function of WASI, and its answer to them without grants.
   std::vector<Value> known_arguments = {};
   std::optional<Value> known_answer = {};
 

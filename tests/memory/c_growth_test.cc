@@ -48,8 +48,7 @@ void expect_no_growth(std::uint32_t count, F&& call) {
   const Memory after = measure();
   EXPECT_LE(after.objects, before.objects + 10);
   if (kHasAddressSanitizer) return;  // it keeps what was freed
-  // Caches of links fill for some hundreds of them.
-  EXPECT_LE(after.heap, before.heap + (128 << 10));
+  EXPECT_LE(after.heap, before.heap + (64 << 10));
   EXPECT_LE(after.resident, before.resident + (1 << 20));
 }
 
