@@ -338,6 +338,25 @@ TEST_F(BundleProcess, DescriptorsThatAThreadClosesEndTheProcess) {
   EXPECT_NE(process_of(all), first);
 }
 
+// The process notices it without a call.
+TEST_F(BundleProcess, ASingleDescriptorThatAThreadClosesOrReplacesEndsTheProcess) {
+  for (const char* const way : {"close-one-later", "replace-one-later"}) {
+    SCOPED_TRACE(way);
+    const Composition all = build_crash(restarting(1));
+    const pid_t first = process_of(all);
+    EXPECT_EQ(call(all, fmt::format("attempt(\"{}\")", way)), "0");
+    EXPECT_TRUE(child_ends_within(first, 20));
+    EXPECT_EQ(call(all, "add(2, 3)"), "5");
+    const pid_t second = process_of(all);
+    EXPECT_NE(second, first);
+    // A call in progress is told why.
+    EXPECT_EQ(call(all, fmt::format("attempt(\"{}\")", way)), "0");
+    EXPECT_THAT(call(all, "spin(false)"),
+                HasSubstr("its process was ended: its library closed descriptors that it did not "
+                          "open"));
+  }
+}
+
 TEST_F(BundleProcess, DescriptorsThatADestructorClosesEndTheProcess) {
   CompositionBuilder builder = make_crash();
   builder.limits().call_timeout = std::chrono::seconds(5);

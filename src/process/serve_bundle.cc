@@ -5,13 +5,11 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -63,31 +61,6 @@ remote::ServerLimits make_server_limits() {
           .ends_late_calls = true,
           .lease = kForever};
 }
-
-// The descriptors of tenon in this process. Native code can close them, for example with closefrom(3). Without
-// them, the process could neither answer a call nor notice the end of its parent, and its reactor would spin.
-class OwnDescriptors final {
- public:
-  // Those that are open. They were opened one after another, so they have the lowest numbers.
-  OwnDescriptors() {
-    constexpr int kMost = 64;
-    for (int number = kControl; number < kMost; ++number)
-      if (::fcntl(number, F_GETFD) >= 0)
-        polled_.push_back({.fd = number, .events = 0, .revents = 0});
-  }
-
-  // Ends the process if one of them is closed.
-  void check() {
-    if (::poll(polled_.data(), polled_.size(), 0) <= 0) return;
-    if (std::ranges::none_of(polled_,
-                             [](const pollfd& one) { return (one.revents & POLLNVAL) != 0; }))
-      return;
-    end_without_descriptors(kControl);
-  }
-
- private:
-  std::vector<pollfd> polled_;
-};
 
 // A function of the bundle. The warden watches its calls.
 class WatchedFunction final : public call::Callee {
@@ -233,7 +206,7 @@ Result<void> serve_bundle(const Setup& setup) {
   TENON_TRY_VOID(enter_sandbox(setup.limits, SandboxStage::Loading));
   TENON_TRY_VOID(set_variables(bundle));
   if (!setup.limits.files) load_early();
-  OwnDescriptors descriptors;
+  warden.watch_descriptors();
   TENON_TRY(host::BoundLibrary bound, host::bind_library(setup.entry.name, bundle));
   TENON_TRY_VOID(enter_sandbox(setup.limits, SandboxStage::Running));
   TENON_TRY(auto instance, host::HostInstance::create(setup.entry.name, std::move(bound.library),
@@ -250,7 +223,7 @@ Result<void> serve_bundle(const Setup& setup) {
     server.take_passed(Descriptor(kControl), [&has_parent] { has_parent = false; });
     const auto is_over = [&] {
       // Functions have run, and destructors of resources.
-      descriptors.check();
+      warden.check_descriptors();
       return !has_parent;
     };
     (void)shared.scheduler.wait(is_over, nullptr, runtime::Scheduler::OnIdle::Wait);

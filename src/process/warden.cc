@@ -23,20 +23,22 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kGrace{1};
 // From the end of the parent until the process ends, in which native code can return.
 constexpr std::chrono::seconds kEndGrace{3};
+// Between looks at the descriptors. The system reports no close of a descriptor to others.
+constexpr std::chrono::milliseconds kLookPause{1000};
 
 std::int64_t nanoseconds(Clock::time_point time) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+}
+
+[[noreturn]] void end_without_descriptors(int control) {
+  send_last_words(control, "was ended: its library closed descriptors that it did not open");
+  ::_exit(1);
 }
 
 }  // namespace
 
 void send_last_words(int control, const std::string& words) {
   (void)::send(control, words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-void end_without_descriptors(int control) {
-  send_last_words(control, "was ended: its library closed descriptors that it did not open");
-  ::_exit(1);
 }
 
 Warden::Warden(int control) : control_(control) {
@@ -74,6 +76,27 @@ void Warden::enter(const std::string& function, const std::optional<Clock::time_
   if (at < wakes_at_.load()) wake();
 }
 
+void Warden::watch_descriptors() {
+  descriptors_.emplace(control_);
+  is_watching_ = true;
+  wake();
+}
+
+void Warden::check_descriptors() {
+  if (!descriptors_->are_open()) end_without_descriptors(control_);
+}
+
+void Warden::note_end() {
+  const std::lock_guard lock(mutex_);
+  is_ending_.store(true, std::memory_order_relaxed);
+  is_watching_ = false;
+}
+
+bool Warden::has_descriptors() {
+  const std::lock_guard lock(mutex_);
+  return !is_watching_ || descriptors_->are_the_same();
+}
+
 void Warden::run() {
   bool has_parent = true;
   std::int64_t end = kNone;
@@ -96,18 +119,17 @@ void Warden::run() {
       continue;
     }
     constexpr std::int64_t kMillisecond = 1'000'000;
-    const int time =
-        next == kNone
-            ? -1
-            : static_cast<int>(std::min<std::int64_t>((next - now) / kMillisecond + 1, INT32_MAX));
+    const std::int64_t longest = is_watching_ ? kLookPause.count() : INT32_MAX;
+    const auto time = static_cast<int>(std::min((next - now) / kMillisecond + 1, longest));
     std::array<pollfd, 2> polled = {pollfd{has_parent ? control_ : -1, POLLRDHUP, 0},
                                     pollfd{woken_.number(), POLLIN, 0}};
     if (::poll(polled.data(), polled.size(), time) < 0) continue;
+    const bool has_all = (polled[0].revents & POLLNVAL) == 0 &&
+                         (polled[1].revents & (POLLHUP | POLLERR | POLLNVAL)) == 0 &&
+                         has_descriptors();
+    if (!has_all) end_without_descriptors(control_);
     std::array<char, 64> wakes;
     (void)!::read(woken_.number(), wakes.data(), wakes.size());
-    const bool has_all = (polled[0].revents & POLLNVAL) == 0 &&
-                         (polled[1].revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
-    if (!has_all) end_without_descriptors(control_);
     if ((polled[0].revents & (POLLRDHUP | POLLHUP | POLLERR)) == 0) continue;
     // The other thread notices it as well, unless it is in native code.
     has_parent = false;

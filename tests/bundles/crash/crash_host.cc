@@ -48,6 +48,9 @@ volatile std::uint64_t busy = 0;
   return overflow_stack(depth + 1) + room[0];
 }
 
+// The first descriptor of tenon after the socket of the program. It wakes the thread that waits for calls.
+constexpr int kFirstOfTenon = 4;
+
 std::uint32_t error_of(long result) { return result >= 0 ? 0 : static_cast<std::uint32_t>(errno); }
 
 std::uint32_t close_if_open(int descriptor) {
@@ -148,6 +151,23 @@ constexpr Way kWays[] = {
        }).detach();
        return 0U;
      }},
+    {"close-one-later",
+     [] {
+       std::thread([] {
+         std::this_thread::sleep_for(std::chrono::milliseconds(100));
+         ::close(kFirstOfTenon);
+       }).detach();
+       return 0U;
+     }},
+    // As after a second close of a number that tenon has got meanwhile.
+    {"replace-one-later",
+     [] {
+       std::thread([] {
+         std::this_thread::sleep_for(std::chrono::milliseconds(100));
+         ::dup2(0, kFirstOfTenon);
+       }).detach();
+       return 0U;
+     }},
     {"look-at-path", look_at_path},
     {"look-at-open-file", look_at_open_file},
     {"stop", [] { return error_of(::kill(::getpid(), SIGSTOP)); }},
@@ -195,8 +215,7 @@ class Thing final : public api::thing {
   ~Thing() override {
     --alive_;
     log_.add("drop " + std::to_string(number_));
-    // The first descriptor of tenon, after the socket of the program: with it, the process waits for calls.
-    if (number_ == kCloser) ::close(4);
+    if (number_ == kCloser) ::close(kFirstOfTenon);
   }
   std::uint32_t number() override { return number_; }
 
