@@ -66,7 +66,9 @@ void ServedCall::enter(State state, std::optional<std::chrono::milliseconds> tim
   state_ = state;
   deadline_.reset();
   if (time) deadline_ = call::Clock::now() + *time;
-  if (state == State::Ended) (void)server_.hold(0, held_items_);
+  if (state != State::Ended) return;
+  (void)server_.hold(0, held_);
+  (void)server_.hold(0, held_items_);
 }
 
 void ServedCall::step() {
@@ -85,7 +87,9 @@ void ServedCall::step() {
     stop_checks();
   if (state_ < State::Answered && state_ != State::Starting && !connection_->failure().empty())
     note_broken();
-  if (state_ == State::Answered) finish();
+  if (state_ != State::Answered) return;
+  (void)server_.hold(connection_->unsent(), held_);
+  finish();
 }
 
 void ServedCall::share(std::span<const std::uint8_t> first) {
@@ -379,6 +383,8 @@ void ServedCall::answer() {
 }
 
 void ServedCall::send_answer(WireBytes values) {
+  if (!server_.hold(values.size(), held_))
+    return refuse(ServerFailure::Kind::Failed, "its result cannot be sent: " + explain_size());
   if (const auto sent = send_root(std::move(values), Connection::Slices::UntilClosed); !sent)
     return refuse(ServerFailure::Kind::Failed, "its result cannot be sent: " + sent.error());
   connection_->flush();
@@ -437,16 +443,16 @@ void ServedCall::refuse_unknown() {
   refuse(ServerFailure::Kind::Unknown, server_.names_.explain_unknown(instance_, function_name_));
 }
 
-void ServedCall::refuse_size() {
-  refuse(ServerFailure::Kind::BadCall,
-         "the parameters of all calls, and items of their streams, take more than " +
-             print_size(server_.limits_.memory));
+void ServedCall::refuse_size() { refuse(ServerFailure::Kind::BadCall, explain_size()); }
+
+std::string ServedCall::explain_size() const {
+  return "the parameters and results of all calls, and items of their streams, take more than " +
+         print_size(server_.limits_.memory);
 }
 
 void ServedCall::end_call() {
   call_.reset();
   if (std::exchange(is_counted_, false)) server_.note_end(caller_);
-  (void)server_.hold(0, held_);
   transit_.finish();
   for (const std::uint64_t number : std::exchange(lent_, {})) shared_.program.end_pass(number);
 }

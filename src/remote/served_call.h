@@ -126,6 +126,7 @@ class ServedCall final : public CallSide {
   void refuse(ServerFailure::Kind kind, std::string why);
   void refuse_unknown();
   void refuse_size();
+  [[nodiscard]] std::string explain_size() const;
   // The values of the call are no longer needed.
   void end_call();
   void close();
@@ -151,7 +152,7 @@ class ServedCall final : public CallSide {
   std::optional<CallNote> note_;
   TraceContext cause_;
   abi::ValueArena arena_;            // the parameters, and then the result
-  std::size_t held_ = 0;             // bytes of the parameters
+  std::size_t held_ = 0;             // bytes of the parameters, and then of the unsent answer
   std::size_t held_items_ = 0;       // bytes of items of its streams, and of what is not read
   std::vector<std::uint64_t> lent_;  // numbers of resources that the call borrows
   ServedNames::Found found_;

@@ -55,9 +55,9 @@ struct ServerLimits {
   // The limits for all listeners together. One client can have a part of them (ServedClient).
   std::size_t connections = 1024;
   std::size_t calls = 256;  // in progress; further ones wait
-  // The bytes of the parameters of all calls, of items of their streams, and of data that they cannot read yet. Further
-  // calls are refused, unless they are small, and so are those of which an item has not arrived completely. Streams of
-  // which many items wait are not received.
+  // The bytes of the parameters of all calls, of results that their clients have not taken, of items of their streams,
+  // and of data that they cannot read yet. Further calls and results are refused, unless they are small, and so are
+  // calls of which an item has not arrived completely. Streams of which many items wait are not received.
   std::size_t memory = std::size_t{1} << 30;
   std::chrono::milliseconds header_time = std::chrono::seconds(10);
   // From the header to the last parameter.
@@ -167,7 +167,7 @@ class Server final {
   void give_turn(const std::shared_ptr<ServedClient>& client);
   // A call in progress has ended.
   void note_end(const std::shared_ptr<ServedClient>& caller);
-  // Notes the new size of what a call holds: its parameters, or items of its streams. held: the old size, which is
+  // Notes the new size of what a call holds: its parameters or result, or items of its streams. held: the old size, which is
   // replaced. Returns whether there is room.
   [[nodiscard]] bool hold(std::size_t size, std::size_t& held);
   void report(const ServeFailure& failure);
@@ -192,7 +192,7 @@ class Server final {
   std::deque<std::shared_ptr<ServedClient>> turns_;  // of clients with waiting calls
   std::shared_ptr<Server*> link_ = std::make_shared<Server*>(this);
   bool is_start_due_ = false;
-  std::size_t memory_ = 0;  // of parameters and items
+  std::size_t memory_ = 0;  // of parameters, results and items
   tenon::Server::Counts counts_;
   runtime::Scheduler::OutsideWork work_;
 };

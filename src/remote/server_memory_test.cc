@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -23,7 +24,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr const char* kTooMuch =
-    "the parameters of all calls, and items of their streams, take more than 192KiB";
+    "the parameters and results of all calls, and items of their streams, take more than 192KiB";
 
 // A function with streams. item: of them
 std::shared_ptr<const call::FunctionShape> shape_with_streams(const std::string& type,
@@ -75,6 +76,15 @@ class ServerMemory : public ServerTest {
       serve_for(milliseconds(2));
     }
   }
+  // The same, as fast as the server receives it, or until it ends the connection.
+  void send_all(int client, std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent < 0 && errno != EAGAIN) return;
+      bytes.remove_prefix(sent < 0 ? 0 : static_cast<std::size_t>(sent));
+      serve_for(milliseconds(1));
+    }
+  }
   void serve_streams(const std::string& type, const std::string& item, const ServerLimits& limits) {
     serve(shape_with_streams(type, item), limits);
     echo_->waits = true;
@@ -103,6 +113,52 @@ TEST_F(ServerMemory, TheParametersOfAllCallsHaveALimit) {
   EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 2; }));
   connect(most + "a");
   EXPECT_TRUE(serve_until([&] { return server_->counts().calls == 3; }));
+}
+
+TEST_F(ServerMemory, AResultThatIsNotTakenCounts) {
+  serve_text({.memory = 8 << 20});
+  // The system has room for 2 MiB of the result at most.
+  constexpr std::uint32_t kSize = 6'000'000;
+  Bytes params;
+  append_leb128(params, kSize);
+  const std::string text = std::string(params.begin(), params.end()) + std::string(kSize, 'a');
+  const std::string call = std::string(kHeader) + frame({}, text);
+  const int first = connect_to_file({});
+  send_all(first, call);
+  EXPECT_TRUE(serve_until([&] { return echo_->calls == 1; }));
+  send_all(connect_to_file({}), call);
+  EXPECT_TRUE(serve_until([&] { return !failures_.empty(); }));
+  EXPECT_THAT(
+      failures_,
+      ElementsAre("the parameters and results of all calls, and items of their streams, take more "
+                  "than 8MiB"));
+  // The memory is free again when the client has taken it.
+  std::size_t taken = 0;
+  for (int i = 0; i < 5000 && taken < kSize; ++i) {
+    serve_for(milliseconds(1));
+    for (std::string part = receive(first); !part.empty(); part = receive(first))
+      taken += part.size();
+  }
+  EXPECT_GE(taken, kSize);
+  send_all(connect_to_file({}), call);
+  EXPECT_TRUE(serve_until([&] { return echo_->calls == 2; }));
+  EXPECT_EQ(failures_.size(), 1U);
+}
+
+TEST_F(ServerMemory, ALargeResultIsRefused) {
+  serve_text({.memory = 192 << 10});
+  echo_->waits = true;
+  const std::string call = std::string(kHeader) + std::string("\0\x02\x01x", 4);
+  connect(call);
+  ASSERT_TRUE(serve_until_started(1));
+  echo_->finish(0, 300'000);
+  EXPECT_TRUE(serve_until([&] { return !failures_.empty(); }));
+  EXPECT_THAT(failures_, ElementsAre(std::string("its result cannot be sent: ") + kTooMuch));
+  const int second = connect(call);
+  ASSERT_TRUE(serve_until_started(1));
+  echo_->finish(0, 150'000);
+  EXPECT_TRUE(serve_until([&] { return !receive(second).empty(); }));
+  EXPECT_EQ(failures_.size(), 1U);
 }
 
 TEST_F(ServerMemory, AnUnfinishedItemOfAStreamCounts) {
@@ -166,9 +222,8 @@ TEST_F(ServerMemory, WhatWaitsOnASharedConnectionCounts) {
   EXPECT_THAT(failures_, IsEmpty());
   send(client, message(2, call_with(chunk(60'000, 0)) + items));
   EXPECT_TRUE(serve_until([&] { return !failures_.empty(); }));
-  EXPECT_THAT(
-      failures_,
-      ElementsAre("the parameters of all calls, and items of their streams, take more than 1MiB"));
+  EXPECT_THAT(failures_, ElementsAre("the parameters and results of all calls, and items of their "
+                                     "streams, take more than 1MiB"));
   EXPECT_EQ(echo_->started.size(), 1U);
 }
 

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <string>
@@ -42,14 +44,17 @@ class Echo final : public call::Callee {
     started.push_back(std::make_unique<Waiting>(*this, call));
     call.set_pending(*started.back());
   }
-  // Answers a call that waits with zeros.
-  void finish(std::size_t index) {
+  // Answers a call that waits with zeros, or with a text of so many bytes.
+  void finish(std::size_t index, std::uint32_t size = 0) {
     call::Call& call = started[index]->call;
     started.erase(started.begin() + static_cast<std::ptrdiff_t>(index));
     abi::ValueArena arena;
     const auto at = arena.allocate(8, 4);
-    ASSERT_TRUE(at);
-    std::ranges::fill(arena.memory().subspan(*at, 8), std::uint8_t{0});
+    const auto text = arena.allocate(size, 1);
+    ASSERT_TRUE(at && text);
+    std::ranges::fill(arena.memory().subspan(*text, size), std::uint8_t{'a'});
+    const std::array<std::uint32_t, 2> value = {size == 0 ? 0 : *text, size};
+    std::memcpy(arena.memory().subspan(*at, 8).data(), value.data(), 8);
     give(call, std::move(arena), *at);
   }
 
