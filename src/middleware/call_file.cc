@@ -69,7 +69,9 @@ namespace {
 // The rest would tell nothing new.
 constexpr std::size_t kMostProblems = 10;
 
-using Json = nlohmann::ordered_json;
+// Not ordered: an ordered object compares each key with all others, and copies its values when it grows, and
+// the copy of a nested value is recursive. This one is parsed and destroyed in a loop, and is never copied.
+using Json = nlohmann::json;
 
 // Reads one line. A problem is kept as text.
 class LineReader final {
@@ -166,14 +168,14 @@ Result<std::vector<RecordedCall>> parse_recorded_calls(std::string_view text,
 }
 
 std::string print_recorded_call(const RecordedCall& call) {
-  Json object;
+  nlohmann::ordered_json object;
   if (call.number != 0) object["call"] = call.number;
   if (!call.consumer.empty()) object["consumer"] = call.consumer;
   object["function"] = call.function;
   if (call.arguments) object["arguments"] = *call.arguments;
   if (call.result) object["result"] = *call.result;
   if (call.failure) object["failure"] = *call.failure;
-  return object.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 Result<std::shared_ptr<LineFile>> LineFile::open(const std::string& path, Content content,

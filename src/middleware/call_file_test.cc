@@ -79,6 +79,26 @@ TEST(RecordedCalls, AreRefusedWithTheReason) {
               HasSubstr("it has both `result` and `failure`"));
 }
 
+// nlohmann's parser and destructor work at any depth, but its copies are recursive.
+TEST(RecordedCalls, AreRefusedIfTheyAreNested) {
+  constexpr std::size_t kDepth = 200'000;
+  const std::string lists = std::string(kDepth, '[') + std::string(kDepth, ']');
+  const std::string objects = [] {
+    std::string text;
+    for (std::size_t i = 0; i < kDepth; ++i) text += R"({"a":)";
+    return text + "1" + std::string(kDepth, '}');
+  }();
+  // An object grows with the keys after the nested value.
+  const std::string keys = R"(,"call":1,"consumer":"c","function":"f","result":"1"})";
+  for (const std::string& nested : {lists, objects}) {
+    EXPECT_THAT(problem_of(R"({"arguments":)" + nested + keys), HasSubstr("`arguments` must be"));
+    EXPECT_THAT(problem_of(R"({"arguments":[)" + nested + "]" + keys),
+                HasSubstr("`arguments` must be"));
+    EXPECT_THAT(problem_of(R"({"another":)" + nested + keys), HasSubstr("unknown key `another`"));
+    EXPECT_THAT(problem_of("[" + nested + "]"), HasSubstr("it is not a JSON object"));
+  }
+}
+
 TEST(RecordedCalls, AreRefusedTogetherButNotWithoutEnd) {
   const auto two = parse_recorded_calls("no\n{\"function\":\"f\"}\nnor this\n", "calls.jsonl");
   ASSERT_FALSE(two);
