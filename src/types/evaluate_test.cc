@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "support/limits.h"
 #include "types/same_types.h"
@@ -412,6 +414,34 @@ TEST(SameTypes, FindsTheRootsOfALongChain) {
   EXPECT_EQ(replacements.back(), std::pair(all.back(), all[0]));
   same.flatten();
   EXPECT_EQ(same.representative(all.back()), all[0]);
+}
+
+// A walk over the parts of the large type for each of the small ones would take minutes.
+TEST(SameTypes, TiesManySmallTypesToALargeOne) {
+  constexpr std::uint32_t kTypes = 200'000;
+  Types types;
+  const TypeId part = types.types.add({Primitive::U8});
+  const TypeId large = types.types.add({Tuple{std::vector<TypeId>(kTypes, part)}});
+  SameTypes same;
+  for (std::uint32_t i = 0; i < kTypes; ++i)
+    same.tie(types, types.types.add({Tuple{{part}}}), large);
+  EXPECT_EQ(same.replacements().size(), kTypes);
+}
+
+TEST(SameTypes, TiesTheParts) {
+  Types types;
+  const auto add_tuple = [&] {
+    const TypeId first = types.types.add({Primitive::U8});
+    const TypeId second = types.types.add({Option{types.types.add({Primitive::U8})}});
+    return types.types.add({Tuple{{first, second}}});
+  };
+  const TypeId one = add_tuple();
+  const TypeId other = add_tuple();
+  SameTypes same;
+  same.tie(types, one, other);
+  // The tuples, their parts, and what the option contains.
+  EXPECT_EQ(same.replacements().size(), 4U);
+  EXPECT_EQ(same.representative(other), one);
 }
 
 TEST(EvaluateFails, WhenAnIndexIsOutOfRange) {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <tuple>
+#include <variant>
 
 namespace tenon::types {
 
@@ -11,6 +13,14 @@ namespace {
 // Whether all definitions have this node: that of a primitive that is written without one.
 bool is_shared(const Types& types, TypeId type) {
   return std::ranges::find(types.primitives, type) != types.primitives.end();
+}
+
+// The size of `parts_of`, without a walk over the parts where there can be many.
+std::size_t count_parts(const Type& type) {
+  if (const auto* record = std::get_if<Record>(&type.kind)) return record->fields.size();
+  if (const auto* variant = std::get_if<Variant>(&type.kind)) return variant->cases.size();
+  if (const auto* tuple = std::get_if<Tuple>(&type.kind)) return tuple->types.size();
+  return parts_of(type).size();
 }
 
 }  // namespace
@@ -23,9 +33,12 @@ void SameTypes::tie(const Types& types, TypeId a, TypeId b) {
     pairs.pop_back();
     if (first == second || is_shared(types, first) || is_shared(types, second)) continue;
     parent_[std::max(first, second)] = std::min(first, second);
+    // A component that is not valid can tie many small types to a large one. Its parts are not visited for
+    // each of them.
+    if (count_parts(types.types[first]) != count_parts(types.types[second])) continue;
     const auto parts = parts_of(types.types[first]);
     const auto same_parts = parts_of(types.types[second]);
-    for (std::size_t i = 0; i < std::min(parts.size(), same_parts.size()); ++i)
+    for (std::size_t i = 0; i < parts.size(); ++i)
       if (parts[i] && same_parts[i]) pairs.emplace_back(*parts[i], *same_parts[i]);
   }
 }

@@ -12,8 +12,8 @@ namespace tenon::types {
 // A union-find. Has entries only for types that are tied, since a link shares one large arena.
 class SameTypes final {
  public:
-  // Ties their parts, too. REQUIRES: the types have equal structure, or come from a component that is
-  // not valid
+  // Ties their parts, too. REQUIRES: the types have equal structure, or come from a component that is not
+  // valid; then the parts are tied only if both types have the same number of them.
   void tie(const Types& types, TypeId a, TypeId b);
 
   // The type with the smallest id among those that are tied to this one, so it does not depend on the
