@@ -26,6 +26,10 @@
 
 namespace tenon {
 
+namespace detail {
+class BufferCharges;
+}
+
 class Buffer final {
  public:
   Buffer() = default;
@@ -51,8 +55,11 @@ class Buffer final {
   }
 
  private:
+  friend class detail::BufferCharges;
+
   std::vector<std::uint8_t> bytes_;
   mutable std::atomic<bool> is_finished_ = false;
+  std::shared_ptr<detail::BufferCharges> charges_;  // null: its bytes are not counted
 };
 
 // A buffer as a value, for functions of packages that take any value. The value and its copies keep

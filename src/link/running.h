@@ -23,6 +23,7 @@
 #include "link/services.h"
 #include "link/start_plan.h"
 #include "packr/buffers.h"
+#include "program/buffer_budget.h"
 #include "program/program_unit.h"
 #include "remote/remotes.h"
 #include "resolve/plan.h"
@@ -91,8 +92,8 @@ struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
   runtime::Shared& get_shared() override { return shared; }
   void end_program_waits() override;
 
-  // Guards `request`, `start`, `plan_record`, `kinds`, `calls` and `codes`, which threads read without
-  // entering the composition. It is the last lock to be taken, held briefly, and never while a guest runs.
+  // Guards `request`, `start`, `plan_record`, `buffer_budgets`, `kinds`, `calls` and `codes`, which threads read
+  // without entering the composition. It is the last lock to be taken, held briefly, and never while a guest runs.
   std::mutex tables;
   Request request;
   std::shared_ptr<const StartPlan> start;  // never null
@@ -103,6 +104,8 @@ struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
   std::function<void(std::string_view line)> on_log;  // of BuildOptions
   program::HostTable host;                            // of `request`, and what tenon provides
   packr::BufferTable program_buffers;
+  // Of domains whose guests have written buffers; null: there is no limit.
+  std::map<std::string, std::shared_ptr<program::BufferBudget>> buffer_budgets;
   ResourceKinds kinds;
   host::HostInstances hosts;
   remote::Remotes remotes;

@@ -3,8 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,13 +21,17 @@ namespace tenon::link {
 
 namespace {
 
-// REQUIRES: `tables` is locked
-Grants grants_of(const Running& running, const Caller& caller) {
-  const StartPlan& start = *running.start;
-  const auto row = std::ranges::find(start.domains, caller.domain, &DomainRow::name);
-  return settings_of(running.request, row == start.domains.end() ? caller.domain : row->declared,
-                     start.domain)
-      .grants;
+// Null during a swap that adds the domain. REQUIRES, here and in the next function: `tables` is locked
+const DomainRow* find_row(const Running& running, const Caller& caller) {
+  const std::vector<DomainRow>& domains = running.start->domains;
+  const auto row = std::ranges::find(domains, caller.domain, &DomainRow::name);
+  return row == domains.end() ? nullptr : &*row;
+}
+
+DomainSettings settings_for(const Running& running, const Caller& caller) {
+  const DomainRow* const row = find_row(running, caller);
+  return settings_of(running.request, row == nullptr ? caller.domain : row->declared,
+                     running.start->domain);
 }
 
 // The values of the unit itself, and the variables that its domain is granted.
@@ -35,7 +42,7 @@ program::ConfigValues find_config(Running& running, const Caller& caller) {
       own != running.request.config.end())
     values = own->second.values;
   // The last of two variables of a name counts; the loop meets it first.
-  const Grants grants = grants_of(running, caller);
+  const Grants grants = settings_for(running, caller).grants;
   for (auto variable = grants.env.rbegin(); variable != grants.env.rend(); ++variable)
     values.insert(*variable);
   return values;
@@ -46,7 +53,7 @@ program::ConfigValues find_config(Running& running, const Caller& caller) {
 void write_log(Running& running, const Caller& caller, std::string_view line) {
   {
     const std::lock_guard tables(running.tables);
-    if (grants_of(running, caller).stdio == Stdio::None) return;
+    if (settings_for(running, caller).grants.stdio == Stdio::None) return;
   }
   if (running.on_log) return running.on_log(line);
   const std::string text = fmt::format("{}\n", line);
@@ -54,12 +61,32 @@ void write_log(Running& running, const Caller& caller, std::string_view line) {
   std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
+// The instances of a pool have one budget together, since they have one name.
+std::shared_ptr<program::BufferBudget> find_buffer_budget(Running& running, const Caller& caller) {
+  const std::lock_guard tables(running.tables);
+  if (const auto known = running.buffer_budgets.find(caller.domain);
+      known != running.buffer_budgets.end())
+    return known->second;
+  const DomainRow* const row = find_row(running, caller);
+  const std::optional<std::uint64_t> memory = settings_for(running, caller).memory;
+  const std::uint64_t instances =
+      row == nullptr ? 1 : std::max(count_instances(running.request, *row), 1u);
+  std::shared_ptr<program::BufferBudget> budget;
+  if (memory)
+    budget = std::make_shared<program::BufferBudget>(
+        *memory > UINT64_MAX / instances ? UINT64_MAX : *memory * instances);
+  if (row != nullptr) running.buffer_budgets.emplace(caller.domain, budget);
+  return budget;
+}
+
 }  // namespace
 
 program::Services make_services(Running& running) {
   return {.find_config = [&running](const Caller& caller) { return find_config(running, caller); },
           .log = [&running](const Caller& caller,
-                            std::string_view line) { write_log(running, caller, line); }};
+                            std::string_view line) { write_log(running, caller, line); },
+          .find_buffer_budget =
+              [&running](const Caller& caller) { return find_buffer_budget(running, caller); }};
 }
 
 Diagnostics check_unit_config(const Request& request, std::span<const resolve::Unit> units) {

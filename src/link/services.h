@@ -1,4 +1,4 @@
-// The services behind the interfaces that tenon itself provides to units: configuration and logs.
+// The services behind the interfaces that tenon itself provides to units: configuration, logs, and limits of buffers.
 #pragma once
 
 #include <span>

@@ -380,6 +380,34 @@ TEST_F(ComponentBuffers, PassToAFunctionOfTheProgram) {
   EXPECT_THAT(taken->bytes(), testing::ElementsAre('a', 'b', 'c', 'd', 'e', 'f'));
 }
 
+// Also if others hold them.
+TEST_F(ComponentBuffers, CountForTheMemoryOfTheDomainThatWritesThem) {
+  std::string text(kWriter);
+  constexpr std::string_view kPart = "(i32.const 64) (i32.const 4)";
+  text.replace(text.find(kPart), kPart.size(), "(i32.const 0) (i32.const 40000)");
+  CompositionBuilder builder;
+  builder.add_component("writer", write("writer", text), {.reachable = Reachable::Yes});
+  builder.isolate("writer");
+  builder.limits("writer").memory = 100'000;  // its own memory has 65'536 bytes
+  builder.restart("writer", {.max = 1000});
+  std::vector<std::shared_ptr<Buffer>> taken;
+  builder.add_host_function("acme:sink/sink", "take", [&](std::shared_ptr<Buffer> buffer) {
+    taken.push_back(std::move(buffer));
+    return std::uint64_t{taken.back()->size()};
+  });
+  const Composition composition = built(builder);
+  const auto run = [&] { return call_unit(composition, "writer", "run"); };
+  // The end of a life does not end its buffers.
+  for (int life = 0; life < 3; ++life) {
+    while (taken.size() < 2) ASSERT_EQ(run(), "40002");
+    EXPECT_THAT(run(), HasSubstr("count for the `memory` of the domain"));
+    EXPECT_THAT(run(), HasSubstr("count for the `memory` of the domain"));
+    taken.pop_back();
+  }
+  taken.clear();
+  EXPECT_EQ(run(), "40002");
+}
+
 // --- Between components and packages ---
 
 // The type of a result where packages have s64.

@@ -43,12 +43,20 @@ constexpr std::string_view kConfigPackage = "wasi:config/";
 constexpr std::size_t kMessageBytes = std::size_t{16} << 10;
 constexpr std::size_t kContextBytes = std::size_t{1} << 10;
 
-void add_buffers(std::string_view interface, const Services& /*services*/, HostParts& parts) {
+void add_buffers(std::string_view interface, const Services& services, HostParts& parts) {
   HostResource<Buffer> buffer(interface, "buffer");
   buffer.constructor([] { return std::make_unique<Buffer>(); })
       .method(
           "write",
-          [](Buffer& self, std::span<const std::uint8_t> part) -> HostResult<void> {
+          [find_budget = services.find_buffer_budget](
+              const Caller& caller, Buffer& self,
+              std::span<const std::uint8_t> part) -> HostResult<void> {
+            const std::shared_ptr<BufferBudget> budget = find_budget(caller);
+            if (budget != nullptr && !self.is_finished() &&
+                !detail::BufferCharges::add(self, budget, part.size()))
+              return Trap{
+                  "no more bytes can be written: those in buffers count for the `memory` of the "
+                  "domain"};
             if (self.write(part)) return {};
             return Trap{"the buffer has been read or passed on, and cannot be written any more"};
           })

@@ -7,10 +7,12 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "program/buffer_budget.h"
 #include "program/program_unit.h"
 #include "resolve/unit.h"
 #include "tenon/host.h"
@@ -25,6 +27,8 @@ struct Services {
   std::function<ConfigValues(const Caller&)> find_config;
   // line: without a line break or another control character.
   std::function<void(const Caller&, std::string_view line)> log;
+  // For the domain of the caller; null: it has no limit.
+  std::function<std::shared_ptr<BufferBudget>(const Caller&)> find_buffer_budget;
 };
 
 // Those that some unit imports, and no unit exports, for a plan: their functions are not called.
