@@ -256,9 +256,9 @@ class Adapter final {
   std::map<std::pair<TypeId, TypeId>, CaseDifference> differences_;
   Texts conversions_;
   Texts failures_;
-  // These are of the current function.
-  std::map<std::tuple<TypeId, TypeId, Way>, bool> known_;
-  std::string prefix_;
+  // Of the pair of functions that is being compared.
+  std::map<std::tuple<TypeId, TypeId, Way>, bool> known_;  // whether two types fit
+  std::string prefix_;                                     // of the texts
 };
 
 }  // namespace
