@@ -577,6 +577,14 @@ TEST_F(Bindgen, NamesThatWouldBeCodeAreRefused) {
   expect(write_component(folder_, "a:b/c", "f", "url=<*/>"), refused);
 }
 
+TEST_F(Bindgen, ARefusedNameOfAComponentIsToBeChangedInItsSource) {
+  const auto code = generate_c(write_component(folder_, "url=<x>", "f", "r"));
+  ASSERT_FALSE(code);
+  ASSERT_EQ(code.error().front().hints.size(), 1U);
+  EXPECT_EQ(std::string(code.error().front().hints.front()),
+            "rename it in the source of the component, and build it again");
+}
+
 // A function can use a resource of an instance in its interface, which has no code of its own.
 TEST_F(Bindgen, CommentsDoNotEndInADeclaration) {
   constexpr std::string_view kName = "url=<*/ int run;>";

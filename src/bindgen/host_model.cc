@@ -151,7 +151,8 @@ struct WorldPart {
 // must be unique over all interfaces.
 class ModelReader final {
  public:
-  explicit ModelReader(HostModel& model) : model_(model) {}
+  ModelReader(HostModel& model, const wit::WitPackage& package)
+      : model_(model), is_of_component_(package.types.name.empty()) {}
 
   Result<void> read(const std::vector<WorldPart>& parts) {
     if (!model_.world.empty())
@@ -365,11 +366,15 @@ class ModelReader final {
     Diagnostic problem =
         make_diagnostic(Code::HostWitMismatch, "`{}` {}", sanitize_text(label), why);
     problem.where.file = model_.wit;
-    problem.hints.emplace_back("regenerate the WIT with the tool that wrote it");
+    // WIT text has no such names, so this is a component or a binary package.
+    problem.hints.emplace_back(is_of_component_
+                                   ? "rename it in the source of the component, and build it again"
+                                   : "regenerate the WIT with the tool that wrote it");
     problems_.push_back(std::move(problem));
   }
 
   HostModel& model_;
+  const bool is_of_component_;  // and not of a WIT package, which has a name
   std::vector<Opened> opened_;
   Diagnostics problems_;
 };
@@ -499,7 +504,7 @@ Result<HostModel> read_host_model(const Files& files, const BindgenOptions& opti
   WorldPart all;
   for (const auto* const side : {&world.type.imports, &world.type.exports})
     for (const RootItem& item : *side) all.items.push_back(&item);
-  TENON_TRY_VOID(ModelReader(model).read({all}));
+  TENON_TRY_VOID(ModelReader(model, package).read({all}));
   return model;
 }
 
@@ -533,7 +538,7 @@ Result<HostModel> read_program_model(const Files& files, const BindgenOptions& o
   WorldPart exports;
   for (const RootItem& item : type.exports) exports.items.push_back(&item);
   (options.offers == WorldSide::Exports ? imports : exports).is_export = true;
-  TENON_TRY_VOID(ModelReader(model).read({imports, exports}));
+  TENON_TRY_VOID(ModelReader(model, package).read({imports, exports}));
   add_docs(model, package, options.offers);
   return model;
 }
