@@ -127,6 +127,7 @@ class CallState final : public TaskState<CallResult<R>> {
       frame.flat_params = {flat.data(), Signature::kParams.flat};
     } else if (!Signature::store_params(call_->buffer(), frame.params, params...)) {
       this->set_value(refuse_call({}, call_->buffer().take_problems()));
+      call_->give_up();
       return;
     }
     call_->start(Signature::kSignature, frame, [this] { finish(); });

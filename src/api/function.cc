@@ -192,7 +192,10 @@ class ValueCall final : public detail::TaskState<CallResult<std::optional<Value>
     abi::ValueArena& arena = call_.buffer().arena();
     Result<std::uint32_t> params =
         callable_.values->write_params(arguments, arena, call_.exchange());
-    if (!params) return set_value(bad_call(function_, std::move(params).error()));
+    if (!params) {
+      call_.give_up();
+      return set_value(bad_call(function_, std::move(params).error()));
+    }
     call_.start(*callable_.function.callee, running->shared, abi::From::memory(arena, *params),
                 [this] {
                   set_value(take_result());

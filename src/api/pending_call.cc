@@ -59,6 +59,13 @@ void PendingCall::start(call::Callee& callee, runtime::Shared& shared, const abi
   if (call_->has_ended()) std::exchange(on_end_, nullptr)();
 }
 
+void PendingCall::give_up() {
+  const auto running = running_.lock();
+  if (running == nullptr) return;
+  const runtime::OwnerLock::Entry entry(*running->shared.lock);
+  end_passes();
+}
+
 void PendingCall::cancel() {
   const auto running = running_.lock();
   if (running == nullptr || !call_) return;

@@ -56,6 +56,8 @@ class PendingCall final {
   // ends at once. REQUIRES: the thread is in the composition
   void start(call::Callee& callee, runtime::Shared& shared, const abi::From& params,
              std::function<void()> on_end);
+  // Gives back the handles among the parameters, for a call that is not started. The program can keep the call longer.
+  void give_up();
   // Ends the call now, with a failure of kind Interrupted, if it has begun and not ended.
   void cancel();
   // The address or the flat value of the result; nothing if the function has none.

@@ -288,6 +288,11 @@ TEST(TypedCall, AResourceIsPassedOnceInACall) {
   EXPECT_EQ(twice.error().problems[0].code, "value-handle");
   EXPECT_THAT(twice.error().problems[0].message, testing::HasSubstr("passed twice"));
   EXPECT_EQ(*drops(), 0U);
+  // The task of a refused call does not keep it.
+  const Resource other = *open(6);
+  const auto refused = pour.start(Resource(other.handle()), other);
+  EXPECT_TRUE(refused.is_done());
+  EXPECT_TRUE(pour(Resource(other.handle()), bucket));
   // It is allowed in another call.
   EXPECT_EQ(*pour(*open(4), bucket), 7U);
   EXPECT_EQ(*pour(*open(5), bucket), 8U);

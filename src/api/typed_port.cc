@@ -161,6 +161,7 @@ class TypedPort::PortCall final : public detail::StartedCall {
                 std::move(on_end));
   }
 
+  void give_up() override { call_.give_up(); }
   void cancel() override { call_.cancel(); }
 
   [[nodiscard]] CallResult<void> take_outcome(detail::CallFrame& frame) override {

@@ -224,9 +224,19 @@ TEST(CApi, HoldsResourcesOfGuests) {
   EXPECT_EQ(take(tenon_function_call(next.get(), &borrow, 1, nullptr, &count)), "");
   EXPECT_EQ(count.of.u, 4U);
   EXPECT_EQ(call(lib, "alive()"), "2");
+  // A call that is refused does not keep them, and nor does its task.
+  const tenon_value twice[] = {tenon_value_own(a), tenon_value_own(a)};
+  std::string problem;
+  const auto done = [](void* user, tenon_error* error, const tenon_value*) {
+    *static_cast<std::string*>(user) = take(error);
+  };
+  tenon_task* task = nullptr;
+  EXPECT_EQ(take(tenon_function_start(merge.get(), twice, 2, done, &problem, &task)), "");
+  EXPECT_THAT(problem, HasSubstr("passed twice"));
   const tenon_value both[] = {tenon_value_own(a), tenon_value_own(b)};
   tenon_value merged;
   EXPECT_EQ(take(tenon_function_call(merge.get(), both, 2, arena.get(), &merged)), "");
+  tenon_task_delete(task);
   // They belong to the guest now.
   EXPECT_THAT(take(tenon_function_call(next.get(), &borrow, 1, nullptr, &count)),
               StartsWith("value-handle: "));

@@ -154,7 +154,10 @@ class CallInProgress final : public std::enable_shared_from_this<CallInProgress>
       return finish(refuse_entry(callable_->form, args, entry.failure()), nullptr);
     detail::CallFrame frame;
     Result<std::uint32_t> params = write_params(callable_->form, args, buffer(), passed_);
-    if (!params) return finish(refuse(*callable_, std::move(params).error()), nullptr);
+    if (!params) {
+      call_->give_up();
+      return finish(refuse(*callable_, std::move(params).error()), nullptr);
+    }
     frame.params = *params;
     passed_.begin_call();
     self_ = shared_from_this();

@@ -704,6 +704,12 @@ TEST_F(Domains, AHandleIsGivenAwayOnceInACall) {
   ASSERT_EQ(twice.error().problems.size(), 1U);
   EXPECT_EQ(twice.error().problems.front().code, "value-handle");
   EXPECT_THAT(twice.error().problems.front().message, HasSubstr("passed twice"));
+  const auto merge = many.find_function("demo:domains/lib", "[static]counter.merge");
+  ASSERT_TRUE(merge);
+  // Its task does not keep the handle.
+  const Task<CallResult<std::optional<Value>>> refused =
+      merge->start(std::vector{counter, counter});
+  EXPECT_TRUE(refused.is_done());
   // The program still has it, and can pass it as a borrow twice.
   EXPECT_EQ(**call_lib("[method]counter.peek", {counter, counter}), Value::u32(10));
   EXPECT_EQ(**call_lib("consume", {counter}), Value::u32(5));

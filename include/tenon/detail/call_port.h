@@ -224,6 +224,8 @@ class StartedCall {
   // or before this returns. REQUIRES: called once
   virtual void start(const CppSignature& signature, const CallFrame& frame,
                      std::function<void()> on_end) = 0;
+  // Gives back what the parameters refer to. For a call that is not started, because they were refused.
+  virtual void give_up() = 0;
   // Ends the call before its callee does; it then fails with Interrupted.
   virtual void cancel() = 0;
   // The outcome of a call that has ended. Sets the address of the result.
