@@ -345,6 +345,7 @@ static PyObject* function_callable(PyObject* self, PyObject* args) {
 
 typedef struct Started {
   Function* function;
+  Passed passed;  /* its arguments */
   PyObject* done; /* called with (result, exception) */
 } Started;
 
@@ -354,6 +355,7 @@ typedef struct Task {
 } Task;
 
 static void report(Started* started, tenon_error* error, const tenon_value* value) {
+  passed_settle(&started->passed, error == NULL || was_entered(error));
   Scratch scratch;
   scratch_begin(&scratch, NULL, started->function->composition);
   PyObject* const result =
@@ -387,8 +389,8 @@ static void call_done(void* user, tenon_error* error, const tenon_value* value) 
   PyGILState_Release(state);
 }
 
-static PyObject* start_values(Function* self, const tenon_value* values, PyObject* done,
-                              int* is_passed) {
+static PyObject* start_values(Function* self, Scratch* scratch, const tenon_value* values,
+                              PyObject* done) {
   Task* const made = (Task*)object_alloc(TaskType);
   Started* const started = (Started*)malloc(sizeof *started);
   if (made == NULL || started == NULL || composition_enter(self->composition) == NULL) {
@@ -398,6 +400,9 @@ static PyObject* start_values(Function* self, const tenon_value* values, PyObjec
   }
   started->function = (Function*)Py_NewRef((PyObject*)self);
   started->done = Py_NewRef(done);
+  started->passed =
+      scratch->passed; /* the call can end, or be refused, before or after this function returns */
+  scratch->passed = (Passed){NULL, NULL, NULL};
   tenon_error* error;
   Py_BEGIN_ALLOW_THREADS;
   error = tenon_function_start(self->function, values, (size_t)self->count, call_done, started,
@@ -405,8 +410,8 @@ static PyObject* start_values(Function* self, const tenon_value* values, PyObjec
   Py_END_ALLOW_THREADS;
   made->composition = Py_NewRef(self->composition);
   composition_leave(self->composition);
-  *is_passed = error == NULL;
   if (error == NULL) return (PyObject*)made;
+  scratch->passed = started->passed;
   free_started(started);
   Py_DECREF(made);
   return raise_error(error);
@@ -419,7 +424,6 @@ static PyObject* function_start(PyObject* self, PyObject* const* args, Py_ssize_
   if (nargs < 1) return PyErr_Format(PyExc_TypeError, "start takes a callable first");
   Scratch scratch;
   scratch_begin(&scratch, NULL, function->composition);
-  int is_passed = 0;
   PyObject* task = NULL;
   PyObject** const ordered =
       (PyObject**)scratch_alloc(&scratch, (size_t)(function->count + 1) * sizeof *ordered);
@@ -427,8 +431,8 @@ static PyObject* function_start(PyObject* self, PyObject* const* args, Py_ssize_
       ordered != NULL ? scratch_values(&scratch, (size_t)function->count) : NULL;
   if (values != NULL && order_arguments(function, args + 1, nargs - 1, keywords, ordered) == 0 &&
       convert_arguments(function, &scratch, ordered, values) == 0)
-    task = start_values(function, values, args[0], &is_passed);
-  scratch_end(&scratch, is_passed);
+    task = start_values(function, &scratch, values, args[0]);
+  scratch_end(&scratch, 0);
   return task;
 }
 

@@ -46,7 +46,7 @@ static void drop(Resource* self) {
 void resource_end(PyObject* resource) {
   Resource* const self = (Resource*)resource;
   self->has_ended = 1;
-  if (self->in_use == 0) drop(self); /* else the call of another thread that uses it does */
+  if (self->in_use == 0) drop(self); /* else the end of the last call that uses it does */
 }
 
 void resource_give_back(PyObject* resource, int is_passed) {
@@ -84,7 +84,7 @@ int to_handle(Scratch* scratch, const Type* type, PyObject* object, tenon_value*
     return refuse_used(scratch, resource);
   if (is_own && !resource->is_own)
     return refuse(scratch, PyExc_ValueError, "the resource is borrowed, and cannot be given away");
-  if (scratch_note(&scratch->lent, object) < 0) return -1;
+  if (scratch_note(&scratch->passed.lent, object) < 0) return -1;
   ++resource->in_use;
   resource->is_given = is_own;
   value->of.rep = resource->handle;
@@ -114,7 +114,7 @@ static void* rep_new(Scratch* scratch, PyObject* object, int is_lent) {
   PyObject* const key = PyLong_FromVoidPtr(rep);
   PyObject* const note = key != NULL ? Py_BuildValue("(OKi)", key, rep->number, is_lent) : NULL;
   const int failed = note == NULL || PyDict_SetItem(reps, key, object) < 0 ||
-                     scratch_note(&scratch->reps, note) < 0;
+                     scratch_note(&scratch->passed.reps, note) < 0;
   Py_XDECREF(key);
   Py_XDECREF(note);
   if (!failed) return rep;
@@ -171,10 +171,7 @@ PyObject* from_handle(Scratch* scratch, const Type* type, const tenon_value* val
 
 static PyObject* resource_close(PyObject* self, PyObject* unused) {
   (void)unused;
-  Resource* const resource = (Resource*)self;
-  if (resource->in_use != 0)
-    return PyErr_Format(PyExc_RuntimeError, "the resource is used by a call");
-  drop(resource);
+  resource_end(self);
   Py_RETURN_NONE;
 }
 
@@ -190,7 +187,8 @@ static PyObject* resource_enter(PyObject* self, PyObject* unused) {
 
 static PyObject* resource_closed(PyObject* self, void* unused) {
   (void)unused;
-  return PyBool_FromLong(((Resource*)self)->handle == NULL);
+  const Resource* const resource = (const Resource*)self;
+  return PyBool_FromLong(resource->handle == NULL || resource->has_ended || resource->is_given);
 }
 
 static PyObject* resource_type(PyObject* self, void* unused) {

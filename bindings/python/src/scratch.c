@@ -88,26 +88,24 @@ void end_borrowed(PyObject* resources) {
     resource_end(PyList_GetItem(resources, i));
 }
 
-/* Ends what the call had of Python. An exception that is set does not reach functions that run meanwhile. */
-static void settle(Scratch* scratch, int is_passed) {
+void passed_settle(Passed* passed, int is_taken) {
+  if (passed->lent == NULL && passed->reps == NULL && passed->streams == NULL) return;
   PyObject *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
-  for (Py_ssize_t i = 0; scratch->lent != NULL && i < PyList_Size(scratch->lent); ++i)
-    resource_give_back(PyList_GetItem(scratch->lent, i), is_passed);
-  if (scratch->borrowed != NULL) end_borrowed(scratch->borrowed);
-  for (Py_ssize_t i = 0; scratch->reps != NULL && i < PyList_Size(scratch->reps); ++i)
-    rep_settle(PyList_GetItem(scratch->reps, i), is_passed);
-  for (Py_ssize_t i = 0;
-       !is_passed && scratch->streams != NULL && i < PyList_Size(scratch->streams); ++i)
-    stream_give_back(PyList_GetItem(scratch->streams, i));
-  Py_CLEAR(scratch->streams);
-  Py_CLEAR(scratch->lent);
-  Py_CLEAR(scratch->reps);
-  Py_CLEAR(scratch->borrowed);
+  for (Py_ssize_t i = 0; passed->lent != NULL && i < PyList_Size(passed->lent); ++i)
+    resource_give_back(PyList_GetItem(passed->lent, i), is_taken);
+  for (Py_ssize_t i = 0; passed->reps != NULL && i < PyList_Size(passed->reps); ++i)
+    rep_settle(PyList_GetItem(passed->reps, i), is_taken);
+  for (Py_ssize_t i = 0; !is_taken && passed->streams != NULL && i < PyList_Size(passed->streams);
+       ++i)
+    stream_give_back(PyList_GetItem(passed->streams, i));
+  Py_CLEAR(passed->streams);
+  Py_CLEAR(passed->lent);
+  Py_CLEAR(passed->reps);
   PyErr_Restore(type, value, traceback);
 }
 
-void scratch_end(Scratch* scratch, int is_passed) {
+void scratch_end(Scratch* scratch, int is_taken) {
   for (Held *held = scratch->held, *next; held != NULL; held = next) {
     next = held->next;
     Py_XDECREF(held->object);
@@ -118,9 +116,14 @@ void scratch_end(Scratch* scratch, int is_passed) {
     next = block->next;
     free(block);
   }
-  if (scratch->lent != NULL || scratch->reps != NULL || scratch->streams != NULL ||
-      scratch->borrowed != NULL)
-    settle(scratch, is_passed);
+  passed_settle(&scratch->passed, is_taken);
+  if (scratch->borrowed != NULL) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    end_borrowed(scratch->borrowed);
+    Py_CLEAR(scratch->borrowed);
+    PyErr_Restore(type, value, traceback);
+  }
   Py_XDECREF(scratch->problem);
   Py_XDECREF(scratch->path);
 }

@@ -44,7 +44,7 @@ PyObject* from_stream(Scratch* scratch, const Type* type, const tenon_value* val
 /* An argument, until it is known whether the call takes it. */
 static int note_stream(Scratch* scratch, PyObject* end, tenon_stream stream) {
   PyObject* const note = Py_BuildValue("(OK)", end, (unsigned long long)stream);
-  const int failed = note == NULL || scratch_note(&scratch->streams, note) < 0;
+  const int failed = note == NULL || scratch_note(&scratch->passed.streams, note) < 0;
   Py_XDECREF(note);
   return failed ? -1 : 0;
 }

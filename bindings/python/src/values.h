@@ -28,6 +28,13 @@ typedef struct Type {
 
 extern PyTypeObject* TypeType;
 
+/* The objects of Python that a call is passed, until it is known whether it took them. */
+typedef struct Passed {
+  PyObject* lent;    /* list of Resources */
+  PyObject* reps;    /* list of objects of the program */
+  PyObject* streams; /* list of streams, with their numbers */
+} Passed;
+
 /* The memory of the values of one call. */
 typedef struct Scratch {
   tenon_call* call;      /* not NULL: memory is that of `alloc`, and refers to nothing of Python */
@@ -36,9 +43,7 @@ typedef struct Scratch {
   size_t left;
   struct Block* blocks;
   struct Held* held;
-  PyObject* lent;     /* list of Resources that are arguments */
-  PyObject* reps;     /* list of objects of the program that are arguments */
-  PyObject* streams;  /* list of streams that are arguments, with their numbers */
+  Passed passed;
   PyObject* borrowed; /* list of Resources that end with the call */
   PyObject* problem;  /* str: what is wrong with a value */
   PyObject* problem_type;
@@ -47,8 +52,11 @@ typedef struct Scratch {
 } Scratch;
 
 void scratch_begin(Scratch* scratch, tenon_call* call, PyObject* composition);
-/* Frees the memory. is_passed: the call took its arguments. */
-void scratch_end(Scratch* scratch, int is_passed);
+/* Frees the memory, and settles what was passed. */
+void scratch_end(Scratch* scratch, int is_taken);
+/* Ends what the call had of Python. is_taken: it took its arguments. An exception that is set does not reach functions
+ * that run meanwhile. */
+void passed_settle(Passed* passed, int is_taken);
 /* Ends a list of Resources with their call. */
 void end_borrowed(PyObject* resources);
 /* NULL with an exception. */

@@ -352,6 +352,72 @@ def test_resources_that_guests_lend_to_coroutines(seconds: float, wat: Any) -> N
     assert states == [(False, "acme:x/things.thing")] * 2 and at.closed
 
 
+@pytest.mark.parametrize("later", [False, True])
+def test_resources_of_refused_calls(later: bool, wat: Any) -> None:
+    """The guest has not got them, so they belong to the program again."""
+    app = tenon.Builder().add_component("things", wat("""(component
+      (core module $code
+        (func (export "number") (param i32) (result i32) (local.get 0))
+        (func (export "take") (param i32 i32))
+        (func (export "boom") unreachable))
+      (core instance $code (instantiate $code))
+      (type $inner (resource (rep i32)))
+      (export $thing "thing" (type $inner))
+      (core func $new (canon resource.new $inner))
+      (func (export "[constructor]thing") (param "n" u32) (result (own $thing)) (canon lift (core func $new)))
+      (func (export "[method]thing.number") (param "self" (borrow $thing)) (result u32)
+        (canon lift (core func $code "number")))
+      (func (export "take") (param "a" (own $thing)) (param "b" (own $thing)) (canon lift (core func $code "take")))
+      (func (export "boom") (canon lift (core func $code "boom"))))""", "things")).restart(most=1).build()
+
+    def take(a: Any, b: Any) -> None:
+        if later:
+            call = app.start("take", a, b)
+            call.wait()
+        else:
+            app.take(a, b)
+
+    stale = app.Thing(1)
+    with pytest.raises(tenon.Trap):
+        app.boom()
+    fresh = app.Thing(2)
+    with pytest.raises(tenon.CallError, match="is stale"):
+        take(fresh, stale)
+    assert not fresh.closed and fresh.number() == 2
+    other = app.Thing(3)
+    take(fresh, other)
+    assert fresh.closed and other.closed
+    fresh.close()
+    with pytest.raises(ValueError, match="passed on"):
+        take(fresh, app.Thing(4))
+
+
+def test_resources_that_are_closed_while_a_call_uses_them(wat: Any) -> None:
+    """It has the handle until it ends."""
+    def close() -> int:
+        thing.close()
+        assert thing.closed
+        return 7
+
+    app = tenon.Builder().add_component("things", wat("""(component
+      (import "close" (func $close (result u32)))
+      (core func $close (canon lower (func $close)))
+      (core module $code
+        (import "" "close" (func $close (result i32)))
+        (func (export "look") (param i32) (result i32) (i32.add (call $close) (local.get 0))))
+      (core instance $code (instantiate $code (with "" (instance (export "close" (func $close))))))
+      (type $inner (resource (rep i32)))
+      (export $thing "thing" (type $inner))
+      (core func $new (canon resource.new $inner))
+      (func (export "[constructor]thing") (param "n" u32) (result (own $thing)) (canon lift (core func $new)))
+      (func (export "look") (param "at" (borrow $thing)) (result u32) (canon lift (core func $code "look"))))""",
+                                                        "things")).add_function("", "close", close).build()
+    thing = app.Thing(3)
+    assert app.look(thing) == 10 and thing.closed
+    with pytest.raises(ValueError, match="was closed"):
+        app.look(thing)
+
+
 def test_resources_of_one_name(wat: Any) -> None:
     class Thing:
         """Of the program, unlike the `thing` of the guest."""
