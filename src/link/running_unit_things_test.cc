@@ -153,6 +153,25 @@ class RunningUnitsAndThings : public UnitsTest {
     return built(std::move(builder));
   }
 
+  Composition build_maker() { return built(make("maker", maker_text())); }
+  Composition build_desk(const Composition& maker, std::string_view name = "desk") {
+    return build_desk(name, kMaker, kDesk, {{&maker, "maker"}});
+  }
+  // A maker, and a gate whose calls wait in the program until `inside` is 2.
+  CompositionBuilder make_with_gate(std::atomic<int>& inside) {
+    CompositionBuilder builder = make("maker", maker_text());
+    builder.add_component("gate", write("gate", function_unit("test:u/host", "test:u/gate",
+                                                              "(call $f (local.get 0))")));
+    builder.isolate("gate");
+    builder.export_all();
+    builder.add_host_function("test:u/host", "f", [&inside](std::uint32_t n) {
+      ++inside;
+      while (inside < 2) std::this_thread::yield();
+      return n;
+    });
+    return builder;
+  }
+
   static Resource get(const Composition& desk, std::string_view interface, std::uint32_t n) {
     CallResult<Resource> resource = (*desk.function<Resource(std::uint32_t)>(interface, "get"))(n);
     EXPECT_TRUE(resource);
@@ -175,8 +194,8 @@ class RunningUnitsAndThings : public UnitsTest {
 };
 
 TEST_F(RunningUnitsAndThings, CanBeHeldByTheProgram) {
-  const Composition maker = built(make("maker", maker_text()));
-  std::optional<Composition> desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Composition maker = build_maker();
+  std::optional<Composition> desk = build_desk(maker);
   Resource thing = get(*desk, kDesk, 7);
   EXPECT_EQ(thing.handle().resource, "t:t/maker.thing");
   EXPECT_EQ(alive(maker), 1U);
@@ -198,10 +217,10 @@ TEST_F(RunningUnitsAndThings, CanBeHeldByTheProgram) {
 }
 
 TEST_F(RunningUnitsAndThings, BelongToCompositionsThatShareTheirUnit) {
-  const Composition maker = built(make("maker", maker_text()));
-  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
-  const Composition second = built(make("maker", maker_text()));
-  const Composition other = build_desk("desk", kMaker, kDesk, {{&second, "maker"}});
+  const Composition maker = build_maker();
+  const Composition desk = build_desk(maker);
+  const Composition second = build_maker();
+  const Composition other = build_desk(second);
   const Resource thing = get(desk, kDesk, 7);
   EXPECT_THAT(look(other, kDesk, thing), HasSubstr("belongs to another composition"));
   EXPECT_THAT(look(second, kMaker, thing), HasSubstr("belongs to another composition"));
@@ -209,8 +228,8 @@ TEST_F(RunningUnitsAndThings, BelongToCompositionsThatShareTheirUnit) {
 }
 
 TEST_F(RunningUnitsAndThings, PassToTheCompositionOfTheirUnit) {
-  const Composition maker = built(make("maker", maker_text()));
-  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Composition maker = build_maker();
+  const Composition desk = build_desk(maker);
   Resource thing = get(desk, kDesk, 7);
   EXPECT_EQ(look(maker, kMaker, thing), "7");
   EXPECT_EQ(look(desk, kDesk, thing), "7");
@@ -222,9 +241,9 @@ TEST_F(RunningUnitsAndThings, PassToTheCompositionOfTheirUnit) {
 }
 
 TEST_F(RunningUnitsAndThings, PassBetweenTwoThatUseTheirUnit) {
-  const Composition maker = built(make("maker", maker_text()));
-  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
-  const Composition other = build_desk("other", kMaker, kDesk, {{&maker, "maker"}});
+  const Composition maker = build_maker();
+  const Composition desk = build_desk(maker);
+  const Composition other = build_desk(maker, "other");
   Resource thing = get(desk, kDesk, 7);
   EXPECT_EQ(look(other, kDesk, thing), "7");
   EXPECT_EQ(look(desk, kDesk, thing), "7");
@@ -233,8 +252,8 @@ TEST_F(RunningUnitsAndThings, PassBetweenTwoThatUseTheirUnit) {
 }
 
 TEST_F(RunningUnitsAndThings, PassFromTheCompositionOfTheirUnit) {
-  const Composition maker = built(make("maker", maker_text()));
-  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Composition maker = build_maker();
+  const Composition desk = build_desk(maker);
   Resource thing = get(maker, kMaker, 7);
   EXPECT_EQ(look(desk, kDesk, thing), "7");
   EXPECT_EQ(look(maker, kMaker, thing), "7");
@@ -259,8 +278,8 @@ TEST_F(RunningUnitsAndThings, PassFromTheCompositionOfTheirUnit) {
 }
 
 TEST_F(RunningUnitsAndThings, PassFromACompositionThatPassesThemOn) {
-  const Composition maker = built(make("maker", maker_text()));
-  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Composition maker = build_maker();
+  const Composition desk = build_desk(maker);
   const Composition next = build_desk("next", kDesk, kNext, {{&desk, "desk"}});
   Resource thing = get(desk, kDesk, 7);
   EXPECT_EQ(look(next, kNext, thing), "7");
@@ -270,8 +289,8 @@ TEST_F(RunningUnitsAndThings, PassFromACompositionThatPassesThemOn) {
 }
 
 TEST_F(RunningUnitsAndThings, AreStaleInAnotherCompositionToo) {
-  Composition maker = built(make("maker", maker_text()));
-  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  Composition maker = build_maker();
+  const Composition desk = build_desk(maker);
   const Resource thing = get(maker, kMaker, 7);
   EXPECT_TRUE(
       maker.swap("maker", write("maker", maker_text()), {.handles = SwapHandles::MakeStale}));
@@ -280,8 +299,8 @@ TEST_F(RunningUnitsAndThings, AreStaleInAnotherCompositionToo) {
 }
 
 TEST_F(RunningUnitsAndThings, AreAbsentAfterBeingGivenAway) {
-  const Composition maker = built(make("maker", maker_text()));
-  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Composition maker = build_maker();
+  const Composition desk = build_desk(maker);
   EXPECT_THAT(put(desk, kDesk, get(desk, kDesk, 7), "put-twice"), HasSubstr("handle index"));
   EXPECT_EQ(alive(maker), 0U);
   EXPECT_EQ(put(desk, kDesk, get(desk, kDesk, 7)), "()");
@@ -289,7 +308,7 @@ TEST_F(RunningUnitsAndThings, AreAbsentAfterBeingGivenAway) {
 
 // The desk passes on resources of the maker; users of the desk receive the maker's things.
 TEST_F(RunningUnitsAndThings, PassThroughAnotherComposition) {
-  const Composition maker = built(make("maker", maker_text()));
+  const Composition maker = build_maker();
   std::vector<std::uint64_t> handles;
   BuildOptions options;
   options.trace_calls = [&](const TraceCall& call) { handles.push_back(call.handles); };
@@ -315,7 +334,7 @@ TEST_F(RunningUnitsAndThings, PassThroughAnotherComposition) {
 
 // Its guest takes a call in a later turn, and reads the borrowed handle then.
 TEST_F(RunningUnitsAndThings, AreLentToAConcurrentDesk) {
-  const Composition maker = built(make("maker", maker_text()));
+  const Composition maker = build_maker();
   CompositionBuilder between = make("desk", desk_text(kMaker, kDesk, kNap));
   lend(between, maker, "maker");
   const Composition desk = built(std::move(between));
@@ -328,8 +347,8 @@ TEST_F(RunningUnitsAndThings, AreLentToAConcurrentDesk) {
 }
 
 TEST_F(RunningUnitsAndThings, AreLeftOpenByCompose) {
-  const Composition maker = built(make("maker", maker_text()));
-  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Composition maker = build_maker();
+  const Composition desk = build_desk(maker);
   CompositionBuilder builder = make("next", desk_text(kDesk, kNext));
   lend(builder, desk, "desk");
   const Result<std::vector<std::uint8_t>> bytes = builder.compose();
@@ -344,8 +363,8 @@ TEST_F(RunningUnitsAndThings, AreLeftOpenByCompose) {
 }
 
 TEST_F(RunningUnitsAndThings, KeepTheirIdentityOnEveryPath) {
-  const Composition maker = built(make("maker", maker_text()));
-  const Composition desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Composition maker = build_maker();
+  const Composition desk = build_desk(maker);
   CompositionBuilder builder = make("both", desk_text(kMaker, "t:t/both"));
   builder.add_component("next", write("next", desk_text(kDesk, kNext)));
   builder.isolate("next");
@@ -376,15 +395,20 @@ struct Thing {
   ~Thing() { --*alive; }
 };
 
+// The program makes things in place of the maker.
+template <class Get>
+void provide_things(CompositionBuilder& builder, Get get) {
+  builder.add_host_resource(HostResource<Thing>(kMaker, "thing"));
+  builder.add_host_function(kMaker, "get", std::move(get));
+  builder.add_host_function(kMaker, "put", [](std::shared_ptr<Thing> thing) { thing.reset(); });
+  builder.add_host_function(kMaker, "look", [](const Thing& thing) { return thing.n; });
+}
+
 // The program makes the resource in the other composition.
 TEST_F(RunningUnitsAndThings, CanBeObjectsOfTheOtherProgram) {
   std::atomic<int> alive = 0;
   CompositionBuilder lends = make("desk", desk_text(kMaker, kDesk));
-  lends.add_host_resource(HostResource<Thing>(kMaker, "thing"));
-  lends.add_host_function(kMaker, "get",
-                          [&](std::uint32_t n) { return std::make_shared<Thing>(n, alive); });
-  lends.add_host_function(kMaker, "put", [](std::shared_ptr<Thing> thing) { thing.reset(); });
-  lends.add_host_function(kMaker, "look", [](const Thing& thing) { return thing.n; });
+  provide_things(lends, [&](std::uint32_t n) { return std::make_shared<Thing>(n, alive); });
   const Composition desk = built(std::move(lends));
   std::optional<Composition> next = build_desk("next", kDesk, kNext, {{&desk, "desk"}});
   Resource thing = get(*next, kNext, 7);
@@ -403,13 +427,10 @@ TEST_F(RunningUnitsAndThings, EndWithACompositionThatIsDestroyedInACall) {
   std::atomic<int> alive = 0;
   std::optional<Composition> next;
   CompositionBuilder lends = make("desk", desk_text(kMaker, kDesk));
-  lends.add_host_resource(HostResource<Thing>(kMaker, "thing"));
-  lends.add_host_function(kMaker, "get", [&](std::uint32_t n) {
+  provide_things(lends, [&](std::uint32_t n) {
     if (n == 1) next.reset();
     return std::make_shared<Thing>(n, alive);
   });
-  lends.add_host_function(kMaker, "put", [](std::shared_ptr<Thing> thing) { thing.reset(); });
-  lends.add_host_function(kMaker, "look", [](const Thing& thing) { return thing.n; });
   const Composition desk = built(std::move(lends));
   next = build_desk("next", kDesk, kNext, {{&desk, "desk"}});
   const Resource thing = get(*next, kNext, 7);
@@ -422,18 +443,8 @@ TEST_F(RunningUnitsAndThings, EndWithACompositionThatIsDestroyedInACall) {
 // A drop does not wait for the thread that is in the composition.
 TEST_F(RunningUnitsAndThings, AreDroppedWithoutWaiting) {
   std::atomic<int> inside = 0;
-  CompositionBuilder lends = make("maker", maker_text());
-  lends.add_component("gate", write("gate", function_unit("test:u/host", "test:u/gate",
-                                                          "(call $f (local.get 0))")));
-  lends.isolate("gate");
-  lends.export_all();
-  lends.add_host_function("test:u/host", "f", [&](std::uint32_t n) {
-    ++inside;
-    while (inside < 2) std::this_thread::yield();
-    return n;
-  });
-  const Composition maker = built(std::move(lends));
-  std::optional<Composition> desk = build_desk("desk", kMaker, kDesk, {{&maker, "maker"}});
+  const Composition maker = built(make_with_gate(inside));
+  std::optional<Composition> desk = build_desk(maker);
   std::optional<Resource> thing = get(*desk, kDesk, 7);
   const Resource other = get(*desk, kDesk, 8);
   EXPECT_EQ(alive(maker), 2U);
@@ -449,17 +460,8 @@ TEST_F(RunningUnitsAndThings, AreDroppedWithoutWaiting) {
 // The handle of a call that could not enter in time is dropped later.
 TEST_F(RunningUnitsAndThings, OfARefusedCallAreDropped) {
   std::atomic<int> inside = 0;
-  CompositionBuilder lends = make("maker", maker_text());
-  lends.add_component("gate", write("gate", function_unit("test:u/host", "test:u/gate",
-                                                          "(call $f (local.get 0))")));
-  lends.isolate("gate");
-  lends.export_all();
+  CompositionBuilder lends = make_with_gate(inside);
   lends.limits("maker").call_timeout = std::chrono::hours(1);
-  lends.add_host_function("test:u/host", "f", [&](std::uint32_t n) {
-    ++inside;
-    while (inside < 2) std::this_thread::yield();
-    return n;
-  });
   const Composition maker = built(std::move(lends));
   CompositionBuilder uses = make("desk", desk_text(kMaker, kDesk));
   lend(uses, maker, "maker");
