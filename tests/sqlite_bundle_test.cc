@@ -306,10 +306,10 @@ TEST_F(SqliteBundle, AWaitForAWriterEndsAtTheDeadline) {
       bundle_app("query", "sqlite", {{"database", place("app.db")}, {"busy-timeout-ms", "600000"}});
   builder.limits().call_timeout = std::chrono::milliseconds(200);
   const Composition app = start_bundle_app(std::move(builder));
-  ASSERT_EQ(execute(app, "CREATE TABLE t (a)"), "0");
   sqlite3* other = nullptr;
   ASSERT_EQ(sqlite3_open(place("app.db").c_str(), &other), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "CREATE TABLE t (a); BEGIN IMMEDIATE", nullptr, nullptr, nullptr),
+            SQLITE_OK);
   EXPECT_THAT(execute(app, "INSERT INTO t VALUES (1)"),
               AllOf(StartsWith("failed: "), HasSubstr("deadline")));
   sqlite3_close(other);
