@@ -319,8 +319,8 @@ std::string write_case(const World& world, const Finding& finding, const std::st
     std::ofstream(file) << unit_text(world, unit);
     if (unit != world.root()) units += fmt::format(" --with {}={}", name, file);
     for (const Wire& wire : wires_of(world, unit))
-      wires += fmt::format(" --wire '{}:{}={}:{}'", wire.consumer, wire.import, wire.provider,
-                           wire.export_name);
+      wires += fmt::format(" --wire '{}:{}={}{}{}'", wire.consumer, wire.import, wire.provider,
+                           wire.export_name.empty() ? "" : ":", wire.export_name);
   }
   const std::string_view way = finding.way->name;
   const std::string_view form = way == "embedded"    ? " --link-form embedded"

@@ -369,12 +369,15 @@ Outcome run_nested(const World& world, const Script& script, const std::string& 
     }
     builder.wire(*std::move(wire));
   }
-  // The root can export the same.
+  // The root can export the same. A composition does not import types alone.
   std::set<std::string> inner_wasi;
   for (std::size_t unit = 0; unit < world.root(); ++unit)
-    for (const Link& link : links_of(world, unit))
-      if (!link.provider && !world.interfaces[link.interface].wasi.empty())
-        inner_wasi.insert(world.interfaces[link.interface].wasi);
+    for (const Link& link : links_of(world, unit)) {
+      const Interface& interface = world.interfaces[link.interface];
+      const bool has_types_alone = interface.functions.empty() && interface.resources.empty();
+      if (!link.provider && !has_types_alone) inner_wasi.insert(interface.wasi);
+    }
+  inner_wasi.erase("");
   for (const std::string& interface : inner_wasi)
     builder.wire({.consumer = "inner", .import = interface, .provider = "wasi"});
   add_program(world, builder);
