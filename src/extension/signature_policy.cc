@@ -35,8 +35,8 @@ Diagnostic key_problem(std::string_view message) {
   return problem;
 }
 
-// What is signed is the manifest, which a tag only points to: whoever can write to the registry can
-// give the tag of a new version to an old package with its signature.
+// The signature covers the manifest, and not the tag that points to it: anyone who can write to the
+// registry can give the tag of a new version to an old package with its signature.
 Result<void> check_version(const registry::OciReference& reference, std::string_view version) {
   const Result<Version, VersionError> asked = parse_version(reference.tag);
   if (!asked || version.empty()) return {};
@@ -46,7 +46,7 @@ Result<void> check_version(const registry::OciReference& reference, std::string_
       Code::ExtSignature, "`{}` is another version: its manifest says `{}`",
       sanitize_text(registry::print_oci_reference(reference)), sanitize_text(version));
   problem.hints.emplace_back(
-      "ask its publisher which one is right; whoever can write to the registry can give an old "
+      "ask its publisher which one is right; anyone who can write to the registry can give an old "
       "package a new tag");
   return problem;
 }

@@ -104,7 +104,7 @@ struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
   std::function<void(std::string_view line)> on_log;  // of BuildOptions
   program::HostTable host;                            // of `request`, and what tenon provides
   packr::BufferTable program_buffers;
-  // Of domains whose guests have written buffers; null: there is no limit.
+  // By domain, once a guest of it has written to a buffer; null: the domain has no limit.
   std::map<std::string, std::shared_ptr<program::BufferBudget>> buffer_budgets;
   ResourceKinds kinds;
   host::HostInstances hosts;

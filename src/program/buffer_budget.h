@@ -33,7 +33,7 @@ class BufferBudget final {
 
 namespace tenon::detail {
 
-// What one buffer has taken of budgets. Gives it back when it is destroyed, with the buffer.
+// The bytes that one buffer has taken from budgets, which get them back when the buffer is destroyed.
 class BufferCharges final {
  public:
   BufferCharges() = default;

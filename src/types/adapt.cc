@@ -256,7 +256,7 @@ class Adapter final {
   std::map<std::pair<TypeId, TypeId>, CaseDifference> differences_;
   Texts conversions_;
   Texts failures_;
-  // Of the pair of functions that is being compared.
+  // These belong to the two functions that are compared at the moment.
   std::map<std::tuple<TypeId, TypeId, Way>, bool> known_;  // whether two types fit
   std::string prefix_;                                     // of the texts
 };
