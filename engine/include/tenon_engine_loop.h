@@ -172,6 +172,7 @@ void tnengine_waker_delete(tnengine_waker_t* waker);
 #define TNENGINE_POLL_DROPPED 2   /* none will pass any more: not of the consumer of a future */
 #define TNENGINE_POLL_CANCELLED 3 /* only if the guest cancels */
 #define TNENGINE_POLL_READ 4      /* of a consumer: calls `read`, and then `poll` again */
+#define TNENGINE_POLL_NO_MEMORY 5 /* ends the loop, with the error "out of memory" */
 
 /* The items of a write that were not taken yet. */
 typedef struct tnengine_write {

@@ -37,6 +37,7 @@ pub const TNENGINE_POLL_COMPLETED: u8 = 1;
 pub const TNENGINE_POLL_DROPPED: u8 = 2;
 pub const TNENGINE_POLL_CANCELLED: u8 = 3;
 pub const TNENGINE_POLL_READ: u8 = 4;
+pub const TNENGINE_POLL_NO_MEMORY: u8 = 5;
 
 /// Asks for another poll of a consumer or a producer.
 pub struct tnengine_waker_t(Waker);

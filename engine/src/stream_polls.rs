@@ -22,9 +22,12 @@ fn result_of(poll: u8) -> Result<StreamResult> {
         TNENGINE_POLL_COMPLETED => Ok(StreamResult::Completed),
         TNENGINE_POLL_DROPPED => Ok(StreamResult::Dropped),
         TNENGINE_POLL_CANCELLED => Ok(StreamResult::Cancelled),
+        TNENGINE_POLL_NO_MEMORY => bail!(NO_MEMORY),
         _ => bail!("invalid answer to a poll"),
     }
 }
+
+const NO_MEMORY: &str = "out of memory";
 
 pub(crate) struct Consumer<T>(ConsumerEnd, PhantomData<fn() -> T>);
 
@@ -306,6 +309,7 @@ impl<T> Producer<T> {
             TNENGINE_POLL_PENDING => Poll::Pending,
             TNENGINE_POLL_COMPLETED => Poll::Ready(Ok(Some(value(self.0.clone())))),
             TNENGINE_POLL_CANCELLED => Poll::Ready(Ok(None)),
+            TNENGINE_POLL_NO_MEMORY => Poll::Ready(Err(wasmtime::format_err!(NO_MEMORY))),
             _ => Poll::Ready(Err(wasmtime::format_err!(
                 "the writer of a future ended before it wrote a value"
             ))),
