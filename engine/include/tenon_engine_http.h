@@ -414,13 +414,13 @@ void tnengine_http_handler_delete(tnengine_http_handler_t* handler);
 
 /* Queues the call of a handler, as `tnengine_loop_call`. It has returned (`end`, without a result) when
  * the guest has, and has nothing more to do. It has failed if the guest gave no response, or an error
- * in place of one; the request then has an answer. `handler`, `request`, `env` and `task` live until `end` is
+ * in place of one; the request then has an answer. `handler`, `request` and `env` live until `end` is
  * called. is_shared: other calls go on in the store, so this one ends when its response was sent.
- * `tnengine_loop_cancel` cancels one of 0.3, which then returns. tag: as for `tnengine_loop_call`. */
+ * `tnengine_loop_cancel` cancels one of 0.3, which then returns. tag, number: as for `tnengine_loop_call`. */
 void tnengine_loop_handle(const tnengine_loop_t* loop, const tnengine_http_handler_t* handler,
                           const tnengine_http_request_t* request, bool is_shared,
-                          tnengine_call_end_t end, void* env, tnengine_task_t* task,
-                          const tnengine_tag_t* tag);
+                          tnengine_call_end_t end, void* env, const tnengine_tag_t* tag,
+                          uint64_t* number);
 /* Waits until the guests of the store have nothing more to do, and then calls `end` as for a call that has
  * returned. One at a time. `env` lives until then. */
 void tnengine_loop_rest(const tnengine_loop_t* loop, tnengine_call_end_t end, void* env);

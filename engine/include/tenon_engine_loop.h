@@ -78,24 +78,18 @@ typedef struct tnengine_tag {
   uint64_t words[3];
 } tnengine_tag_t;
 
-/* The task of a call; the engine alone uses it. */
-typedef struct tnengine_task {
-  uint32_t words[2];
-} tnengine_task_t;
-
 /* Queues a call. In a later turn, when the instance takes the call, `lower` writes its params; an
  * error of it ends the loop. `end` is called once, in a turn or when the loop is deleted. Both must
- * not use the loop, except to queue and cancel calls. `func`, `env` and `task` live until `end` is
- * called. */
+ * not use the loop, except to queue and cancel calls. `func` and `env` live until `end` is called.
+ * Sets `number`, before anything else, to one that no other call of the process has. */
 void tnengine_loop_call(const tnengine_loop_t* loop, const tnengine_loop_func_t* func,
                         tnengine_lower_t lower, tnengine_call_end_t end, void* env,
-                        const tnengine_tag_t* tag, tnengine_task_t* task);
+                        const tnengine_tag_t* tag, uint64_t* number);
 
-/* Asks that a call is cancelled, in the next turn. If the instance has not taken it, it ends then.
- * Otherwise its task gets the event `CANCELLED`, and decides how the call ends.
- * `env`, `task`: as for `tnengine_loop_call`. The call has not ended, and does not end meanwhile:
- * `end` waits, if this is called on another thread. */
-void tnengine_loop_cancel(const tnengine_loop_t* loop, void* env, const tnengine_task_t* task);
+/* Asks that the call of this number is cancelled, in the next turn. If the instance has not taken it, it
+ * ends then. Otherwise its task gets the event `CANCELLED`, once, and decides how the call ends.
+ * Nothing happens if the call has returned, or is of another loop. */
+void tnengine_loop_cancel(const tnengine_loop_t* loop, uint64_t number);
 
 /* Sets `tag` to that of the call for which the guest works that makes this call of a host function, and
  * returns true. False: it works for a call without a tag. The call is of a store with a loop. */

@@ -216,15 +216,16 @@ async fn run(store: &mut Store<WasmtimeStoreData>, queue: Arc<Queue>) -> Result<
                 // `Engine::increment_epoch` ends guests that are running, and none that go on later.
                 accessor.with(|mut store| store.as_context_mut().set_epoch_deadline(1));
                 loop {
-                    // Not in the condition of a loop: the lock must be free while the call begins.
+                    // Calls that have returned end first: the next one can get the number of a task of theirs,
+                    // and would be cancelled in their place.
+                    while let Poll::Ready(Some(())) = tasks.poll_next_unpin(cx) {}
+                    // Not in the condition of the loop: the lock must be free while the call begins.
                     let next = lock(&queue.tasks).pop_front();
                     match next {
                         Some(task) => tasks.extend(task.begin(accessor)),
-                        None => break,
+                        None => return Poll::<()>::Pending,
                     }
                 }
-                while let Poll::Ready(Some(())) = tasks.poll_next_unpin(cx) {}
-                Poll::<()>::Pending
             })
             .await;
         })
@@ -301,9 +302,10 @@ pub extern "C" fn tnengine_loop_call(
     end: tnengine_call_end_t,
     env: *mut c_void,
     tag: &tnengine_tag_t,
-    task: &mut tnengine_task_t,
+    number: &mut u64,
 ) {
-    let call = LoopCall::new(func, lower, end, env, *tag, task);
+    *number = number_call();
+    let call = LoopCall::new(func, lower, end, env, *tag, *number);
     // After a panic the call is dropped, which is reported.
     let _ = guard(|| {
         the_loop.queue.push(QueuedTask::Call(call));
@@ -318,10 +320,11 @@ pub extern "C" fn tnengine_loop_handle(
     is_shared: bool,
     end: tnengine_call_end_t,
     env: *mut c_void,
-    task: &mut tnengine_task_t,
     tag: &tnengine_tag_t,
+    number: &mut u64,
 ) {
-    let call = HttpCall::new(handler, request, is_shared, end, env, task, *tag);
+    *number = number_call();
+    let call = HttpCall::new(handler, request, is_shared, end, env, *tag, *number);
     // After a panic the call is dropped, which is reported.
     let _ = guard(|| the_loop.queue.push(QueuedTask::Http(call)));
 }
@@ -342,14 +345,11 @@ pub extern "C" fn tnengine_loop_rest(
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tnengine_loop_cancel(
-    the_loop: &tnengine_loop_t,
-    env: *mut c_void,
-    task: &tnengine_task_t,
-) {
+pub extern "C" fn tnengine_loop_cancel(the_loop: &tnengine_loop_t, number: u64) {
     let _ = guard(|| {
-        let cancellation = the_loop.calls.cancel(env, task);
-        the_loop.queue.push(QueuedTask::Cancel(cancellation));
+        the_loop
+            .queue
+            .push(QueuedTask::Cancel(Cancellation(number)))
     });
 }
 

@@ -91,8 +91,8 @@ pub(crate) struct HttpCall {
     is_shared: bool,
     end: tnengine_call_end_t,
     env: *mut c_void,
-    task: *mut tnengine_task_t,
     tag: tnengine_tag_t,
+    number: u64,
     is_ended: bool,
 }
 
@@ -108,18 +108,17 @@ impl HttpCall {
         is_shared: bool,
         end: tnengine_call_end_t,
         env: *mut c_void,
-        task: &mut tnengine_task_t,
         tag: tnengine_tag_t,
+        number: u64,
     ) -> Self {
-        task.0 = None;
         Self {
             handler,
             request,
             is_shared,
             end,
             env,
-            task,
             tag,
+            number,
             is_ended: false,
         }
     }
@@ -145,13 +144,15 @@ impl HttpCall {
         let task = match &prepared {
             Prepared::P2 { call, .. } => call.task(),
             Prepared::P3 { call, .. } => {
-                // SAFETY: as for `Send`.
-                unsafe { (*self.task).0 = Some(call.task()) };
+                with_calls(|calls| calls.add_task(self.number, call.task()));
                 call.task()
             }
         };
         tag_task(task, self.tag);
-        prepared.run(accessor, pending()).await?;
+        let ran = prepared.run(accessor, pending()).await;
+        // The guest has returned. The call goes on as long as its response does.
+        with_calls(|calls| calls.take_task(self.number));
+        ran?;
         let error = request.answer.take_error();
         if error.is_some() {
             request.answer.refuse(StatusCode::INTERNAL_SERVER_ERROR);
@@ -176,8 +177,6 @@ impl HttpCall {
                 Some(Box::new(error.into())),
             ),
         }
-        // SAFETY: `turn` has set it.
-        unsafe { &*CALLS.get() }.forget(self.env);
     }
 }
 

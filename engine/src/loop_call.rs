@@ -8,7 +8,7 @@
 //! The embedder can tag a call. The calls that guests make of host functions while they work for it
 //! have the same tag.
 
-use crate::event_loop::{Task, lock};
+use crate::event_loop::Task;
 use crate::ffi::*;
 use crate::raw::*;
 use crate::raw_export::*;
@@ -20,8 +20,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::c_void;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use wasmtime::component::__internal::wasmtime_environ::component::{
     CanonicalAbiInfo, ComponentTypes, InterfaceType, TypeTupleIndex,
 };
@@ -29,7 +29,7 @@ use wasmtime::component::__internal::{InstanceType, LiftContext, LowerContext};
 use wasmtime::component::{
     Accessor, CallCancelled, ComponentNamedList, ComponentType, GuestTaskId, Instance, Lift, Lower,
 };
-use wasmtime::{AsContextMut, Result, StoreContextMut, ValRaw, bail, format_err};
+use wasmtime::{AsContextMut, Error, Result, StoreContextMut, ValRaw, bail, format_err};
 use wasmtime_c_api::{WasmtimeStoreContextMut, WasmtimeStoreData};
 
 /// Reads the results of functions whose results are of one type.
@@ -54,31 +54,27 @@ pub type tnengine_release_t = extern "C" fn(*mut c_void);
 /// Data that the embedder attached to a call. All zero: none.
 pub type tnengine_tag_t = [u64; 3];
 
-/// The task of a call, in the embedder's object. The embedder does not look at it.
-#[repr(C)]
-pub struct tnengine_task_t(pub(crate) Option<GuestTaskId>);
+/// A number for a call, by which the embedder cancels it. None is used twice in a process: a request to
+/// cancel can come after the end of its call, and to another loop.
+pub(crate) fn number_call() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
+}
 
-const _: () = assert!(std::mem::size_of::<tnengine_task_t>() == 8);
-
-/// A request to cancel a call.
-pub(crate) struct Cancellation(*mut c_void);
-
-// SAFETY: as for `LoopCall`.
-unsafe impl Send for Cancellation {}
+/// A request to cancel the call of a number.
+pub(crate) struct Cancellation(pub(crate) u64);
 
 impl Cancellation {
     pub(crate) fn run(self, mut store: StoreContextMut<'_, WasmtimeStoreData>) {
-        // SAFETY: `turn` has set it.
-        let calls = unsafe { &*CALLS.get() };
-        // Without a task, it is a later call of the same address, and this request is over.
-        if let Some(task) = calls.take_cancelled(self.0) {
+        // None: the call has ended, or was cancelled before.
+        if let Some(task) = with_calls(|calls| calls.take_task(self.0)).flatten() {
             // After an error, the call goes on.
             let _ = store.cancel_call(task);
         }
     }
 }
 
-/// State that the calls of a loop share.
+/// State that the calls of a loop share. It is used in turns alone.
 #[derive(Default)]
 pub(crate) struct Calls {
     /// By the type of the result. The store keeps the types alive.
@@ -86,38 +82,20 @@ pub(crate) struct Calls {
     /// By the task that a call began. A task can go on after its call has returned, so its tag stays
     /// until another task gets its number.
     tags: RefCell<HashMap<GuestTaskId, tnengine_tag_t>>,
-    /// The tasks of calls that have not ended and whose cancellation is queued, by any thread.
-    cancelled: Mutex<HashMap<*mut c_void, *const tnengine_task_t>>,
-    has_cancelled: AtomicBool,
+    /// The tasks of calls that can be cancelled, by the numbers of the calls.
+    tasks: RefCell<HashMap<u64, GuestTaskId>>,
 }
 
-// SAFETY: the embedder turns a loop on one thread at a time.
-unsafe impl Send for Calls {}
-
 impl Calls {
-    pub(crate) fn cancel(&self, env: *mut c_void, task: &tnengine_task_t) -> Cancellation {
-        lock(&self.cancelled).insert(env, task);
-        self.has_cancelled.store(true, Ordering::Release);
-        Cancellation(env)
+    /// The call can be cancelled from now on.
+    pub(crate) fn add_task(&self, number: u64, task: GuestTaskId) {
+        self.tasks.borrow_mut().insert(number, task);
     }
 
-    fn take_cancelled(&self, env: *mut c_void) -> Option<GuestTaskId> {
-        let mut cancelled = lock(&self.cancelled);
-        // SAFETY: the call has not ended, because calls end in turns, and then they are forgotten.
-        let task = unsafe { &**cancelled.get(&env)? }.0?;
-        cancelled.remove(&env);
-        Some(task)
-    }
-
-    /// The call has ended: the embedder does not cancel it any more.
-    pub(crate) fn forget(&self, env: *mut c_void) {
-        if !self.has_cancelled.load(Ordering::Acquire) {
-            return;
-        }
-        let mut cancelled = lock(&self.cancelled);
-        cancelled.remove(&env);
-        self.has_cancelled
-            .store(!cancelled.is_empty(), Ordering::Release);
+    /// The call cannot be cancelled any more. To be called when the engine's future of the call has
+    /// completed: another call can get the task's number then.
+    pub(crate) fn take_task(&self, number: u64) -> Option<GuestTaskId> {
+        self.tasks.borrow_mut().remove(&number)
     }
 
     fn set_tag(&self, task: GuestTaskId, tag: tnengine_tag_t) {
@@ -141,6 +119,16 @@ thread_local! {
     pub(crate) static CALLS: Cell<*const Calls> = const { Cell::new(std::ptr::null()) };
     /// The type of the result of the function that is being looked up.
     static RESULT_TYPE: Cell<Option<ResultType>> = const { Cell::new(None) };
+}
+
+/// Passes the calls of the loop that is being turned. None outside of turns.
+pub(crate) fn with_calls<R>(body: impl FnOnce(&Calls) -> R) -> Option<R> {
+    // SAFETY: `turn` sets it to those of its loop, for the time of the turn.
+    unsafe { CALLS.get().as_ref() }.map(body)
+}
+
+fn not_in_a_turn() -> Error {
+    format_err!("no loop is being turned")
 }
 
 /// A result, as the embedder's reader made it. Null for a function without one.
@@ -191,25 +179,27 @@ impl TakeResult for ReadResult {
         if cx.types[tuple].types.is_empty() {
             return Ok(ReadResult::none());
         }
-        // SAFETY: `turn` has set it, and turns it back only when the loop has been polled.
-        let readers = unsafe { &*CALLS.get() }.readers.borrow();
-        let reader = readers
-            .get(&(Arc::as_ptr(cx.types), tuple))
-            .ok_or_else(|| format_err!("the type of the result has no reader"))?;
-        let mut result = std::ptr::null_mut();
-        let mut guest = tnengine_guest_t::new(Side::Lift(cx, ty), &reader.handles);
-        check((reader.read)(
-            reader.env,
-            &mut guest,
-            values.as_ptr(),
-            values.len(),
-            &mut result,
-        ))?;
-        Ok(ReadResult {
-            object: result,
-            release: Some(reader.release),
-            lifted: guest.take_lifted(),
+        with_calls(|calls| {
+            let readers = calls.readers.borrow();
+            let reader = readers
+                .get(&(Arc::as_ptr(cx.types), tuple))
+                .ok_or_else(|| format_err!("the type of the result has no reader"))?;
+            let mut result = std::ptr::null_mut();
+            let mut guest = tnengine_guest_t::new(Side::Lift(cx, ty), &reader.handles);
+            check((reader.read)(
+                reader.env,
+                &mut guest,
+                values.as_ptr(),
+                values.len(),
+                &mut result,
+            ))?;
+            Ok(ReadResult {
+                object: result,
+                release: Some(reader.release),
+                lifted: guest.take_lifted(),
+            })
         })
+        .ok_or_else(not_in_a_turn)?
     }
 }
 
@@ -313,18 +303,17 @@ impl tnengine_loop_func_t {
             .expect("a function whose type was checked");
         let func = FlatFunc::new(func, self.params, self.result);
         func.check_result(ty.count)?;
-        // SAFETY: `turn` has set it, and the types are those of the store's component.
-        let calls = unsafe { &*CALLS.get() };
-        calls
-            .readers
-            .borrow_mut()
-            .entry(ty.key)
-            .or_insert_with(|| ResultReader {
-                read: self.read,
-                release: self.release,
-                env: self.read_env,
-                handles: HandleCache::default(),
-            });
+        let reader = || ResultReader {
+            read: self.read,
+            release: self.release,
+            env: self.read_env,
+            handles: HandleCache::default(),
+        };
+        with_calls(|calls| {
+            let mut readers = calls.readers.borrow_mut();
+            readers.entry(ty.key).or_insert_with(reader);
+        })
+        .ok_or_else(not_in_a_turn)?;
         Ok(func)
     }
 }
@@ -375,12 +364,12 @@ pub(crate) struct LoopCall {
     end: tnengine_call_end_t,
     env: *mut c_void,
     tag: tnengine_tag_t,
-    task: *mut tnengine_task_t,
+    number: u64,
     is_ended: bool,
 }
 
-// SAFETY: the embedder turns a loop on one thread at a time, and keeps `func`, `env` and `task` until
-// the end of the call.
+// SAFETY: the embedder turns a loop on one thread at a time, and keeps `func` and `env` until the end of
+// the call.
 unsafe impl Send for LoopCall {}
 
 impl LoopCall {
@@ -390,22 +379,22 @@ impl LoopCall {
         end: tnengine_call_end_t,
         env: *mut c_void,
         tag: tnengine_tag_t,
-        task: &mut tnengine_task_t,
+        number: u64,
     ) -> Self {
-        task.0 = None;
         Self {
             func,
             lower,
             end,
             env,
             tag,
-            task,
+            number,
             is_ended: false,
         }
     }
 
     fn finish(mut self, result: Result<ReadResult>) {
         self.is_ended = true;
+        with_calls(|calls| calls.take_task(self.number));
         match result {
             Ok(result) => {
                 (self.end)(self.env, TNENGINE_CALL_RETURNED, result.take(), None);
@@ -423,8 +412,6 @@ impl LoopCall {
                 Some(Box::new(error.into())),
             ),
         }
-        // SAFETY: `turn` has set it.
-        unsafe { &*CALLS.get() }.forget(self.env);
     }
 
     /// Begins the call. Returns what is left to do.
@@ -436,10 +423,9 @@ impl LoopCall {
             lower: self.lower,
             env: self.env,
         };
-        let (tag, slot) = (self.tag, self.task);
+        let (tag, number) = (self.tag, self.number);
         let begun = |task| {
-            // SAFETY: see above.
-            unsafe { *slot = tnengine_task_t(Some(task)) };
+            with_calls(|calls| calls.add_task(number, task));
             tag_task(task, tag);
         };
         let done = move |result: Result<ReadResult>| {
@@ -490,20 +476,17 @@ impl FillParams for LoopParams {
 
 /// Sets the tag of a task that was begun in this turn.
 pub(crate) fn tag_task(task: GuestTaskId, tag: tnengine_tag_t) {
-    // SAFETY: `turn` has set it.
-    unsafe { &*CALLS.get() }.set_tag(task, tag);
+    with_calls(|calls| calls.set_tag(task, tag));
 }
 
 /// The tag of the calls in progress in the store whose turn it is, if they have one tag.
 pub(crate) fn shared_tag() -> Option<tnengine_tag_t> {
-    let calls = CALLS.get();
-    if calls.is_null() {
-        return None;
-    }
-    // SAFETY: `turn` has set it.
-    let tags = unsafe { &*calls }.tags.borrow();
-    let first = tags.values().next()?;
-    tags.values().all(|tag| tag == first).then_some(*first)
+    with_calls(|calls| {
+        let tags = calls.tags.borrow();
+        let first = tags.values().next()?;
+        tags.values().all(|tag| tag == first).then_some(*first)
+    })
+    .flatten()
 }
 
 /// The tag of the call for which the guest of the store works. It is that of the task at the root:
@@ -513,20 +496,17 @@ pub extern "C" fn tnengine_host_call_tag(
     call: &mut tnengine_host_call_t<'_, '_, '_>,
     tag: &mut tnengine_tag_t,
 ) -> bool {
-    let calls = CALLS.get();
-    if calls.is_null() {
-        return false;
-    }
-    // SAFETY: `turn` has set it, and the call is made in a turn.
-    let tags = unsafe { &*calls }.tags.borrow();
-    if tags.is_empty() {
-        return false;
-    }
     let found = guard(|| {
-        let root = call.store()?.async_call_stack().ok()?.last()?;
-        tags.get(&root).copied()
+        with_calls(|calls| {
+            let tags = calls.tags.borrow();
+            if tags.is_empty() {
+                return None;
+            }
+            let root = call.store()?.async_call_stack().ok()?.last()?;
+            tags.get(&root).copied()
+        })
     });
-    if let Ok(Some(found)) = found {
+    if let Ok(Some(Some(found))) = found {
         *tag = found;
         return true;
     }

@@ -185,16 +185,11 @@ Result<void, Failure> EventLoop::drop_resource(Store& store, const GuestResource
   return {};
 }
 
-tnengine_task* EventLoop::task_of(LoopCall& call) {
-  static_assert(sizeof call.task_ == sizeof(tnengine_task_t));
-  return reinterpret_cast<tnengine_task*>(call.task_.data());
-}
-
 void EventLoop::call(const LoopFunction& function, LoopCall& call) {
   tnengine_tag_t tag;
   std::ranges::copy(call.tag(), tag.words);
   tnengine_loop_call(impl_->handle.get(), function.impl().func.get(), tenon_lower_loop_call,
-                     tenon_end_loop_call, &call, &tag, task_of(call));
+                     tenon_end_loop_call, &call, &tag, &call.number_);
 }
 
 void EventLoop::handle(const HttpHandler& handler, const HttpRequest& request, Sharing sharing,
@@ -203,15 +198,15 @@ void EventLoop::handle(const HttpHandler& handler, const HttpRequest& request, S
   std::ranges::copy(call.tag(), tag.words);
   tnengine_loop_handle(impl_->handle.get(), handler.impl().handle.get(),
                        request.impl().handle.get(), sharing == Sharing::Shared, tenon_end_loop_call,
-                       &call, task_of(call), &tag);
+                       &call, &tag, &call.number_);
 }
 
 void EventLoop::rest(LoopCall& call) {
   tnengine_loop_rest(impl_->handle.get(), tenon_end_loop_call, &call);
 }
 
-void EventLoop::cancel(LoopCall& call) {
-  tnengine_loop_cancel(impl_->handle.get(), &call, task_of(call));
+void EventLoop::cancel(const LoopCall& call) {
+  tnengine_loop_cancel(impl_->handle.get(), call.number_);
 }
 
 CallTag HostCall::tag() {

@@ -10,7 +10,6 @@
 // turn of the caller's loop, `AsyncHostCall::lower` writes the result.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,8 +20,6 @@
 #include "engine/raw_call.h"
 #include "engine/stream.h"
 #include "tenon/result.h"
-
-struct tnengine_task;
 
 namespace tenon::engine {
 
@@ -97,7 +94,7 @@ class LoopCall {
  private:
   friend class EventLoop;
   CallTag tag_;
-  std::array<std::uint32_t, 2> task_ = {};  // the engine's
+  std::uint64_t number_ = 0;  // for `cancel`; no other call has it
 };
 
 // Move-only. Thread: one at a time.
@@ -136,8 +133,9 @@ class EventLoop final {
   // Waits until the guests have nothing more to do; then the call has returned. One at a time.
   void rest(LoopCall& call);
   // Asks that a call is cancelled, in the next turn. If the instance has not taken it, it ends then.
-  // Otherwise its task is told so, and decides how the call ends.
-  void cancel(LoopCall& call);
+  // Otherwise its task is told so, once, and decides how the call ends. Nothing happens if the guest has
+  // returned, or if the call is on another loop or on none.
+  void cancel(const LoopCall& call);
   // Begin to read a future of the loop's store, or drop it, in the next turn or `settle`. One that is
   // read can be dropped if its consumer exists and no write is in progress.
   void pipe(const FutureEnd& future, std::unique_ptr<Consumer> consumer);
@@ -147,7 +145,6 @@ class EventLoop final {
 
  private:
   explicit EventLoop(std::unique_ptr<Impl> impl);
-  static tnengine_task* task_of(LoopCall& call);
 
   std::unique_ptr<Impl> impl_;
 };

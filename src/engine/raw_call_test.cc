@@ -188,8 +188,15 @@ class Guest final {
                           : drop_resource(store_, resource);
   }
 
+  // A function without params and results, for calls on the loop.
+  LoopFunction find_on_loop(std::string_view name) {
+    const std::string_view path[] = {name};
+    return *LoopFunction::make(*instance_, path, {0, 0}, reader_);
+  }
+
   const Engine& engine() const { return engine_; }
   Store& store() { return store_; }
+  EventLoop& loop() { return *loop_; }
   const Instance& instance() const { return *instance_; }
 
  private:
@@ -1249,6 +1256,113 @@ TEST(RawCallsOfAsyncGuests, AnAsyncImportIsRefused) {
       guest.try_start(importing(" async (result u32)", "(result i32)", "(call $f)"));
   ASSERT_FALSE(started);
   EXPECT_THAT(started.error().message, HasSubstr("async"));
+}
+
+// ---- Cancellation ----
+
+// `wait` waits until it is cancelled. `call` returns, and then calls the host.
+constexpr std::string_view kCancellable = R"((component
+    (import "acme:host/api" (instance $api (export "f" (func))))
+    (core func $f (canon lower (func $api "f")))
+    (core func $new-set (canon waitable-set.new))
+    (core func $cancel (canon task.cancel))
+    (core func $return (canon task.return))
+    (core module $code
+      (import "" "f" (func $f))
+      (import "" "new-set" (func $new-set (result i32)))
+      (import "" "cancel" (func $cancel))
+      (import "" "return" (func $return))
+      (func (export "return") (result i32) (call $return) (i32.const 0))
+      (func (export "call") (result i32) (call $return) (call $f) (i32.const 0))
+      (func (export "wait") (result i32)
+        (i32.or (i32.const 2) (i32.shl (call $new-set) (i32.const 4))))
+      (func (export "callback") (param i32 i32 i32) (result i32) (call $cancel) (i32.const 0)))
+    (core instance $core (instantiate $code (with "" (instance
+      (export "f" (func $f)) (export "new-set" (func $new-set))
+      (export "cancel" (func $cancel)) (export "return" (func $return))))))
+    (alias core export $core "callback" (core func $callback))
+    (func (export "return") async
+      (canon lift (core func $core "return") async (callback $callback)))
+    (func (export "call") async
+      (canon lift (core func $core "call") async (callback $callback)))
+    (func (export "wait") async
+      (canon lift (core func $core "wait") async (callback $callback)))))";
+
+// A call without params and results.
+struct PlainCall final : LoopCall {
+  Done lower(GuestSide& /*callee*/, Flat /*params*/) override { return {}; }
+  void finish(std::unique_ptr<LoopResult> /*result*/) override {
+    end = "returned";
+    if (next) std::exchange(next, nullptr)();
+  }
+  void fail(Failure failure) override { end = failure.message; }
+  void end_cancelled() override { end = "cancelled"; }
+  void drop() override { end = "dropped"; }
+
+  std::function<void()> next = nullptr;  // when it has returned
+  std::string end = {};
+};
+
+// Turns the loop until a call has this end, or often enough.
+void turn_until(EventLoop& loop, const PlainCall& call, std::string_view end) {
+  for (int i = 0; i < 10 && call.end != end; ++i) ASSERT_TRUE(loop.turn());
+}
+
+TEST(RawCallsOfAsyncGuests, ACallWithTheAddressOfAnotherIsCancelled) {
+  PlainCall call;
+  Guest guest(kAsync);
+  guest.define("f", {0, 0}, [](HostCall&) -> Done { return Done(); }).start(kCancellable);
+  EventLoop& loop = guest.loop();
+  const LoopFunction first = guest.find_on_loop("return");
+  const LoopFunction second = guest.find_on_loop("wait");
+  call.next = [&] {
+    loop.call(second, call);
+    loop.cancel(call);
+  };
+  loop.call(first, call);
+  turn_until(loop, call, "cancelled");
+  EXPECT_EQ(call.end, "cancelled");
+}
+
+// The second call gets the engine's number of the first one's task.
+TEST(RawCallsOfAsyncGuests, ACancellationThatIsLateDoesNotHitTheNextCall) {
+  PlainCall first;
+  PlainCall second;
+  std::function<void()> during_first;
+  Guest guest(kAsync);
+  guest.define("f", {0, 0}, [&](HostCall&) -> Done {
+    during_first();
+    return Done();
+  });
+  guest.start(kCancellable);
+  EventLoop& loop = guest.loop();
+  const LoopFunction call = guest.find_on_loop("call");
+  const LoopFunction return_at_once = guest.find_on_loop("return");
+  during_first = [&] {
+    loop.call(return_at_once, second);
+    loop.cancel(first);
+  };
+  loop.call(call, first);
+  turn_until(loop, second, "returned");
+  EXPECT_EQ(first.end, "returned");
+  EXPECT_EQ(second.end, "returned");
+}
+
+TEST(RawCallsOfAsyncGuests, ACancellationComesOnce) {
+  PlainCall call;
+  Guest guest(kAsync);
+  guest.define("f", {0, 0}, [](HostCall&) -> Done { return Done(); }).start(kCancellable);
+  EventLoop& loop = guest.loop();
+  const LoopFunction wait = guest.find_on_loop("wait");
+  loop.call(wait, call);
+  ASSERT_TRUE(loop.turn());
+  EXPECT_EQ(call.end, "");
+  loop.cancel(call);
+  loop.cancel(call);
+  turn_until(loop, call, "cancelled");
+  EXPECT_EQ(call.end, "cancelled");
+  loop.cancel(call);
+  EXPECT_TRUE(loop.turn());
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, RawCalls, testing::Values(kSync, kAsync, kMetered),
