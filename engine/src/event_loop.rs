@@ -7,7 +7,8 @@
 //! runs, so one thread can drive any number of loops, and a loop can move between threads.
 //!
 //! Loops nest: a host function of one store, called within a turn, may begin or turn the loop of
-//! another store.
+//! another store. And callbacks that run within a turn queue tasks of the same loop. So no function has a
+//! unique reference to a loop, and what a turn changes is in cells.
 
 use crate::drive::{on_fibers, poll_here};
 use crate::ffi::*;
@@ -19,7 +20,9 @@ use crate::raw_export::*;
 use crate::raw_import::tnengine_host_call_t;
 use crate::raw_resource::*;
 use crate::stream::{ConsumerEnd, tnengine_consumer_t, tnengine_future_t};
+use futures_channel::oneshot;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ffi::c_void;
 use std::future::{Future, poll_fn};
@@ -144,7 +147,7 @@ struct ResourceDrop {
     home: *const tnengine_home_t,
     resource: tnengine_resource_t,
     interrupts: Option<tnengine_interrupts_t>,
-    result: *mut Option<Result<()>>,
+    result: oneshot::Sender<Result<()>>,
 }
 
 // SAFETY: as for `LoopCall`.
@@ -153,24 +156,26 @@ unsafe impl Send for ResourceDrop {}
 impl ResourceDrop {
     fn run(self, accessor: &Accessor<WasmtimeStoreData>) {
         let dropped = accessor.with(|mut store| {
-            // SAFETY: `tnengine_loop_drop` waits for the drop.
+            // SAFETY: `tnengine_loop_drop` takes the task back if it has not run.
             let home = unsafe { &*self.home };
             let dropped = home.drop(store.as_context_mut(), &self.resource)?;
             poll_here(dropped, self.interrupts.as_ref())
         });
-        // SAFETY: as above.
-        unsafe { *self.result = Some(dropped) };
+        let _ = self.result.send(dropped);
     }
 }
 
+/// The future of a store that runs.
+type Running = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
+
 pub struct tnengine_loop_t {
-    /// None once the loop has ended.
-    future: Option<Pin<Box<dyn Future<Output = Result<()>> + Send>>>,
+    /// None during a turn, and once the loop has ended.
+    future: Cell<Option<Running>>,
     queue: Arc<Queue>,
-    calls: Box<Calls>,
+    calls: Calls,
     flag: Arc<Flag>,
     waker: Waker,
-    is_turning: bool,
+    is_turning: Cell<bool>,
 }
 
 /// Tasks that the loop has not begun.
@@ -184,6 +189,15 @@ struct Queue {
 }
 
 impl Queue {
+    fn pop(&self) -> Option<QueuedTask> {
+        lock(&self.tasks).pop_front()
+    }
+
+    /// Removes drops of resources.
+    fn withdraw_drops(&self) {
+        lock(&self.tasks).retain(|task| !matches!(task, QueuedTask::Drop(_)));
+    }
+
     /// Removes these tasks.
     fn take_settling(&self) -> Vec<Settling> {
         let mut tasks = lock(&self.tasks);
@@ -219,9 +233,7 @@ async fn run(store: &mut Store<WasmtimeStoreData>, queue: Arc<Queue>) -> Result<
                     // Calls that have returned end first: the next one can get the number of a task of theirs,
                     // and would be cancelled in their place.
                     while let Poll::Ready(Some(())) = tasks.poll_next_unpin(cx) {}
-                    // Not in the condition of the loop: the lock must be free while the call begins.
-                    let next = lock(&queue.tasks).pop_front();
-                    match next {
+                    match queue.pop() {
                         Some(task) => tasks.extend(task.begin(accessor)),
                         None => return Poll::<()>::Pending,
                     }
@@ -233,13 +245,29 @@ async fn run(store: &mut Store<WasmtimeStoreData>, queue: Arc<Queue>) -> Result<
 }
 
 impl tnengine_loop_t {
-    fn turn(&mut self) -> Result<()> {
-        let Some(future) = &mut self.future else {
+    /// Turns of one loop do not nest.
+    fn check_free(&self) -> Result<()> {
+        if self.is_turning.get() {
+            bail!("the loop is being turned");
+        }
+        Ok(())
+    }
+
+    fn turn(&self) -> Result<()> {
+        self.check_free()?;
+        self.is_turning.set(true);
+        let turned = self.run_guests();
+        self.is_turning.set(false);
+        turned
+    }
+
+    fn run_guests(&self) -> Result<()> {
+        let Some(mut future) = self.future.take() else {
             bail!("the loop has ended");
         };
         self.flag.is_set.store(false, Ordering::Release);
         self.queue.polls.store(0, Ordering::Relaxed);
-        let outer = CALLS.replace(&*self.calls);
+        let outer = CALLS.replace(&self.calls);
         let mut cx = Context::from_waker(&self.waker);
         // Timers and sockets of WASI need the runtime of wasmtime-wasi.
         let mut poll = || with_ambient_tokio_runtime(|| future.as_mut().poll(&mut cx));
@@ -247,15 +275,21 @@ impl tnengine_loop_t {
         let polled = guard(|| on_fibers(|_| without_cancellation(&mut poll)));
         CALLS.set(outer);
         match polled {
-            Ok(Poll::Pending) => Ok(()),
-            Ok(Poll::Ready(ended)) => {
-                self.future = None;
-                ended.and(Err(format_err!("the loop has ended")))
+            Ok(Poll::Pending) => {
+                self.future.set(Some(future));
+                Ok(())
             }
-            Err(panic) => {
-                self.future = None;
-                Err(error_of_panic(panic))
-            }
+            Ok(Poll::Ready(ended)) => ended.and(Err(format_err!("the loop has ended"))),
+            Err(panic) => Err(error_of_panic(panic)),
+        }
+    }
+
+    /// Ends what has not ended. Calls that end can queue others, and wakers can outlive the loop.
+    fn end(&self) {
+        *lock(&self.flag.env) = None;
+        drop(self.future.take());
+        while let Some(task) = self.queue.pop() {
+            drop(task);
         }
     }
 }
@@ -276,17 +310,17 @@ pub unsafe extern "C" fn tnengine_loop_new(
             wake,
             env: Mutex::new(Some(Env(env))),
         });
-        let mut made_loop = Box::new(tnengine_loop_t {
-            future: Some(Box::pin(run(store, queue.clone()))),
+        let future: Running = Box::pin(run(store, queue.clone()));
+        let made_loop = Box::new(tnengine_loop_t {
+            future: Cell::new(Some(future)),
             queue,
-            calls: Box::default(),
+            calls: Calls::default(),
             waker: Waker::from(flag.clone()),
             flag,
-            is_turning: false,
+            is_turning: Cell::new(false),
         });
         if let Err(error) = made_loop.turn() {
-            // A waker can outlive the loop.
-            *lock(&made_loop.flag.env) = None;
+            made_loop.end();
             return Err(error);
         }
         *made = Some(made_loop);
@@ -391,23 +425,9 @@ pub extern "C" fn tnengine_loop_settle(
     });
 }
 
-/// Turns of one loop do not nest, so that this is known before there is a unique reference.
-fn turn(the_loop: *mut tnengine_loop_t) -> Result<()> {
-    // SAFETY: the header requires a loop that was not deleted.
-    unsafe {
-        if (*the_loop).is_turning {
-            bail!("the loop is being turned");
-        }
-        (*the_loop).is_turning = true;
-        let turned = (*the_loop).turn();
-        (*the_loop).is_turning = false;
-        turned
-    }
-}
-
 #[unsafe(no_mangle)]
-pub extern "C" fn tnengine_loop_turn(the_loop: *mut tnengine_loop_t) -> Failed {
-    guard_error(|| turn(the_loop))
+pub extern "C" fn tnengine_loop_turn(the_loop: &tnengine_loop_t) -> Failed {
+    guard_error(|| the_loop.turn())
 }
 
 /// In a turn in which no guest runs, the engine polls the future inside of the loop once, and a
@@ -415,20 +435,18 @@ pub extern "C" fn tnengine_loop_turn(the_loop: *mut tnengine_loop_t) -> Failed {
 const IDLE_POLLS: u32 = 2;
 
 #[unsafe(no_mangle)]
-pub extern "C" fn tnengine_loop_is_idle(the_loop: *mut tnengine_loop_t, idle: &mut bool) -> Failed {
+pub extern "C" fn tnengine_loop_is_idle(the_loop: &tnengine_loop_t, idle: &mut bool) -> Failed {
     guard_error(|| {
-        turn(the_loop)?;
-        // SAFETY: as for `turn`.
-        let (queue, flag) = unsafe { (&(*the_loop).queue, &(*the_loop).flag) };
-        *idle = queue.polls.load(Ordering::Relaxed) == IDLE_POLLS
-            && !flag.is_set.load(Ordering::Acquire);
+        the_loop.turn()?;
+        *idle = the_loop.queue.polls.load(Ordering::Relaxed) == IDLE_POLLS
+            && !the_loop.flag.is_set.load(Ordering::Acquire);
         Ok(())
     })
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tnengine_loop_drop(
-    the_loop: *mut tnengine_loop_t,
+    the_loop: &tnengine_loop_t,
     home: Option<&tnengine_home_t>,
     resource: &tnengine_resource_t,
     interrupts: Option<&tnengine_interrupts_t>,
@@ -437,22 +455,30 @@ pub extern "C" fn tnengine_loop_drop(
         let home = home.ok_or_else(|| {
             format_err!("no guest of this store has passed a resource to the host")
         })?;
-        let mut result = None;
-        let drop = ResourceDrop {
+        the_loop.check_free()?;
+        let (result, mut dropped) = oneshot::channel();
+        the_loop.queue.push(QueuedTask::Drop(ResourceDrop {
             home,
             resource: *resource,
             interrupts: interrupts.copied(),
-            result: &mut result,
-        };
-        // SAFETY: as for `turn`; no reference to the queue is kept.
-        unsafe { (*the_loop).queue.push(QueuedTask::Drop(drop)) };
-        turn(the_loop)?;
-        result.unwrap_or_else(|| bail!("the resource was not dropped"))
+            result,
+        }));
+        let turned = the_loop.turn();
+        // The turn does not come to it if the guest that runs keeps the whole store waiting.
+        the_loop.queue.withdraw_drops();
+        turned?;
+        match dropped.try_recv() {
+            Ok(Some(dropped)) => dropped,
+            _ => bail!("the resource was not dropped"),
+        }
     })
 }
 
+/// A pointer, because the calls that end here can use the loop.
 #[unsafe(no_mangle)]
-pub extern "C" fn tnengine_loop_delete(the_loop: Box<tnengine_loop_t>) {
-    *lock(&the_loop.flag.env) = None;
-    let _ = guard(|| drop(the_loop));
+pub unsafe extern "C" fn tnengine_loop_delete(the_loop: *mut tnengine_loop_t) {
+    // SAFETY: the header requires a loop that `tnengine_loop_new` has given.
+    let _ = guard(|| unsafe { &*the_loop }.end());
+    // SAFETY: as above, and nothing uses it any more.
+    let _ = guard(|| drop(unsafe { Box::from_raw(the_loop) }));
 }
