@@ -1365,6 +1365,35 @@ TEST(RawCallsOfAsyncGuests, ACancellationComesOnce) {
   EXPECT_TRUE(loop.turn());
 }
 
+// A drop in a turn of the same loop is refused, and does not happen later.
+TEST(RawCallsOfAsyncGuests, AResourceIsNotDroppedInATurn) {
+  std::string text(kCounters);
+  text.insert(std::string_view("(component").size(), R"(
+    (import "acme:host/api" (instance $api (export "f" (func))))
+    (core func $f (canon lower (func $api "f"))))");
+  text.insert(text.size() - 1, R"(
+    (core module $caller
+      (import "" "f" (func $f))
+      (func (export "run") (result i32) (call $f) (i32.const 1)))
+    (core instance $run (instantiate $caller (with "" (instance (export "f" (func $f))))))
+    (func (export "run") (result u32) (canon lift (core func $run "run"))))");
+  Guest guest(kAsync);
+  std::optional<GuestResource> counter;
+  std::string refusal;
+  guest.define("f", {0, 0}, [&](HostCall&) -> Done {
+    const Result<void, Failure> dropped = guest.drop(*counter);
+    refusal = dropped ? "" : dropped.error().message;
+    return Done();
+  });
+  guest.start(text);
+  counter = make_counter(guest, 7);
+  EXPECT_EQ(guest.get("run"), 1u);
+  EXPECT_THAT(refusal, HasSubstr("the loop is being turned"));
+  EXPECT_EQ(guest.get("drops"), 0u);
+  EXPECT_TRUE(guest.drop(*counter));
+  EXPECT_EQ(guest.get("drops"), 701u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, RawCalls, testing::Values(kSync, kAsync, kMetered),
                          [](const testing::TestParamInfo<EngineConfig>& config) {
                            std::string name = config_name(config.param);
