@@ -40,14 +40,14 @@ pub(crate) fn current_stack() -> u32 {
     STACK.get()
 }
 
-/// Sets a value for a scope.
-struct Scope<T: Copy + 'static> {
+/// Sets a value for a scope, which can end by a panic.
+pub(crate) struct Scope<T: Copy + 'static> {
     cell: &'static LocalKey<Cell<T>>,
     outer: T,
 }
 
 impl<T: Copy + 'static> Scope<T> {
-    fn begin(cell: &'static LocalKey<Cell<T>>, value: T) -> Self {
+    pub(crate) fn begin(cell: &'static LocalKey<Cell<T>>, value: T) -> Self {
         let outer = cell.replace(value);
         Self { cell, outer }
     }

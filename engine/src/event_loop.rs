@@ -10,7 +10,7 @@
 //! another store. And callbacks that run within a turn queue tasks of the same loop. So no function has a
 //! unique reference to a loop, and what a turn changes is in cells.
 
-use crate::drive::{on_fibers, poll_here};
+use crate::drive::{Scope, on_fibers, poll_here};
 use crate::ffi::*;
 use crate::http_call::{HttpCall, tnengine_http_handler_t};
 use crate::http_server::tnengine_http_request_t;
@@ -267,13 +267,12 @@ impl tnengine_loop_t {
         };
         self.flag.is_set.store(false, Ordering::Release);
         self.queue.polls.store(0, Ordering::Relaxed);
-        let outer = CALLS.replace(&self.calls);
+        let _outer = Scope::begin(&CALLS, std::ptr::from_ref(&self.calls));
         let mut cx = Context::from_waker(&self.waker);
         // Timers and sockets of WASI need the runtime of wasmtime-wasi.
         let mut poll = || with_ambient_tokio_runtime(|| future.as_mut().poll(&mut cx));
         // A guest of another store may be cancelling a call now.
         let polled = guard(|| on_fibers(|_| without_cancellation(&mut poll)));
-        CALLS.set(outer);
         match polled {
             Ok(Poll::Pending) => {
                 self.future.set(Some(future));

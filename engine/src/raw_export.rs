@@ -5,6 +5,7 @@
 //! ours, so the current call is found through a thread-local, and the `lift` callback runs from
 //! there.
 
+use crate::drive::Scope;
 use crate::ffi::*;
 use crate::raw::*;
 use crate::raw_flat::{FillParams, FlatFunc, Progress, TakeResult, count_result};
@@ -109,15 +110,6 @@ thread_local! {
     static CURRENT: Cell<*const Call<'static>> = const { Cell::new(std::ptr::null()) };
 }
 
-/// Restores the outer call at the end of the scope.
-struct Restore(*const Call<'static>);
-
-impl Drop for Restore {
-    fn drop(&mut self) {
-        CURRENT.set(self.0);
-    }
-}
-
 impl FillParams for &Call<'_> {
     fn fill<T>(
         &self,
@@ -198,7 +190,7 @@ pub extern "C" fn tnengine_raw_call(
             env,
             progress: Progress::default(),
         };
-        let _outer = Restore(CURRENT.replace(std::ptr::from_ref(&call).cast()));
+        let _outer = Scope::begin(&CURRENT, std::ptr::from_ref(&call).cast());
         let LiftedByCallback = func.func.call(context, &call)?;
         Ok(())
     })

@@ -9,6 +9,7 @@
 //! bytes and lies at address 0. Reading that element calls `LateLift::linear_lift_from_memory`,
 //! which passes the context to the closure that `with_lift_context` left in a thread-local.
 
+use crate::drive::Scope;
 use crate::raw::opaque_abi;
 use std::cell::Cell;
 use std::sync::{Arc, LazyLock};
@@ -63,10 +64,8 @@ pub(crate) fn with_lift_context(
     mut body: Body<'_>,
 ) -> Result<()> {
     // Calls nest: `body` of an outer call is restored afterwards.
-    let outer = BODY.replace(std::ptr::from_mut(&mut body).cast());
-    let lifted = list.get(store, 0);
-    BODY.set(outer);
-    lifted.transpose().map(|_| ())
+    let _outer = Scope::begin(&BODY, std::ptr::from_mut(&mut body).cast());
+    list.get(store, 0).transpose().map(|_| ())
 }
 
 // SAFETY: the type has no values and no bytes.

@@ -20,6 +20,7 @@
 //! `Nothing`, which the engine takes for `()`. And a future has one item, `Outcome`, which must be
 //! an object, because the engine moves it.
 
+use crate::drive::Scope;
 use crate::raw::opaque_abi;
 use crate::stream::ProducerEnd;
 use std::cell::Cell;
@@ -52,10 +53,8 @@ thread_local! {
 
 /// Passes the address of the first item that `read` lifts to `body`.
 pub(crate) fn with_address<R>(mut body: Body<'_>, read: impl FnOnce() -> R) -> R {
-    let outer = BODY.replace(std::ptr::from_mut(&mut body).cast());
-    let result = read();
-    BODY.set(outer);
-    result
+    let _outer = Scope::begin(&BODY, std::ptr::from_mut(&mut body).cast());
+    read()
 }
 
 /// `bytes` is empty, and begins at the address of the item.
