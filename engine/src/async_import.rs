@@ -82,15 +82,12 @@ fn exchange(shared: &Shared, next: Progress) -> Progress {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tnengine_complete(completion: Box<tnengine_completion_t>, failed: Failed) {
-    completion.end(match failed {
-        None => Ok(()),
-        Some(error) => Err((*error).into()),
-    });
+    let _ = guard(|| completion.end(check(failed)));
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tnengine_complete_cancelled(completion: Box<tnengine_completion_t>) {
-    completion.end(Err(CallCancelled.into()));
+    let _ = guard(|| completion.end(Err(CallCancelled.into())));
 }
 
 impl tnengine_completion_t {
