@@ -9,6 +9,7 @@ use crate::ffi::*;
 use crate::http_error::*;
 use crate::http_proxy::{Proxy, open_tunnel};
 use crate::http_send::{Connection, Sent, send};
+use crate::http_server::semaphore;
 use crate::http_socket::Plain;
 use crate::loop_call::{shared_tag, tnengine_tag_t};
 use crate::tls::tnengine_tls_t;
@@ -576,7 +577,7 @@ pub extern "C" fn tnengine_http_client_new(
         callbacks: Callbacks(*callbacks),
         limits: *limits,
         tls: tls.clone(),
-        connections: Arc::new(Semaphore::new(limits.connections)),
+        connections: semaphore(limits.connections),
         idle: Mutex::new(HashMap::new()),
     })))
 }

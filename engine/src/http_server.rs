@@ -73,6 +73,11 @@ fn sockets() -> &'static Runtime {
     })
 }
 
+/// It panics if there are more permits than it can count.
+pub(crate) fn semaphore(permits: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)))
+}
+
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct tnengine_http_limits_t {
@@ -572,7 +577,7 @@ pub unsafe extern "C" fn tnengine_http_server_new(
         shared: Arc::new(Shared {
             limits: *limits,
             callbacks: RwLock::new(Some(*callbacks)),
-            connections: Arc::new(Semaphore::new(limits.connections)),
+            connections: semaphore(limits.connections),
             queues: queues.collect(),
             phase: watch::Sender::new(Phase::Serving),
             open: AtomicUsize::new(0),
