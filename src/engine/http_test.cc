@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -187,6 +188,14 @@ TEST(HttpServers, RefuseFieldsThatCouldEndOthers) {
     EXPECT_TRUE(request.respond({.status = 204, .body = "dropped"}));
   });
   EXPECT_THAT(ask(server, "GET"), AllOf(StartsWith("HTTP/1.1 204 "), Not(HasSubstr("dropped"))));
+}
+
+// As many connections as there can be: more than the engine can count.
+TEST(HttpServers, HaveNoLimitOfConnections) {
+  HttpServerLimits limits = kLimits;
+  limits.connections = std::numeric_limits<std::size_t>::max();
+  Server server([](const HttpRequest& request) { request.refuse(503); }, limits);
+  EXPECT_THAT(ask(server, "GET"), StartsWith("HTTP/1.1 503 "));
 }
 
 TEST(HttpServers, GiveFields) {
