@@ -222,11 +222,8 @@ pub unsafe extern "C" fn tnengine_linker_limit_names(
     denials: Option<&tnengine_denials_t>,
 ) -> Failed {
     guard_error(|| {
-        let names = match count {
-            0 => &[],
-            // SAFETY: the header demands `count` names.
-            _ => unsafe { std::slice::from_raw_parts(names, count) },
-        };
+        // SAFETY: the header requires `count` names.
+        let names = unsafe { list_of(names, count) };
         let granted = names.iter().map(|name| Ok(name.text()?.to_owned()));
         let names = Names {
             granted: granted.collect::<Result<Vec<String>, Error>>()?.into(),

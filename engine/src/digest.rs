@@ -12,7 +12,8 @@ pub unsafe extern "C" fn tnengine_sha256(
     digest: &mut [u8; 32],
 ) {
     let mut state = Sha256::new();
-    for part in unsafe { std::slice::from_raw_parts(parts, count) } {
+    // SAFETY: as for the function.
+    for part in unsafe { list_of(parts, count) } {
         state.update(part.bytes());
     }
     *digest = state.finalize().into();

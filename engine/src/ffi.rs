@@ -12,6 +12,18 @@ use wasmtime_c_api::wasmtime_error_t;
 pub(crate) type Failed = Option<Box<wasmtime_error_t>>;
 pub(crate) type Refused = Option<Box<tnengine_problem_t>>;
 
+/// A list of the caller's. The pointer can be anything if the list is empty.
+///
+/// # Safety
+/// `items` must point to `count` items that outlive `'a`.
+pub(crate) unsafe fn list_of<'a, T>(items: *const T, count: usize) -> &'a [T] {
+    match count {
+        0 => &[],
+        // SAFETY: as for the function.
+        _ => unsafe { std::slice::from_raw_parts(items, count) },
+    }
+}
+
 /// Borrowed bytes, valid for the call or as long as their owner exists.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -31,11 +43,8 @@ impl<'a> tnengine_slice_t<'a> {
     }
 
     pub(crate) fn bytes(&self) -> &'a [u8] {
-        if self.size == 0 {
-            return &[];
-        }
         // SAFETY: the header requires `size` readable bytes for the lifetime of the slice.
-        unsafe { std::slice::from_raw_parts(self.data, self.size) }
+        unsafe { list_of(self.data, self.size) }
     }
 
     pub(crate) fn text(&self) -> Result<&'a str, Error> {

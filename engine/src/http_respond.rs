@@ -59,11 +59,8 @@ pub(crate) unsafe fn read_fields(
     fields: *const tnengine_http_field_t<'_>,
     count: usize,
 ) -> Result<HeaderMap> {
-    let fields = match count {
-        0 => &[],
-        // SAFETY: as for the function.
-        count => unsafe { std::slice::from_raw_parts(fields, count) },
-    };
+    // SAFETY: as for the function.
+    let fields = unsafe { list_of(fields, count) };
     let mut read = HeaderMap::new();
     for field in fields {
         let name = HeaderName::from_bytes(field.name.bytes())

@@ -564,11 +564,8 @@ pub unsafe extern "C" fn tnengine_http_server_new(
     queue_count: usize,
     callbacks: &tnengine_http_callbacks_t,
 ) -> Box<tnengine_http_server_t> {
-    let queues = match queue_count {
-        0 => &[],
-        // SAFETY: the header requires `queue_count` queues.
-        _ => unsafe { std::slice::from_raw_parts(queues, queue_count) },
-    };
+    // SAFETY: the header requires `queue_count` queues.
+    let queues = unsafe { list_of(queues, queue_count) };
     let queues = queues.iter().map(|queue| {
         let turnstile = Turnstile::new(queue.requests, queue.client_requests, queue.client_waiting);
         Arc::new(turnstile)

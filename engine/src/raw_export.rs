@@ -39,10 +39,8 @@ pub(crate) unsafe fn path_of(
     names: *const tnengine_slice_t<'_>,
     count: usize,
 ) -> Result<Vec<String>> {
-    if count == 0 {
-        return Ok(Vec::new());
-    }
-    let names = unsafe { std::slice::from_raw_parts(names, count) };
+    // SAFETY: as for the function.
+    let names = unsafe { list_of(names, count) };
     names
         .iter()
         .map(|name| Ok(name.text()?.to_string()))
