@@ -11,6 +11,8 @@ import http.server
 import json
 import os
 import re
+import resource
+import select
 import signal
 import socket
 import threading
@@ -284,6 +286,55 @@ def check_aborts(options, folder):
             expect(sample in text.splitlines(), f"metrics count {reason}", text)
 
 
+def begin_download(service, client="127.0.0.1"):
+    """A connection that has asked for a large file, and takes little of it."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.bind((client, 0))
+    connection.connect((service.host, service.port))
+    connection.sendall(b"GET /huge HTTP/1.1\r\nHost: x\r\n\r\n")
+    return connection
+
+
+def wait_for_answers(connections, count):
+    """Waits until so many connections, and no more within a moment, have something to read."""
+    end = time.monotonic() + PATIENCE
+    while len(select.select(connections, [], [], 0.1)[0]) < count and time.monotonic() < end:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    return select.select(connections, [], [], 0)[0]
+
+
+def check_many_files(options, folder):
+    """Files that are sent at once have a limit, below that of descriptors. Further ones wait."""
+    with open(os.path.join(folder, "public/huge"), "wb") as file:
+        file.truncate(256 << 20)
+    log = os.path.join(folder, "many.log")
+    limits = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (96, 96))}
+    with serving_tenon(options.tenon, [folder], None, log, **limits) as served, contextlib.ExitStack() as stack:
+        service = Service(served.process, served.address, log)
+        # Half of 96 - 32 are connections, and as many can be files. One client can have seven eighths of these.
+        downloads = [stack.enter_context(begin_download(service)) for _ in range(30)]
+        begun = wait_for_answers(downloads, 28)
+        expect(len(begun) == 28, "28 of 30 files are sent to a client at once", len(begun))
+        with begin_download(service, "127.0.0.2") as other:
+            expect(len(wait_for_answers([other], 1)) == 1, "and one to another client at once")
+        begun[0].close()
+        downloads.remove(begun[0])
+        found = len(wait_for_answers(downloads, 28))
+        expect(found == 28, "the end of one is the turn of another", found)
+        # Connections that find no place wait, too.
+        waiting = [stack.enter_context(begin_download(service, "127.0.0.2")) for _ in range(40)]
+        for connection in downloads:
+            connection.close()
+        statuses = set()
+        for connection in waiting:
+            connection.settimeout(PATIENCE)
+            statuses.add(connection.recv(12))
+            connection.close()
+        expect(statuses == {b"HTTP/1.1 200"}, "all files are sent in the end", statuses)
+
+
 def metrics_of(service):
     address = next(re.finditer(r"listens at (\S+)/metrics", read_text(service.log)))[1]
     return Service(service.process, address, service.log)
@@ -340,6 +391,7 @@ def check_site(options, folder):
     check_instances(options, folder)
     check_health_at_end(options, folder)
     check_aborts(options, folder)
+    check_many_files(options, folder)
 
 
 def check_output(options, folder):

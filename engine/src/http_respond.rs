@@ -3,6 +3,7 @@
 use crate::ffi::*;
 use crate::http_message::{empty_body, full_body};
 use crate::http_server::tnengine_http_request_t;
+use crate::http_turnstile::Permit;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::http::header::{
@@ -80,6 +81,8 @@ struct FileBody {
     offset: u64,
     left: u64,
     reading: Option<JoinHandle<io::Result<Vec<u8>>>>,
+    /// Of the request, so that the files of a queue that are open have a limit.
+    _permit: Option<Permit>,
 }
 
 fn read_part(file: &File, offset: u64, size: usize) -> io::Result<Vec<u8>> {
@@ -140,6 +143,7 @@ pub(crate) fn without_body(mut response: Response<WasiBody>) -> Response<WasiBod
 fn make_response(
     given: &tnengine_http_response_t<'_>,
     file: Option<File>,
+    permit: Option<Permit>,
 ) -> Result<Response<WasiBody>> {
     let status = StatusCode::from_u16(given.status)?;
     if status.is_informational() {
@@ -153,6 +157,7 @@ fn make_response(
             offset: given.offset,
             left: given.size,
             reading: None,
+            _permit: permit,
         }
         .boxed_unsync(),
         None => full_body(given.body.bytes()),
@@ -177,7 +182,10 @@ pub unsafe extern "C" fn tnengine_http_request_respond(
         File::from(unsafe { OwnedFd::from_raw_fd(response.file) })
     });
     guard_error(|| {
-        request.answer.respond(make_response(response, file)?);
+        let permit = file.as_ref().and_then(|_| request.take_permit());
+        request
+            .answer
+            .respond(make_response(response, file, permit)?);
         Ok(())
     })
 }

@@ -169,7 +169,8 @@ pub struct tnengine_http_request_t {
     pub(crate) head: Arc<RequestHead>,
     handling: Mutex<Option<Handling>>,
     pub(crate) answer: Arc<Answer>,
-    /// Of its queue. Held until whoever answers is done, also if the client does not wait for it.
+    /// Of its queue. Held until whoever answers is done, also if the client does not wait for it, and until a file
+    /// that answers is closed.
     permit: Mutex<Option<Permit>>,
 }
 
@@ -179,9 +180,14 @@ impl tnengine_http_request_t {
         lock(&self.handling).take()
     }
 
+    /// For what is left of the answer after the request.
+    pub(crate) fn take_permit(&self) -> Option<Permit> {
+        lock(&self.permit).take()
+    }
+
     /// A request for another handler, which takes the place of this one in its queue.
     pub(crate) fn pass_on(&self, content: Request<WasiBody>) -> (Box<Self>, Awaited) {
-        let permit = lock(&self.permit).take();
+        let permit = self.take_permit();
         let (request, awaited) = Self::new(content, self.head.peer.clone(), self.head.number);
         *lock(&request.permit) = permit;
         (request, awaited)

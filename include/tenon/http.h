@@ -243,7 +243,9 @@ struct HttpOptions {
   // For the addresses and sockets with TLS. `ServeOptions::tls` takes precedence: its authorities, and its
   // certificate with its key.
   TlsOptions tls = {};
-  std::size_t connections = 1024;  // at once; further ones are accepted when others have ended
+  // At once; further ones are accepted when others have ended. As many files are sent at once. With files, half of the
+  // descriptors of the process (RLIMIT_NOFILE) is the most.
+  std::size_t connections = 1024;
   // At once, for each unit that answers; others wait. A manifest can set it (`[http] requests`) for whoever calls
   // `prepare_http`, whose number counts.
   std::size_t requests = 64;

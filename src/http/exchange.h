@@ -35,7 +35,8 @@ namespace tenon::http {
 
 struct Exchange {
   std::uint64_t number = 0;
-  std::size_t queue = 0;  // of its handler
+  std::size_t queue = 0;        // of its handler, or of files
+  std::size_t route_index = 0;  // of the route that took it, if one did
   std::chrono::system_clock::time_point end = {};
   std::string client;  // the peer, or the address that a proxy has added
   std::string peer;    // with its port

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -32,6 +33,8 @@ constexpr std::string_view kMetricsPath = "/metrics";
 constexpr std::size_t kMetricsRequests = 8;  // at once
 constexpr std::uint16_t kClientLeft = 499;   // as in the logs of nginx
 constexpr int kUnsentBytes = 128 * 1024;     // of a connection, that the kernel keeps
+// Neither connections nor files that are sent.
+constexpr std::size_t kOtherDescriptors = 32;
 
 // All but an eighth, which remains for others.
 std::size_t most_of(std::size_t requests) {
@@ -39,18 +42,34 @@ std::size_t most_of(std::size_t requests) {
   return requests - rest;
 }
 
-// requests: of each queue at once.
+// requests: of each queue at once. files: of the last one, which is for files.
 std::vector<engine::HttpQueue> make_queues(std::size_t count, std::size_t requests,
-                                           const HttpOptions& options) {
+                                           std::size_t files, const HttpOptions& options) {
   const std::size_t most = options.client_requests;
-  return std::vector(count,
+  std::vector queues(count,
                      engine::HttpQueue{.requests = requests,
                                        .client_requests = most != 0 ? most : most_of(requests),
                                        .client_waiting = options.client_waiting});
+  queues.push_back({.requests = files,
+                    .client_requests = most_of(files),
+                    .client_waiting = options.client_waiting});
+  return queues;
 }
 
-engine::HttpServerLimits limits_of(const HttpOptions& options) {
-  return {.connections = options.connections,
+// Each can send a file, which has a descriptor, too. What waits for a connection is accepted later; a file for which
+// no descriptor is left could not be sent.
+std::size_t count_connections(const HttpOptions& options) {
+  rlimit descriptors = {};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return options.connections;
+  const std::size_t free = descriptors.rlim_cur - std::min(descriptors.rlim_cur, kOtherDescriptors);
+  return std::min(options.connections, std::max<std::size_t>(free / 2, 1));
+}
+
+engine::HttpServerLimits limits_of(const HttpOptions& options,
+                                   const std::vector<std::optional<StaticFolder>>& folders) {
+  const auto has_value = [](const auto& folder) { return folder.has_value(); };
+  return {.connections = std::ranges::any_of(folders, has_value) ? count_connections(options)
+                                                                 : options.connections,
           .body_bytes = options.body_bytes,
           .header_bytes = std::max(options.header_bytes, kLeastHeaderBytes),
           .header_ms = static_cast<std::uint64_t>(options.header_time.count()),
@@ -137,6 +156,7 @@ Server::Server(Site site, const HttpOptions& options,
       handlers_(std::make_shared<const Handlers>(std::move(site.handlers))),
       router_(std::move(site.router)),
       folders_(std::move(folders)),
+      file_queue_(handlers_->size() + count_program_routes()),
       has_health_(options.health),
       trusts_forwarded_(options.trusts_forwarded),
       on_failure_(options.on_failure),
@@ -146,20 +166,11 @@ Server::Server(Site site, const HttpOptions& options,
       ends_left_(!options.ignore_client_abort),
       log_(std::move(log)),
       work_(shared.scheduler),
-      limits_(limits_of(options)),
+      limits_(limits_of(options, folders_)),
       connections_(engine::HttpServer::make(
-          limits_, make_queues(handlers_->size() + count_program_routes(), site.requests, options),
+          limits_, make_queues(file_queue_, site.requests, limits_.connections, options),
           {.route = [this](const engine::HttpRequest& request) { return route(request); },
-           .request =
-               [this](engine::HttpRequest request) {
-                 std::size_t queue = 0;
-                 {
-                   const std::lock_guard lock(mutex_);
-                   queue = exchanges_.at(request.number()).queue;
-                 }
-                 post([queue, arrived = std::make_shared<engine::HttpRequest>(std::move(request))](
-                          Server& server) { server.answer(queue, std::move(*arrived)); });
-               },
+           .request = [this](engine::HttpRequest request) { begin(std::move(request)); },
            .done = [this](const engine::HttpReport& report) { note_done(report); },
            .closed =
                [this] {
@@ -193,7 +204,7 @@ Server::Server(Site site, const HttpOptions& options,
   const std::vector<HttpRoute>& routes = router_->routes();
   for (std::size_t i = 0; i < routes.size(); ++i) {
     if (routes[i].handler == nullptr) {
-      queues_.push_back(find_handler(routes[i]).value_or(kAnswered));
+      queues_.push_back(find_handler(routes[i]).value_or(folders_[i] ? file_queue_ : kAnswered));
       continue;
     }
     queues_.push_back(handlers_->size() + program_routes_.size());
@@ -355,28 +366,39 @@ std::size_t Server::route(const engine::HttpRequest& request, Exchange& exchange
   const HttpRoute& route = router_->routes()[*match.route];
   exchange.route = print_route(route);
   exchange.unit = route.unit;
-  if (const auto& folder = folders_[*match.route]; folder && route.handler == nullptr) {
-    (void)request.respond(answer_with_file(*folder, route, request, *path));
-    return kAnswered;
-  }
+  exchange.route_index = *match.route;
   return queues_[*match.route];
 }
 
-engine::HttpResponse Server::answer_with_file(const StaticFolder& folder, const HttpRoute& route,
-                                              const engine::HttpRequest& request,
-                                              std::string_view path) {
+void Server::begin(engine::HttpRequest request) {
+  std::size_t queue = 0;
+  std::size_t route = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const Exchange& exchange = exchanges_.at(request.number());
+    queue = exchange.queue;
+    route = exchange.route_index;
+  }
+  if (queue == file_queue_) return answer_with_file(route, request);
+  post([queue, arrived = std::make_shared<engine::HttpRequest>(std::move(request))](
+           Server& server) { server.answer(queue, std::move(*arrived)); });
+}
+
+void Server::answer_with_file(std::size_t route, const engine::HttpRequest& request) const {
+  const HttpRoute& files = router_->routes()[route];
   const std::string target = request.target();
-  return folder.answer({.is_head = request.method() == "HEAD",
-                        .path = path,
-                        .rest = rest_of(route.path, path),
-                        .query = query_of(target),
-                        .if_none_match = request.field("if-none-match"),
-                        .if_modified_since = request.field("if-modified-since"),
-                        .range = request.field("range"),
-                        .if_range = request.field("if-range"),
-                        .accept_encoding = route.precompressed
-                                               ? request.field("accept-encoding").value_or("")
-                                               : std::optional<std::string>()});
+  const std::string path = normalize_path(target).value();
+  (void)request.respond(folders_[route]->answer(
+      {.is_head = request.method() == "HEAD",
+       .path = path,
+       .rest = rest_of(files.path, path),
+       .query = query_of(target),
+       .if_none_match = request.field("if-none-match"),
+       .if_modified_since = request.field("if-modified-since"),
+       .range = request.field("range"),
+       .if_range = request.field("if-range"),
+       .accept_encoding = files.precompressed ? request.field("accept-encoding").value_or("")
+                                              : std::optional<std::string>()}));
 }
 
 void Server::note_begin(const engine::HttpRequest& request, Exchange exchange) {
@@ -516,8 +538,7 @@ ProgramAnswer::Pass Server::pass_of(std::size_t route) {
     const HttpRoute& files = router_->routes()[route];
     const std::optional<std::string> path = normalize_path(passed.request.target());
     if (path && takes_path(files, *path))
-      (void)passed.request.respond(
-          answer_with_file(*folders_[route], files, passed.request, *path));
+      answer_with_file(route, passed.request);
     else
       passed.request.refuse(404);
     return runtime::receive_response(std::move(passed.sent), std::make_shared<runtime::HttpFate>());

@@ -116,10 +116,10 @@ class Server final {
   void note_done(const engine::HttpReport& report);
   // The client of a request has left before it had a response.
   void post_left(std::uint64_t number);
-  [[nodiscard]] static engine::HttpResponse answer_with_file(const StaticFolder& folder,
-                                                             const HttpRoute& route,
-                                                             const engine::HttpRequest& request,
-                                                             std::string_view path);
+  // It is the turn of a request in its queue.
+  void begin(engine::HttpRequest request);
+  // route: of a folder. The path must be valid, and taken by the route.
+  void answer_with_file(std::size_t route, const engine::HttpRequest& request) const;
 
   // The handler of a route's unit.
   [[nodiscard]] std::optional<std::size_t> find_handler(const HttpRoute& route) const;
@@ -147,7 +147,9 @@ class Server final {
   std::optional<Router> router_;
   // By route.
   std::vector<std::optional<StaticFolder>> folders_;
-  // By route: the queue of its unit or of its handler in the program; kAnswered for a folder.
+  // The queue of files, after those of units and of handlers of the program.
+  const std::size_t file_queue_;
+  // By route: the queue of its unit or of its handler in the program, or that of files.
   std::vector<std::size_t> queues_;
   // By queue, after those of units.
   struct ProgramRoute {
