@@ -145,7 +145,7 @@ class Composition final {
   [[nodiscard]] std::optional<CallFailure> take_drop_failure() const;
 
   // Lets guests run that have something to do, until all of them wait. For programs that start calls,
-  // and neither wait for them nor have an executor.
+  // and neither wait for them nor have an executor. Throws what a continuation has thrown (`Task::then`).
   void poll() { (void)run_for({}); }
   // The same until the time has passed: guests go on when what they wait for has happened. It does not
   // return early when a call ends; `Task::wait` does.

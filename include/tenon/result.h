@@ -1,5 +1,6 @@
 // How tenon reports failures. They are ordinary results, and no function of tenon throws, except
-// std::bad_alloc ("Memory", below): an exception must not unwind through the engine's frames.
+// std::bad_alloc ("Memory", below) and what continuations of the program threw (`Task::then`): an exception
+// must not unwind through the engine's frames.
 //
 // An operation that fails, such as a link, returns a `Result` with all problems that it found, in
 // input order. Each is a `Diagnostic`: data with a stable code, a message, a location and hints. The
@@ -21,8 +22,8 @@
 // Memory. If an allocation fails, a function throws std::bad_alloc. Of a call, it may instead end the domain
 // of the guest that was running, as a trap. In both cases the object is as before, or can still be used and
 // destroyed, nothing stays locked, and the same call can be made again. A builder may have lost the
-// setting: call the setter again. A task throws when it is waited for or awaited. Nothing else throws, and
-// functions that are `noexcept` need no memory. What ends the process: allocations of the engine, which compiles and
+// setting: call the setter again. A task throws when it is waited for or awaited, and passes a failure to a
+// continuation. Nothing else throws, and functions that are `noexcept` need no memory. What ends the process: allocations of the engine, which compiles and
 // runs guests; and reading TOML (manifests, hosts.toml, lock files, the files of an extension store) and reading
 // or writing JSON, because the libraries for these need memory to report a failure and to delete a tree.
 //

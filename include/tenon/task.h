@@ -31,6 +31,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <stop_token>
 #include <type_traits>
@@ -46,8 +47,12 @@ namespace tenon {
 class Executor {
  public:
   virtual ~Executor() = default;
-  // Runs the work soon, on the thread of the composition, and not within this call. Must not throw.
-  // Work that is dropped instead is lost, and the composition then waits for nothing.
+  // Runs the work soon, on the thread of the composition, and not within this call. Each composition has
+  // at most one piece of work in the queue, so that room for it can be reserved.
+  //
+  // If this function throws, the work was not taken, and is passed again after the next event of the
+  // composition, or done by the next `Composition::poll`. Work that is dropped otherwise is lost, and the
+  // composition then waits for nothing. The work throws what `Composition::poll` throws.
   // Thread: any.
   virtual void post(std::function<void()> work) = 0;
 };
@@ -58,11 +63,16 @@ namespace detail {
 class Driver {
  public:
   virtual ~Driver() = default;
-  // Runs what is due until the predicate holds, or the time passes, or nothing can happen any more.
+  // Runs what is due until the predicate holds, or the time passes, or nothing can happen any more, or
+  // there is something to throw.
   virtual void run_until(const std::function<bool()>& is_done,
                          std::optional<std::chrono::steady_clock::time_point> deadline) = 0;
-  // Runs a function there, as soon as it is known; never, if it is gone: its tasks end. Thread: any.
-  virtual void post(std::function<void()> function) = 0;
+  // Returns a function that runs this one there, once, as soon as it is known where; never, if it is
+  // gone: its tasks end. It needs no memory. Thread: any, for both.
+  virtual std::function<void()> make_post(std::function<void()> function) = 0;
+  // Keeps an exception for whoever lets the composition run next, unless there is another one. It is
+  // lost if the composition is gone. Thread: any.
+  virtual void keep(std::exception_ptr thrown) noexcept = 0;
 };
 
 // The part of a task that does not depend on its type.
@@ -120,6 +130,11 @@ class TaskState : public TaskBase {
 template <class T>
 class TaskPromise;
 
+template <class T>
+inline constexpr bool kIsCallResult = false;
+template <class T>
+inline constexpr bool kIsCallResult<CallResult<T>> = true;
+
 }  // namespace detail
 
 // Work that ends later, with a value. Destroying a task cancels what is in progress: a call that
@@ -165,7 +180,11 @@ class [[nodiscard]] Task final {
     if (is_done()) return *this;
     const std::shared_ptr<detail::Driver> driver = state_->driver();
     if (driver == nullptr) return *this;
-    stop_ = std::make_unique<Stop>(token, Cancel{driver, std::make_shared<Link>(state_.get())});
+    auto link = std::make_shared<Link>(state_.get());
+    std::function<void()> post = driver->make_post([link = std::weak_ptr(link)] {
+      if (const std::shared_ptr<Link> state = link.lock()) (*state)->cancel();
+    });
+    stop_ = std::make_shared<Stop>(token, Cancel{std::move(post), std::move(link)});
     return *this;
   }
   // Cancels the work now.
@@ -180,28 +199,33 @@ class [[nodiscard]] Task final {
   T take() { return state_->take(); }
 
   // Calls a function with the value when the task is done, perhaps at once. The work goes on without
-  // this object.
+  // this object. If there is no memory for a CallResult, the function gets a failure that says so.
+  // Throws std::bad_alloc; then the function was not called, and the task is as before.
+  //
+  // What the function throws leaves `then` if it is called at once. Otherwise it leaves what lets the
+  // composition run: the `wait` of any task, `Composition::poll` or `run_for`, or the work of the
+  // executor, this one or the next. Nothing else is lost: a second `wait` goes on. The exception of a
+  // coroutine, which has no value for the function, leaves them too. Calls of guests do not throw it,
+  // because it is not their failure. If several are thrown meanwhile, only the first is kept, and none
+  // after the composition is gone. A coroutine that waits for things of the program alone has no
+  // composition: its exception ends the process, as that of a thread does.
   template <class F>
   void then(F function) && {
-    const auto take = [state = state_.get()]() -> T {
-      const std::unique_ptr<detail::TaskState<T>, Release> done(state);
-      return state->take();
-    };
-    auto finish = [take, function = std::move(function)]() mutable {
-      if constexpr (std::is_void_v<T>) {
-        take();
-        function();
-      } else {
-        function(take());
-      }
-    };
-    if (!is_done()) {
-      state_->set_continuation(std::move(finish));
-      (void)state_.release();
-      return;
-    }
+    if (is_done()) return pass_outcome(state_.release(), function);
+    // A stop cancels the work also without this object.
+    state_->set_continuation(
+        [state = state_.get(), stop = stop_, function = std::move(function)]() mutable {
+          stop.reset();
+          const std::shared_ptr<detail::Driver> driver = state->driver();
+          try {
+            pass_outcome(state, function);
+          } catch (...) {
+            if (driver == nullptr) throw;
+            driver->keep(std::current_exception());
+          }
+        });
     (void)state_.release();
-    finish();
+    stop_.reset();
   }
 
   class Awaiter final {
@@ -226,19 +250,40 @@ class [[nodiscard]] Task final {
   // The task, as long as it exists: a stop can be requested on another thread.
   using Link = detail::TaskState<T>*;
   struct Cancel {
-    std::shared_ptr<detail::Driver> driver;
+    std::function<void()> post;
     std::shared_ptr<Link> link;
 
-    void operator()() const {
-      driver->post([link = std::weak_ptr<Link>(link)] {
-        if (const std::shared_ptr<Link> state = link.lock()) (*state)->cancel();
-      });
-    }
+    void operator()() const { post(); }
   };
   using Stop = std::stop_callback<Cancel>;
 
+  // Ends the task.
+  static T take_outcome(detail::TaskState<T>* state) {
+    const std::unique_ptr<detail::TaskState<T>, Release> done(state);
+    if constexpr (detail::kIsCallResult<T>) {
+      try {
+        return state->take();
+      } catch (const std::bad_alloc&) {
+        CallFailure failure;
+        failure.message = "out of memory";  // is short, and needs none
+        return failure;
+      }
+    } else {
+      return state->take();
+    }
+  }
+  template <class F>
+  static void pass_outcome(detail::TaskState<T>* state, F& function) {
+    if constexpr (std::is_void_v<T>) {
+      take_outcome(state);
+      function();
+    } else {
+      function(take_outcome(state));
+    }
+  }
+
   std::unique_ptr<detail::TaskState<T>, Release> state_;
-  std::unique_ptr<Stop> stop_;  // ends before the state
+  std::shared_ptr<Stop> stop_;  // ends before the state
 };
 
 namespace detail {

@@ -126,13 +126,19 @@ bool Composition::run_for(std::chrono::nanoseconds time) {
   runtime::Shared& shared = state_->running->shared;
   const runtime::OwnerLock::Entry entry(*shared.lock);
   if (!entry.is_in()) return true;
-  if (time <= time.zero()) return !shared.scheduler.is_idle();
+  if (time <= time.zero()) {
+    const bool is_idle = shared.scheduler.is_idle();
+    shared.scheduler.throw_kept();
+    return !is_idle;
+  }
   shared.scheduler.run_due();
   call::Bounds bounds;
   bounds.deadline = call::Deadline{
       call::Clock::now() + std::chrono::duration_cast<call::Clock::duration>(time), "wait", {}};
   using WaitEnd = runtime::Scheduler::WaitEnd;
-  return shared.scheduler.wait([] { return false; }, &bounds) == WaitEnd::Late;
+  const WaitEnd end = shared.scheduler.wait([&] { return shared.scheduler.has_kept(); }, &bounds);
+  shared.scheduler.throw_kept();
+  return end == WaitEnd::Late;
 }
 
 void Composition::end_deadlock() {

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -197,10 +199,7 @@ class ValueCall final : public detail::TaskState<CallResult<std::optional<Value>
       return set_value(bad_call(function_, std::move(params).error()));
     }
     call_.start(*callable_.function.callee, running->shared, abi::From::memory(arena, *params),
-                [this] {
-                  set_value(take_result());
-                  run_continuation();
-                });
+                [this] { finish(); });
   }
 
   void release() override { delete this; }
@@ -211,6 +210,14 @@ class ValueCall final : public detail::TaskState<CallResult<std::optional<Value>
   ~ValueCall() override = default;
 
   [[nodiscard]] const std::string& name() const { return callable_.function.name; }
+  void finish() {
+    try {
+      set_value(take_result());
+    } catch (const std::bad_alloc&) {
+      set_exception(std::current_exception());
+    }
+    run_continuation();
+  }
   [[nodiscard]] CallResult<std::optional<Value>> take_result() {
     TENON_TRY(const std::optional<std::uint32_t> at, call_.take_result(callable_.function));
     if (!function_.type().result() || !at) return std::optional<Value>();

@@ -12,14 +12,18 @@
 namespace tenon::api {
 
 Result<void> run_on(Executor& executor, const std::shared_ptr<link::Running>& running) {
+  using Work = runtime::Scheduler::Work;
   return running->shared.scheduler.set_executor(
-      [&executor, running = std::weak_ptr(running)](std::function<void()> work) {
-        executor.post([running, work = std::move(work)] {
+      [&executor](Work work) { executor.post(std::move(work)); },
+      [running = std::weak_ptr(running)]() -> Work {
+        return [running] {
           const std::shared_ptr<link::Running> held = running.lock();
           if (held == nullptr) return;
           const runtime::OwnerLock::Entry entry(*held->shared.lock);
-          if (entry.is_in()) work();
-        });
+          if (!entry.is_in()) return;
+          held->shared.scheduler.run_due();
+          held->shared.scheduler.throw_kept();
+        };
       });
 }
 

@@ -2,7 +2,9 @@
 #include "tenon/remote.h"
 
 #include <atomic>
+#include <functional>
 #include <mutex>
+#include <new>
 #include <utility>
 
 #include "api/states.h"
@@ -69,8 +71,16 @@ bool Server::run(std::chrono::milliseconds drain) {
   const runtime::OwnerLock::Entry entry(*shared.lock);
   if (!entry.is_in()) return false;
   using runtime::Scheduler;
-  (void)shared.scheduler.wait([&] { return state_->is_stopped.load(); }, nullptr,
-                              Scheduler::OnIdle::Wait);
+  const auto wait = [&](const std::function<bool()>& is_done, const call::Bounds* bounds) {
+    while (true) {
+      try {
+        return shared.scheduler.wait(is_done, bounds, Scheduler::OnIdle::Wait);
+      } catch (const std::bad_alloc&) {
+        // The turn of a guest that had no memory is due again.
+      }
+    }
+  };
+  (void)wait([&] { return state_->is_stopped.load(); }, nullptr);
   // The server can be destroyed as soon as `run` returns.
   {
     const std::lock_guard lock(state_->stopping);
@@ -79,8 +89,7 @@ bool Server::run(std::chrono::milliseconds drain) {
   if (state_->serving.http != nullptr) state_->serving.http->drain();
   call::Bounds bounds;
   bounds.deadline = call::Deadline{call::Clock::now() + drain, "drain", {}};
-  return shared.scheduler.wait([&] { return state_->has_drained(); }, &bounds,
-                               Scheduler::OnIdle::Wait) == Scheduler::WaitEnd::Done;
+  return wait([&] { return state_->has_drained(); }, &bounds) == Scheduler::WaitEnd::Done;
 }
 
 void Server::stop() {

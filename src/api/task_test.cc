@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
@@ -31,6 +32,7 @@ namespace tenon::task_test {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -115,6 +117,102 @@ TEST(Tasks, AContinuationGetsTheResult) {
   EXPECT_THAT(results, ElementsAre(5, 106));
 }
 
+// The message of the exception that a function throws; empty if it throws none.
+std::string thrown_by(const std::function<void()>& function) {
+  try {
+    function();
+  } catch (const std::runtime_error& thrown) {
+    return thrown.what();
+  }
+  return "";
+}
+
+// A continuation that throws.
+auto thrower(const char* message) {
+  return [message](const CallResult<std::uint32_t>&) { throw std::runtime_error(message); };
+}
+
+TEST(Tasks, AContinuationThatIsCalledAtOnceThrowsToItsCaller) {
+  Gate gate;
+  EXPECT_EQ(thrown_by([&] { gate.echo->start_then(thrower("now"), 1); }), "now");
+  EXPECT_EQ(thrown_by([&] { gate.composition->poll(); }), "");
+  EXPECT_EQ(*(*gate.echo)(3), 3U);
+}
+
+TEST(Tasks, ALaterContinuationThrowsToThePollAfterIt) {
+  Gate gate;
+  std::uint32_t other = 0;
+  gate.hold->start_then(thrower("first"), 1);
+  gate.hold->start_then(thrower("second"), 2);
+  gate.hold->start_then([&](const CallResult<std::uint32_t>& result) { other = *result; }, 3);
+  // It is not a failure of these calls.
+  EXPECT_EQ(*(*gate.release)(), 3U);
+  EXPECT_EQ(*(*gate.echo)(4), 4U);
+  EXPECT_THAT(thrown_by([&] { gate.composition->poll(); }), AnyOf("first", "second"));
+  EXPECT_EQ(other, 103U);
+  EXPECT_EQ(thrown_by([&] { gate.composition->poll(); }), "");
+  gate.hold->start_then(thrower("third"), 1);
+  EXPECT_EQ(*(*gate.release)(), 1U);
+  EXPECT_EQ(thrown_by([&] { (void)gate.composition->run_for(1ms); }), "third");
+}
+
+TEST(Tasks, AWaitThatThrowsForAContinuationLosesNothing) {
+  const Gate gate;
+  gate.hold->start_then(thrower("later"), 1);
+  Task<CallResult<std::uint32_t>> task = gate.hold->start(2);
+  EXPECT_EQ(*(*gate.release)(), 2U);
+  EXPECT_EQ(thrown_by([&] { (void)task.wait(10s); }), "later");
+  EXPECT_EQ(**task.wait(10s), 102U);
+}
+
+TEST(Tasks, ACancelDoesNotThrowForAContinuation) {
+  Gate gate;
+  std::stop_source source;
+  Task<CallResult<std::uint32_t>> task = gate.hold->start(1);
+  task.cancel_on(source.get_token());
+  std::optional<CallFailure::Kind> kind;
+  std::move(task).then([&](const CallResult<std::uint32_t>& result) {
+    kind = result.error().kind;
+    throw std::runtime_error("cancelled");
+  });
+  // It cancels although the task is not here any more.
+  source.request_stop();
+  EXPECT_EQ(thrown_by([&] { gate.composition->poll(); }), "cancelled");
+  EXPECT_EQ(kind, CallFailure::Kind::Interrupted);
+  EXPECT_EQ(*(*gate.release)(), 1U);
+}
+
+TEST(Tasks, AStopAfterTheContinuationDoesNothing) {
+  Gate gate;
+  std::stop_source source;
+  int calls = 0;
+  Task<CallResult<std::uint32_t>> task = gate.hold->start(1);
+  task.cancel_on(source.get_token());
+  std::move(task).then([&](const CallResult<std::uint32_t>&) {
+    ++calls;
+    source.request_stop();
+    gate.composition->poll();
+  });
+  EXPECT_EQ(*(*gate.release)(), 1U);
+  gate.composition->poll();
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(Tasks, AContinuationMayThrowWhenItsCompositionEnds) {
+  int calls = 0;
+  {
+    const Gate gate;
+    gate.hold->start_then(
+        [&](const CallResult<std::uint32_t>& result) {
+          ++calls;
+          EXPECT_EQ(result.error().kind, CallFailure::Kind::Ended);
+          throw std::runtime_error("gone");
+        },
+        1);
+  }
+  EXPECT_EQ(calls, 1);
+}
+
 TEST(Tasks, ACancelledCallFailsAtOnceAndOthersGoOn) {
   const Gate gate;
   Task<CallResult<std::uint32_t>> cancelled = gate.hold->start(1);
@@ -182,6 +280,25 @@ TEST(Tasks, ExceptionsOfACoroutineReachWhoAwaitsIt) {
   Task<std::string> task = guard(gate);
   EXPECT_EQ(*(*gate.release)(), 1U);
   EXPECT_EQ(*task.wait(), "no");
+}
+
+TEST(Tasks, AnExceptionOfACoroutineThatNobodyAwaitsIsThrownLater) {
+  Gate gate;
+  const auto fail = [](const Gate& of) -> Task<void> {
+    (void)co_await of.hold->start(1);
+    throw std::runtime_error("no value");
+  };
+  bool is_called = false;
+  fail(gate).then([&] { is_called = true; });
+  EXPECT_EQ(*(*gate.release)(), 1U);
+  EXPECT_EQ(thrown_by([&] { gate.composition->poll(); }), "no value");
+  EXPECT_FALSE(is_called);
+  const auto fail_at_once = []() -> Task<void> {
+    throw std::runtime_error("at once");
+    co_return;
+  };
+  EXPECT_EQ(thrown_by([&] { fail_at_once().then([&] { is_called = true; }); }), "at once");
+  EXPECT_FALSE(is_called);
 }
 
 // Counts the kinds of failure of 100 calls of `f`, while `crash` ends the domain of the gate.
@@ -489,6 +606,53 @@ TEST(Tasks, AnExecutorRunsContinuations) {
   EXPECT_FALSE(is_called);
   EXPECT_GT(queue.run(), 0U);
   EXPECT_TRUE(is_called);
+}
+
+TEST(Tasks, WorkOfAnExecutorThrowsForAContinuation) {
+  Queue queue;
+  const Gate gate(&queue);
+  queue.run();
+  bool is_called = false;
+  gate.hold->start_then(thrower("work"), 1);
+  gate.hold->start_then([&](const CallResult<std::uint32_t>&) { is_called = true; }, 2);
+  EXPECT_EQ(*(*gate.release)(), 2U);
+  EXPECT_EQ(thrown_by([&] { queue.run(); }), "work");
+  EXPECT_TRUE(is_called);
+  EXPECT_EQ(thrown_by([&] { queue.run(); }), "");
+}
+
+// Has no room for a while.
+class FullQueue final : public Executor {
+ public:
+  void post(std::function<void()> work) override {
+    if (is_full) throw std::bad_alloc();
+    queue.post(std::move(work));
+  }
+
+  Queue queue;
+  bool is_full = false;
+};
+
+TEST(Tasks, AnExecutorThatRefusesWorkGetsItAgain) {
+  FullQueue executor;
+  Gate gate(&executor);
+  executor.queue.run();
+  int calls = 0;
+  const auto count = [&](const CallResult<std::uint32_t>&) { ++calls; };
+  gate.hold->start_then(count, 1);
+  executor.queue.run();
+  executor.is_full = true;
+  EXPECT_EQ(*(*gate.release)(), 1U);
+  EXPECT_EQ(executor.queue.run(), 0U);
+  EXPECT_EQ(calls, 0);
+  executor.is_full = false;
+  gate.hold->start_then(count, 2);  // an event
+  EXPECT_GT(executor.queue.run(), 0U);
+  EXPECT_EQ(calls, 1);
+  executor.is_full = true;
+  EXPECT_EQ(*(*gate.release)(), 1U);
+  gate.composition->poll();
+  EXPECT_EQ(calls, 2);
 }
 
 // `spin` yields until `stop` is called: it has a turn due all the time.

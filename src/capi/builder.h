@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,7 +31,11 @@ class ProgramExecutor final : public Executor {
  private:
   static void run(void* work) {
     const std::unique_ptr<std::function<void()>> kept(static_cast<std::function<void()>*>(work));
-    (*kept)();
+    try {
+      (*kept)();
+    } catch (const std::bad_alloc&) {
+      // What is left was posted again.
+    }
   }
 
   tenon_executor executor_;

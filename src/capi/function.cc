@@ -173,10 +173,10 @@ class CallInProgress final : public std::enable_shared_from_this<CallInProgress>
   // Thread: any.
   void cancel() {
     if (driver_ == nullptr) return;
-    driver_->post([call = weak_from_this()] {
+    driver_->make_post([call = weak_from_this()] {
       if (const auto kept = call.lock(); kept != nullptr && !kept->has_ended_)
         kept->call_->cancel();
-    });
+    })();
   }
   bool wait(std::optional<std::chrono::steady_clock::time_point> deadline) {
     if (!has_ended_ && driver_ != nullptr)

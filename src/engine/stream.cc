@@ -1,5 +1,7 @@
 #include "engine/stream.h"
 
+#include <new>
+
 #include "engine/host_gate.h"
 #include "engine/seam.h"
 
@@ -25,13 +27,26 @@ std::uint8_t raw(Poll poll) {
   return TNENGINE_POLL_PENDING;
 }
 
+// Polls an end. count: that of its items, if any. If there is no memory, the loop of its guest ends.
+template <class F>
+std::uint8_t guard_poll(std::size_t& count, F&& poll) noexcept {
+  try {
+    return raw(poll());
+  } catch (const std::bad_alloc&) {
+    count = 0;
+    return TNENGINE_POLL_NO_MEMORY;
+  }
+}
+
 extern "C" {
 
 std::uint8_t tenon_poll_consumer(void* env, const tnengine_write_t* write,
                                  const tnengine_waker_t* waker, std::size_t* taken) noexcept {
   const HostEntry entry;
-  return raw(static_cast<Consumer*>(env)->poll({write->bytes, write->count, write->is_cancelled},
-                                               WakerView(waker), *taken));
+  return guard_poll(*taken, [&] {
+    return static_cast<Consumer*>(env)->poll({write->bytes, write->count, write->is_cancelled},
+                                             WakerView(waker), *taken);
+  });
 }
 
 wasmtime_error_t* tenon_read_items(void* env, tnengine_guest_t* guest, std::uint32_t address,
@@ -59,8 +74,10 @@ void tenon_release_consumer(void* env) noexcept {
 std::uint8_t tenon_poll_producer(void* env, const tnengine_read_t* read,
                                  const tnengine_waker_t* waker, std::size_t* ready) noexcept {
   const HostEntry entry;
-  return raw(static_cast<Producer*>(env)->poll({read->bytes, read->count, read->is_cancelled},
-                                               WakerView(waker), *ready));
+  return guard_poll(*ready, [&] {
+    return static_cast<Producer*>(env)->poll({read->bytes, read->count, read->is_cancelled},
+                                             WakerView(waker), *ready);
+  });
 }
 
 wasmtime_error_t* tenon_write_items(void* env, tnengine_guest_t* guest, std::uint32_t address,

@@ -70,7 +70,7 @@ struct GuestRead {
 };
 
 // Writes what a guest reads. Deleted when the guest reads no more, also because its store has ended.
-// Must not throw.
+// `poll` and `write` can throw std::bad_alloc, which ends the loop.
 class Producer {
  public:
   virtual ~Producer() = default;
@@ -84,7 +84,7 @@ class Producer {
 };
 
 // Reads what a guest writes. Deleted when the guest writes no more, also because its store has
-// ended. Must not throw.
+// ended. `poll` and `read` can throw std::bad_alloc, which ends the loop; the others must not throw.
 class Consumer {
  public:
   virtual ~Consumer() = default;

@@ -121,6 +121,7 @@ struct Running final : runtime::Owner, std::enable_shared_from_this<Running> {
   EdgeCounts edge_counts;                                      // if requests of HTTP are answered
   std::atomic<bool> is_swapping = false;
   std::vector<const runtime::Domain*> in_swap;  // being swapped; their exports can change
+  runtime::Posting retire;                      // ends it
 };
 
 // The domain, and the others of its pool.

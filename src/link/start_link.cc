@@ -1,6 +1,7 @@
 #include "link/start_link.h"
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "link/embed_later.h"
 #include "runtime/channel.h"
 #include "runtime/domain.h"
+#include "runtime/posting.h"
 #include "runtime/waits.h"
 #include "support/try.h"
 
@@ -70,22 +72,31 @@ void report_ends(runtime::Scheduler& scheduler) {
   }
 }
 
+void retire(Running* running) {
+  stop_threads(*running);
+  report_ends(running->shared.scheduler);
+  // While the domains can still drop resources.
+  running->shared.channels->end();
+  running->shared.inbox->close();
+  delete running;
+}
+
 // The program may destroy a composition in a function that one of its guests is calling.
 struct Retire {
   void operator()(Running* running) const {
     const std::shared_ptr<runtime::OwnerLock> lock = running->shared.lock;
     // Nothing runs after the destructor of a composition, unless it is called by one of its guests.
     if (!lock->is_in()) stop_threads(*running);
-    lock->run_when_left([running] {
-      stop_threads(*running);
-      report_ends(running->shared.scheduler);
-      // While the domains can still drop resources.
-      running->shared.channels->end();
-      running->shared.inbox->close();
-      delete running;
-    });
+    lock->run_when_left(std::move(running->retire));
   }
 };
+
+std::shared_ptr<Running> make_running(Request request, StartPlan start, Engines engines) {
+  auto running =
+      std::make_unique<Running>(std::move(request), std::move(start), std::move(engines));
+  running->retire = runtime::Posting([of = running.get()] { retire(of); });
+  return {running.release(), Retire()};
+}
 
 // Limits name look-ups of guests to the granted names. `*` grants all names.
 Result<void> limit_names(engine::Linker& linker, const std::vector<std::string>& net,
@@ -274,8 +285,8 @@ Result<std::shared_ptr<Running>> start_link(Request request, StartPlan start,
                                             std::optional<PlanRecord> record,
                                             std::vector<Loaded> loaded, Engines engines,
                                             const BuildOptions& options) {
-  const std::shared_ptr<Running> running(
-      new Running(std::move(request), std::move(start), std::move(engines)), Retire());
+  const std::shared_ptr<Running> running =
+      make_running(std::move(request), std::move(start), std::move(engines));
   // A plan that is made again later, to load or to explain code, has no deadline.
   const auto deadline = std::exchange(running->request.deadline, std::nullopt);
   if (const auto timeout = run_timeout(*running))

@@ -18,6 +18,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <iterator>
+#include <new>
 #include <string_view>
 
 #include "process/setup.h"
@@ -152,16 +153,16 @@ Result<std::unique_ptr<Child>, std::string> Child::start(const std::string& prog
   std::string own_name = kProgramName;
   std::string second = name;
   const std::array<char*, 3> arguments = {own_name.data(), second.data(), nullptr};
-  pid_t number = 0;
-  errno = ::posix_spawn(&number, program.c_str(), options.actions(), options.attributes(),
+  // Nothing is allocated between its start and its owner.
+  std::unique_ptr<Child> child(new Child(std::move(control)));
+  errno = ::posix_spawn(&child->number_, program.c_str(), options.actions(), options.attributes(),
                         arguments.data(), environ);
   if (errno != 0) return fail(fmt::format("`{}` cannot be started", program));
-  Descriptor handle(static_cast<int>(::syscall(SYS_pidfd_open, number, 0)));
+  child->handle_ = Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, child->number_, 0)));
   const int error = errno;
-  std::unique_ptr<Child> child(new Child(number, std::move(control), std::move(handle)));
   if (child->handle_.is_open()) return child;
   // Nothing can wait for it with a time limit. A number that is free again can be that of another process.
-  if (error != ESRCH) (void)::kill(number, SIGKILL);
+  if (error != ESRCH) (void)::kill(child->number_, SIGKILL);
   child->reap();
   errno = error;
   return fail("the system cannot watch it (pidfd_open)");
@@ -220,16 +221,20 @@ void Child::reap() {
   do waited = ::waitid(P_PID, static_cast<id_t>(number_), &end, WEXITED);
   while (waited != 0 && errno == EINTR);
   (void)handle_.close();
-  // If the program ignores SIGCHLD, or waits for all of its children, the system does not tell.
-  const bool is_known = waited == 0;
-  if (auto words = read_last_words())
-    how_ = *std::move(words);
-  else if (!is_known)
+  try {
+    how_ = describe_end(end, waited == 0);
+  } catch (const std::bad_alloc&) {
     how_ = "ended";
-  else if (end.si_code == CLD_EXITED)
-    how_ = fmt::format("ended by itself, with the exit code {}", end.si_status);
-  else
-    how_ = describe_signal(end.si_status);
+  }
+}
+
+std::string Child::describe_end(const siginfo_t& end, bool is_known) const {
+  if (auto words = read_last_words()) return *std::move(words);
+  // If the program ignores SIGCHLD, or waits for all of its children, the system does not tell.
+  if (!is_known) return "ended";
+  if (end.si_code == CLD_EXITED)
+    return fmt::format("ended by itself, with the exit code {}", end.si_status);
+  return describe_signal(end.si_status);
 }
 
 // Native code can write anything to the socket.

@@ -8,6 +8,7 @@
 // Thread: one at a time.
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -52,19 +53,17 @@ class Child final {
   [[nodiscard]] pid_t number() const { return number_; }
 
  private:
-  Child(pid_t number, Descriptor control, Descriptor handle)
-      : parent_(::getpid()),
-        number_(number),
-        control_(std::move(control)),
-        handle_(std::move(handle)) {}
+  explicit Child(Descriptor control) : parent_(::getpid()), control_(std::move(control)) {}
   void send_signal(int signal) const;
   void reap();
+  // end, is_known: what the system says about the end.
+  [[nodiscard]] std::string describe_end(const siginfo_t& end, bool is_known) const;
   [[nodiscard]] std::optional<std::string> read_last_words() const;
 
   const pid_t parent_;
-  const pid_t number_;
+  pid_t number_ = 0;
   Descriptor control_;
-  Descriptor handle_;  // of pidfd_open; closed after its end
+  Descriptor handle_{-1};  // of pidfd_open; closed after its end
   std::string how_;
 };
 

@@ -116,16 +116,12 @@ void ProcessConnector::open_link() {
   link_.reset();
   Descriptor socket = child_->connect();
   if (!socket.is_open()) return;
-  link_ = std::make_shared<remote::SocketLink>();
-  const remote::Connection::OnReady on_ready = [&scheduler = scheduler_,
-                                                weak = std::weak_ptr(link_)] {
-    scheduler.post([weak] {
-      if (const auto held = weak.lock()) held->step();
-    });
-  };
-  link_->open(std::make_shared<remote::SocketConnection>(reactor_, std::move(socket), AF_UNIX,
-                                                         nullptr, on_ready),
-              1, on_ready);
+  auto link = std::make_shared<remote::SocketLink>();
+  const remote::Connection::OnReady on_ready = remote::SocketLink::make_on_ready(link, scheduler_);
+  link->open(std::make_shared<remote::SocketConnection>(reactor_, std::move(socket), AF_UNIX,
+                                                        nullptr, on_ready),
+             1, on_ready);
+  link_ = std::move(link);
 }
 
 // The answer may be lost, because native code has written to the socket. Later calls use another one. A process

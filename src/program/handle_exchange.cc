@@ -45,23 +45,20 @@ Diagnostic refuse(const ValueHandle& handle, fmt::format_string<Args...> why, Ar
                          fmt::format(why, std::forward<Args>(args)...));
 }
 
-// Can be called from any thread at any time, whether or not a thread is in the composition.
-void drop_handle(runtime::Shared& shared, std::uint64_t number) {
-  shared.lock->run_or_defer([&shared, number] { shared.program.drop(number); });
-}
-
 // The composition of a handle, and the resource that the last copy drops.
 struct HandleEnd final : HandleState {
-  // number: 0: nothing, because the handle is a borrow
-  HandleEnd(std::weak_ptr<runtime::Owner> of, std::uint64_t dropped)
-      : owner(std::move(of)), number(dropped) {}
+  // A borrow, which drops nothing.
+  explicit HandleEnd(std::weak_ptr<runtime::Owner> of) : owner(std::move(of)) {}
+  HandleEnd(std::weak_ptr<runtime::Owner> of, runtime::Shared& shared, std::uint64_t number)
+      : owner(std::move(of)), drop([&shared, number] { shared.program.drop(number); }) {}
+  // On any thread at any time, whether or not a thread is in the composition.
   ~HandleEnd() override {
-    if (number == 0) return;
-    if (const auto held = owner.lock()) drop_handle(held->get_shared(), number);
+    if (drop.is_empty()) return;
+    if (const auto held = owner.lock()) held->get_shared().lock->run_or_defer(std::move(drop));
   }
 
   const std::weak_ptr<runtime::Owner> owner;
-  const std::uint64_t number;
+  runtime::Posting drop;
 };
 
 // A stream that the program has made. The last copy of its handle drops the readable end, unless it was
@@ -254,11 +251,16 @@ ValueHandle make_stream_handle(std::string name, std::shared_ptr<runtime::Progra
 
 ValueHandle make_handle(const std::weak_ptr<runtime::Owner>& owner, const ResourceKind& kind,
                         std::uint64_t number) {
+  const std::shared_ptr<runtime::Owner> held = owner.lock();
+  if (held == nullptr)
+    return make_value_handle(kind.name, number, std::make_shared<const HandleEnd>(owner));
+  runtime::Shared& shared = held->get_shared();
   try {
-    return make_value_handle(kind.name, number, std::make_shared<const HandleEnd>(owner, number));
+    return make_value_handle(kind.name, number,
+                             std::make_shared<const HandleEnd>(owner, shared, number));
   } catch (const std::bad_alloc&) {
     // Nothing else drops it. Dropping a number twice does nothing.
-    if (const auto held = owner.lock()) drop_handle(held->get_shared(), number);
+    shared.program.drop(number);
     throw;
   }
 }
@@ -310,9 +312,10 @@ Result<abi::ResourceToken> ProgramExchange::give_from(runtime::Shared& shared,
   TENON_TRY(const abi::ResourceToken token,
             pass_between(other, handle, expected, part.ownership, shared, Holder::Who::Program));
   if (!owns) {
-    passed_elsewhere_.emplace_back(from, 0);
+    runtime::Posting end([&other, number = handle.id] { other.program.end_pass(number); });
+    passed_elsewhere_.push_back({.owner = from, .end = {}});
     other.program.pass(handle.id);
-    passed_elsewhere_.back().second = handle.id;
+    passed_elsewhere_.back().end = std::move(end);
   }
   if (has_object) objects_.back() = shared.program.add(token);
   return token;
@@ -352,7 +355,7 @@ void ProgramExchange::end(const Begin& begin) {
   while (objects_.size() > begin.objects) {
     const std::uint64_t number = objects_.back();
     objects_.pop_back();
-    if (owner != nullptr) drop_handle(owner->get_shared(), number);
+    if (owner != nullptr) owner->get_shared().program.drop(number);
   }
   end_passes_elsewhere(begin.passed_elsewhere);
 }
@@ -369,12 +372,11 @@ void ProgramExchange::end_passes(std::size_t first) {
 
 void ProgramExchange::end_passes_elsewhere(std::size_t first) {
   while (passed_elsewhere_.size() > first) {
-    const auto [composition, number] = std::move(passed_elsewhere_.back());
+    PassElsewhere pass = std::move(passed_elsewhere_.back());
     passed_elsewhere_.pop_back();
-    const std::shared_ptr<runtime::Owner> other = composition.lock();
-    if (other == nullptr) continue;
-    runtime::Shared& shared = other->get_shared();
-    shared.lock->run_or_defer([&shared, passed = number] { shared.program.end_pass(passed); });
+    const std::shared_ptr<runtime::Owner> other = pass.owner.lock();
+    if (other != nullptr && !pass.end.is_empty())
+      other->get_shared().lock->run_or_defer(std::move(pass.end));
   }
 }
 
@@ -383,7 +385,7 @@ NativeExchange::NativeExchange(std::weak_ptr<runtime::Owner> owner,
     : owner_(std::move(owner)),
       shape_(shape),
       handles_(handles),
-      borrowed_(make_value_handle({}, 0, std::make_shared<const HandleEnd>(owner_, 0))) {}
+      borrowed_(make_value_handle({}, 0, std::make_shared<const HandleEnd>(owner_))) {}
 
 Result<abi::ResourceToken> NativeExchange::give(const ValueHandle& handle, abi::HandlePart part) {
   const ResourceKind& expected = *shape_.result_kinds[part.number];

@@ -13,6 +13,7 @@
 #include "call/function_shape.h"
 #include "call/value_form.h"
 #include "runtime/domain.h"
+#include "runtime/posting.h"
 #include "runtime/program_stream.h"
 #include "runtime/resource_table.h"
 #include "tenon/type.h"
@@ -85,6 +86,11 @@ class ProgramExchange final : public call::HandleExchange {
     std::size_t passed = 0;
     std::size_t passed_elsewhere = 0;
   };
+  // A borrow of a resource of another composition.
+  struct PassElsewhere {
+    std::weak_ptr<runtime::Owner> owner;
+    runtime::Posting end;  // empty: it has not begun
+  };
   // Ends everything that was passed since then.
   void end(const Begin& begin);
   // Returns the number by which a call knows an object.
@@ -108,7 +114,7 @@ class ProgramExchange final : public call::HandleExchange {
   // Numbers; those of the innermost call are last.
   std::vector<std::uint64_t> objects_;
   std::vector<std::uint64_t> passed_;
-  std::vector<std::pair<std::weak_ptr<runtime::Owner>, std::uint64_t>> passed_elsewhere_;
+  std::vector<PassElsewhere> passed_elsewhere_;
   std::vector<Begin> begins_;
 };
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -42,9 +43,14 @@ class Buffers final {
   }
   template <class Buffer>
   void keep(Buffer buffer, std::vector<Buffer>& kept) {
-    if (buffer.capacity() < kSmallBytes || buffer.capacity() > kKeptBytes - size_) return;
-    size_ += buffer.capacity();
-    kept.push_back(std::move(buffer));
+    const std::size_t capacity = buffer.capacity();
+    if (capacity < kSmallBytes || capacity > kKeptBytes - size_) return;
+    try {
+      kept.push_back(std::move(buffer));
+      size_ += capacity;
+    } catch (const std::bad_alloc&) {
+      // It is freed.
+    }
   }
 
   // The limit for all kept buffers together: several large lists, or a few dozen chunks of streams.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <utility>
 
 #include "support/try.h"
@@ -22,29 +23,35 @@ void CallSide::go_on() {
   if (is_stepping_) return;
   const std::shared_ptr<CallSide> self = shared_from_this();
   is_stepping_ = true;
-  while (std::exchange(is_step_due_, false)) step();
+  while (std::exchange(is_step_due_, false)) {
+    try {
+      step();
+      if (!is_step_due_) set_timer();
+    } catch (const std::bad_alloc&) {
+      end_without_memory();
+    }
+  }
   is_stepping_ = false;
-  set_timer();
 }
 
-std::function<void()> CallSide::poster() {
-  return [&scheduler = shared_.scheduler, weak = weak_from_this()] {
-    scheduler.post([weak] {
+const std::function<void()>& CallSide::poster() {
+  if (poster_ == nullptr)
+    poster_ = shared_.scheduler.make_poster([weak = weak_from_this()] {
       if (const auto self = weak.lock()) self->go_on();
     });
-  };
+  return poster_;
 }
 
 // Most calls end before anything has to wait, so a timer is set only for those that wait.
 void CallSide::set_timer() {
   const std::optional<call::Clock::time_point> at = next_time();
   if (!at || at == timer_at_) return;
-  timer_at_ = at;
   if (!timer_) timer_.emplace(reactor_.context());
   timer_->expires_at(*at);
   timer_->async_wait([post = poster()](asio::error_code error) {
     if (!error) post();
   });
+  timer_at_ = at;
 }
 
 void CallSide::check_peer() {

@@ -54,9 +54,12 @@ class CallSide : public WireHandles,
 
   // Takes steps until nothing is ready.
   void go_on();
-  // Returns a function that schedules `go_on` in the composition. Thread of the function: any.
-  [[nodiscard]] std::function<void()> poster();
+  // Returns a function that schedules `go_on` in the composition. It needs no memory. Thread of the function: any.
+  [[nodiscard]] const std::function<void()>& poster();
+  // Can throw std::bad_alloc.
   virtual void step() = 0;
+  // Ends the call: there was no memory for a step.
+  virtual void end_without_memory() = 0;
   // The time at which a step is due even if nothing is ready. Nothing: never.
   [[nodiscard]] virtual std::optional<call::Clock::time_point> next_time() const = 0;
 
@@ -132,6 +135,7 @@ class CallSide : public WireHandles,
   void set_timer();
 
   const std::chrono::milliseconds check_pause_;
+  std::function<void()> poster_;
   std::optional<CallStreams> streams_;  // absent: the call has none so far
   std::optional<PaceInput> pace_input_;
   bool can_pause_ = false;

@@ -65,6 +65,24 @@ class SocketConnector final : public Connector {
 struct SocketConnector::Lookup {
   explicit Lookup(Reactor& reactor) : resolver(reactor.context()) {}
 
+  // The end of a look-up, which is one without memory if nothing else ends it.
+  struct Ending {
+    explicit Ending(std::shared_ptr<Lookup> of) : lookup(std::move(of)) {}
+    Ending(const Ending&) = delete;
+    Ending& operator=(const Ending&) = delete;
+    ~Ending() {
+      if (lookup != nullptr) lookup->end({}, "out of memory");
+    }
+    void end(asio::error_code error, const asio::ip::tcp::resolver::results_type& results) {
+      std::vector<Endpoint> endpoints;
+      for (const auto& result : results) endpoints.emplace_back(result.endpoint());
+      std::string reason = error ? error.message() : std::string();
+      std::exchange(lookup, nullptr)->end(std::move(endpoints), std::move(reason));
+    }
+
+    std::shared_ptr<Lookup> lookup;
+  };
+
   void end(std::vector<Endpoint> endpoints, std::string reason) {
     std::vector<std::function<void()>> notified;
     {
@@ -103,7 +121,10 @@ SocketConnector::SocketConnector(Address address, std::shared_ptr<const tls::Tls
 }
 
 SocketConnector::~SocketConnector() {
-  if (lookup_ != nullptr) lookup_->resolver.cancel();
+  if (lookup_ == nullptr) return;
+  lookup_->resolver.cancel();
+  const std::lock_guard lock(lookup_->mutex);
+  lookup_->waiters.clear();
 }
 
 Result<std::shared_ptr<Connection>, std::string> SocketConnector::connect(
@@ -127,14 +148,11 @@ std::shared_ptr<SocketLink> SocketConnector::find_link(const std::vector<Endpoin
   can_share_ = link_ == nullptr || link_->was_open();
   link_.reset();
   if (!can_share_) return nullptr;
-  link_ = std::make_shared<SocketLink>();
-  const Connection::OnReady on_ready = [&scheduler = scheduler_, weak = std::weak_ptr(link_)] {
-    scheduler.post([weak] {
-      if (const auto held = weak.lock()) held->step();
-    });
-  };
-  link_->open(SocketConnection::connect(reactor_, endpoints, tls_, address_.host, on_ready),
-              endpoints.size(), on_ready);
+  auto link = std::make_shared<SocketLink>();
+  const Connection::OnReady on_ready = SocketLink::make_on_ready(link, scheduler_);
+  link->open(SocketConnection::connect(reactor_, endpoints, tls_, address_.host, on_ready),
+             endpoints.size(), on_ready);
+  link_ = std::move(link);
   return nullptr;
 }
 
@@ -148,17 +166,15 @@ Result<std::vector<Endpoint>, std::string> SocketConnector::look_up(
     if (lookup_->found.empty()) return fmt::format("the host `{}` has no address", address_.host);
     return lookup_->found;
   }
-  if (!std::exchange(lookup_->is_running, true)) {
+  if (!lookup_->is_running) {
+    const auto ending = std::make_shared<Lookup::Ending>(lookup_);
     try {
       lookup_->resolver.async_resolve(
           address_.host, std::to_string(address_.port), asio::ip::resolver_base::numeric_service,
-          [lookup = lookup_](asio::error_code error, const auto& results) {
-            std::vector<Endpoint> endpoints;
-            for (const auto& result : results) endpoints.emplace_back(result.endpoint());
-            lookup->end(std::move(endpoints), error ? error.message() : std::string());
-          });
+          [ending](asio::error_code error, const auto& results) { ending->end(error, results); });
+      lookup_->is_running = true;
     } catch (const std::exception& failed) {  // no thread can be started
-      lookup_->is_running = false;
+      ending->lookup = nullptr;
       return fmt::format("the host `{}` cannot be looked up: {}", address_.host, failed.what());
     }
   }
@@ -178,13 +194,14 @@ class NatsConnector final : public Connector {
   [[nodiscard]] bool has_workers() const override { return true; }
   void end() override {
     link_ = nullptr;
-    failure_ = "the composition has ended";
+    has_ended_ = true;
   }
 
  private:
   const std::string prefix_;
   std::shared_ptr<NatsLink> link_;  // null: see `failure_`
   std::string failure_;
+  bool has_ended_ = false;  // the composition
 };
 
 NatsConnector::NatsConnector(const Address& address, const NatsOptions& options,
@@ -199,6 +216,7 @@ NatsConnector::NatsConnector(const Address& address, const NatsOptions& options,
 
 Result<std::shared_ptr<Connection>, std::string> NatsConnector::connect(
     Connection::OnReady on_ready, Sharing /*sharing*/) {
+  if (has_ended_) return std::string("the composition has ended");
   if (link_ == nullptr) return failure_;
   const auto connected = link_->is_connected(on_ready);
   if (!connected) return connected.error();

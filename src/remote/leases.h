@@ -8,11 +8,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
-#include <unordered_map>
 
 #include "call/bounds.h"
 #include "remote/handle_blob.h"
@@ -32,9 +33,13 @@ class Leases final {
   // Drops all resources.
   ~Leases();
 
+  // The handle of a resource that a peer gets, and the number of the resource.
+  struct Given {
+    std::uint64_t number = 0;
+    Bytes handle;
+  };
   // A peer gets the own handle of a resource, which the program holds. holder: identifies the peer.
-  // Returns the bytes of the handle.
-  [[nodiscard]] Bytes add(abi::ResourceToken token, const std::string& holder);
+  [[nodiscard]] Given add(abi::ResourceToken token, const std::string& holder);
   // The number of the resource that a peer means (runtime::ProgramHandles). Any peer can use a handle
   // that it has.
   // Errors: a sentence: the handle is of another process, or its resource is gone.
@@ -43,6 +48,7 @@ class Leases final {
   void remove(std::uint64_t number);
   // A peer drops a resource. Nothing happens if it is gone.
   void drop(std::span<const std::uint8_t> handle);
+  void drop(std::uint64_t number);
   // The peer lives.
   void renew(const std::string& holder);
 
@@ -56,16 +62,19 @@ class Leases final {
 
   void expire();
   void set_timer();
+  // The same if there is memory; else the next lease or renewal tries again.
+  void try_set_timer();
 
   const Worker worker_;
   const std::chrono::milliseconds time_;
   runtime::Shared& shared_;
-  std::unordered_map<std::uint64_t, std::string> leases_;  // the holders, by number
+  std::map<std::uint64_t, std::string> leases_;  // the holders, by number
   std::map<std::string, Holder> holders_;
   asio::steady_timer timer_;
   bool is_timing_ = false;
   // This object, as long as it exists.
   std::shared_ptr<Leases*> link_ = std::make_shared<Leases*>(this);
+  const std::function<void()> post_expire_;
 };
 
 }  // namespace tenon::remote

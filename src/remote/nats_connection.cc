@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <new>
 #include <utility>
 
 #include "remote/extension.h"
@@ -89,9 +90,10 @@ void NatsConnection::begin(std::string_view instance, std::string_view function,
 }
 
 void NatsConnection::send(const IndexPath& channel, Bytes data, bool is_last) {
-  unsent_ += data.size();
-  total_ += data.size();
+  const std::size_t size = data.size();
   queue_.push_back({channel, std::move(data), 0, is_last});
+  unsent_ += size;
+  total_ += size;
 }
 
 void NatsConnection::flush() {
@@ -196,9 +198,13 @@ void NatsConnection::reset() {
   if (is_open_ && !peer_.empty() && failure().empty()) {
     // Other clients than tenon take the empty message alone for the end of a call that failed, unless it
     // has no result.
-    Outgoing failed{kServerChannel, write_failure({.message = "the server broke off the call"})};
-    publish(failed, failed.data.size());
-    publish({}, 0);
+    try {
+      Outgoing failed{kServerChannel, write_failure({.message = "the server broke off the call"})};
+      publish(failed, failed.data.size());
+      publish({}, 0);
+    } catch (const std::bad_alloc&) {
+      // The call ends at its time limit.
+    }
   }
   close();
 }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <charconv>
 #include <chrono>
@@ -11,6 +12,7 @@
 #include <exception>
 #include <fstream>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -58,14 +60,16 @@ struct NatsLink::Event {
     Lost,     // messages were dropped, because too many waited
     Drained,  // a subscription has ended
   } kind;
+  static constexpr std::size_t kKinds = 7;
   std::size_t subscription = 0;  // Message: the index of it
   std::optional<NatsMessage> message = {};
 };
 
-struct NatsLink::Shared : std::enable_shared_from_this<Shared> {
-  Shared(NatsLink* owner, runtime::Scheduler& of_owner) : link(owner), scheduler(of_owner) {}
+struct NatsLink::Shared {
+  explicit Shared(NatsLink* owner) : link(owner) {}
 
-  void add(Event event) {
+  // libnats, which is C, must not see an exception.
+  void add(Event event) noexcept {
     const std::lock_guard lock(mutex);
     if (link == nullptr) return;
     if (event.message) {
@@ -77,16 +81,25 @@ struct NatsLink::Shared : std::enable_shared_from_this<Shared> {
       else
         waiting += size;
     }
-    events.push_back(std::move(event));
-    if (std::exchange(is_posted, true)) return;
-    scheduler.post([self = shared_from_this()] { self->run(); });
+    try {
+      events.push_back(std::move(event));
+    } catch (const std::bad_alloc&) {
+      if (event.message) waiting -= event.message->memory();
+      const bool is_message = event.kind == Event::Kind::Message;
+      has_lost = has_lost || is_message;
+      ++missed[static_cast<std::size_t>(is_message ? Event::Kind::Lost : event.kind)];
+    }
+    try {
+      post();
+    } catch (const std::bad_alloc&) {
+      // Of an executor of the program: whoever waits next runs it.
+    }
   }
 
   void run() {
     NatsLink* owner = nullptr;
     {
       const std::lock_guard lock(mutex);
-      is_posted = false;
       owner = link;
     }
     if (owner != nullptr) owner->take();
@@ -94,7 +107,14 @@ struct NatsLink::Shared : std::enable_shared_from_this<Shared> {
 
   std::optional<Event> next() {
     const std::lock_guard lock(mutex);
-    if (events.empty()) return std::nullopt;
+    if (events.empty()) {
+      const auto first = std::ranges::find_if(missed, [](std::size_t count) { return count != 0; });
+      if (first == missed.end()) return std::nullopt;
+      --*first;
+      const auto kind = static_cast<Event::Kind>(first - missed.begin());
+      if (kind == Event::Kind::Lost) has_lost = false;
+      return Event{.kind = kind};
+    }
     Event event = std::move(events.front());
     events.pop_front();
     if (event.message) waiting -= event.message->memory();
@@ -103,19 +123,20 @@ struct NatsLink::Shared : std::enable_shared_from_this<Shared> {
   }
 
   std::mutex mutex;
-  NatsLink* link;  // null: it is gone
-  runtime::Scheduler& scheduler;
+  NatsLink* link;              // null: it is gone
+  std::function<void()> post;  // posts `run`
   std::deque<Event> events;
+  std::array<std::size_t, Event::kKinds> missed =
+      {};                   // events for which there was no memory, by kind
   std::size_t waiting = 0;  // bytes of messages
   bool has_lost = false;
-  bool is_posted = false;
 
   // The state of the thread that connects.
   std::condition_variable changed;
   bool is_connecting = false;
   bool is_stopping = false;
   natsConnection* made = nullptr;
-  std::string failure;  // if nothing was made
+  natsStatus status = NATS_OK;  // of the last attempt
 };
 
 namespace {
@@ -162,7 +183,10 @@ NatsLink::NatsLink(const NatsLibrary& library, Address address, NatsOptions opti
       key_(std::move(key)),
       server_(print_server(address_)),
       inbox_(std::move(inbox)),
-      shared_(std::make_shared<Shared>(this, scheduler)) {
+      shared_(std::make_shared<Shared>(this)) {
+  shared_->post = scheduler.make_poster([weak = std::weak_ptr(shared_)] {
+    if (const auto held = weak.lock()) held->run();
+  });
   subscriptions_.push_back(
       {inbox_ + ".>", {}, [this](NatsMessage message) { receive(std::move(message)); }});
 }
@@ -238,12 +262,11 @@ void NatsLink::connect(Attempts attempts) {
   if (connecting_.joinable()) connecting_.join();
   auto closure = std::make_unique<Closure>(Closure{shared_});
   const Result<natsOptions*, natsStatus> options = make_options(closure.get());
-  const auto end = [library = &library_, shared = shared_](natsConnection* made,
-                                                           natsStatus status) {
+  const auto end = [shared = shared_](natsConnection* made, natsStatus status) {
     {
       const std::lock_guard lock(shared->mutex);
       shared->made = made;
-      if (made == nullptr) shared->failure = library->natsStatus_GetText(status);
+      shared->status = status;
     }
     shared->add({.kind = Event::Kind::Made});
     {
@@ -307,7 +330,14 @@ Result<void, std::string> NatsLink::wait() {
 }
 
 void NatsLink::take() {
-  while (std::optional<Event> event = shared_->next()) handle(*std::move(event));
+  while (std::optional<Event> event = shared_->next()) {
+    try {
+      handle(*std::move(event));
+    } catch (const std::bad_alloc&) {
+      note_break("out of memory");
+      end_waits();
+    }
+  }
 }
 
 void NatsLink::handle(Event event) {
@@ -351,8 +381,8 @@ void NatsLink::begin() {
     const std::lock_guard lock(shared_->mutex);
     connection_ = std::exchange(shared_->made, nullptr);
     if (connection_ == nullptr)
-      failure_ =
-          fmt::format("cannot connect to the NATS server at {}: {}", server_, shared_->failure);
+      failure_ = fmt::format("cannot connect to the NATS server at {}: {}", server_,
+                             library_.natsStatus_GetText(shared_->status));
   }
   failed_at_ = call::Clock::now();
   is_open_ = connection_ != nullptr;
@@ -375,11 +405,11 @@ void NatsLink::close_connection() {
 
 void NatsLink::note_break(const std::string& why) {
   // Those who are told can close their inboxes.
-  std::vector<std::uint64_t> numbers;
-  for (const auto& [number, inbox] : inboxes_) numbers.push_back(number);
-  for (const std::uint64_t number : numbers)
-    if (const auto found = inboxes_.find(number); found != inboxes_.end())
-      found->second->note_break(why);
+  for (auto next = inboxes_.begin(); next != inboxes_.end();) {
+    const std::uint64_t number = next->first;
+    next->second->note_break(why);
+    next = inboxes_.upper_bound(number);
+  }
 }
 
 void NatsLink::receive(NatsMessage message) {

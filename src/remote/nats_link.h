@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -158,7 +159,7 @@ class NatsLink final {
   [[nodiscard]] Result<natsOptions*, natsStatus> make_options(void* closure) const;
   enum class Attempts : std::uint8_t { One, UntilOpen };
   void connect(Attempts attempts);
-  // Handles the events so far.
+  // Handles the events so far. One for which there is no memory counts as a lost message.
   void take();
   void handle(Event event);
   void begin();
@@ -184,7 +185,7 @@ class NatsLink final {
   call::Clock::time_point failed_at_ = {};
   std::vector<std::function<void()>> waiters_;
   std::uint64_t next_inbox_ = 0;
-  std::unordered_map<std::uint64_t, Inbox*> inboxes_;
+  std::map<std::uint64_t, Inbox*> inboxes_;
   std::unordered_map<const Inbox*, std::uint64_t> numbers_;
   std::vector<Subscription> subscriptions_;  // the first is that of the inboxes
   std::function<void()> on_closed_;

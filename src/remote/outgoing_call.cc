@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <utility>
 
 #include "remote/frames.h"
+#include "runtime/shared.h"
 #include "runtime/trace.h"
 #include "support/measures.h"
 
@@ -50,6 +52,16 @@ void OutgoingCall::start(abi::ValueArena& arena, abi::Guest& giver, std::uint32_
                          const std::optional<call::Clock::time_point>& deadline,
                          std::function<void()> on_done) {
   on_done_ = std::move(on_done);
+  try {
+    write(arena, giver, params, deadline);
+  } catch (const std::bad_alloc&) {
+    end_without_memory();
+  }
+  go_on();
+}
+
+void OutgoingCall::write(abi::ValueArena& arena, abi::Guest& giver, std::uint32_t params,
+                         const std::optional<call::Clock::time_point>& deadline) {
   WireWriter writer(arena, *this, dialect_);
   writer.read_views(giver);
   writer.leave_slices(values_.slices);
@@ -60,18 +72,21 @@ void OutgoingCall::start(abi::ValueArena& arena, abi::Guest& giver, std::uint32_
     CallNote note{.worker = peer_.self(),
                   .type_digest = parts_->type_digest,
                   .label = parts_->label,
-                  .drops = peer_.take_drops(),
+                  .drops = {},
                   .asks_for_sharing = peer_.connector().asks_for_sharing(),
                   .can_pause = asks_for_pauses_,
                   .cause = cause_.span != 0 ? std::optional(cause_) : std::nullopt};
     if (deadline && peer_.connector().starts_peer())
       note.time_left = std::max(*deadline - call::Clock::now(), call::Clock::duration::zero());
+    std::list<Bytes> drops = peer_.take_drops();
+    const auto first = drops.begin();
+    const bool has_drops = !drops.empty();
+    given_.splice(given_.end(), drops);
+    if (has_drops) note.drops.assign(first, given_.end());
     append_note(note, values_.bytes);
-    given_.insert(given_.end(), note.drops.begin(), note.drops.end());
   }
   if (const auto timeout = peer_.options().timeout)
     deadline_ = call::Clock::now() + std::chrono::duration_cast<call::Clock::duration>(*timeout);
-  go_on();
 }
 
 std::optional<std::uint32_t> OutgoingCall::result_address() const {
@@ -99,8 +114,18 @@ void OutgoingCall::step() {
     read();
     check_peer();
   }
+  end_step();
+}
+
+void OutgoingCall::end_step() {
   if (is_done() && on_done_) std::exchange(on_done_, nullptr)();
   if (is_finished_ && has_ended()) close();
+}
+
+void OutgoingCall::end_without_memory() {
+  end_with(runtime::no_memory());
+  end_streams();
+  end_step();
 }
 
 void OutgoingCall::connect() {
@@ -264,16 +289,18 @@ void OutgoingCall::drop_connection() {
 }
 
 void OutgoingCall::give_up(std::string_view why, CallFault::Kind kind) {
-  failure_ = fail(why, kind);
-  drop_given();
+  end_with(fail(why, kind));
+}
+
+void OutgoingCall::end_with(CallFailure failure) {
+  peer_.state().last_failure = failure.message;
   ++peer_.state().failures;
-  peer_.state().last_failure = failure_->message;
+  drop_given();
+  failure_ = std::move(failure);
 }
 
 // The peer ignores those that it has received.
-void OutgoingCall::drop_given() {
-  for (Bytes& handle : std::exchange(given_, {})) peer_.drop_handle(std::move(handle));
-}
+void OutgoingCall::drop_given() { peer_.drop_handles(given_); }
 
 std::string OutgoingCall::describe_traffic() const {
   if (attempts_ == 0) return "nothing was sent";
@@ -307,9 +334,13 @@ void OutgoingCall::finish() {
   on_done_ = nullptr;
   is_finished_ = true;
   transit_.finish();
-  if (!is_done() && attempts_ != 0) peer_.connector().note_abandoned();
-  if (!is_done_ || has_ended()) return close();
-  peer_.keep(std::static_pointer_cast<OutgoingCall>(shared_from_this()));
+  try {
+    if (!is_done() && attempts_ != 0) peer_.connector().note_abandoned();
+    if (!is_done_ || has_ended()) return close();
+    peer_.keep(std::static_pointer_cast<OutgoingCall>(shared_from_this()));
+  } catch (const std::bad_alloc&) {
+    close();
+  }
 }
 
 void OutgoingCall::close() {
@@ -328,13 +359,13 @@ Result<Bytes, AbiError> OutgoingCall::give_resource(abi::Ownership ownership,
   // The plan ensures that the resource belongs to this unit.
   const auto object =
       std::static_pointer_cast<const RemoteResource>(held->as<runtime::OutsideResource>());
-  if (object->handle().empty()) return bad_handle("the resource was given away");
-  Bytes handle = object->handle();
+  if (object->handle() == nullptr) return bad_handle("the resource was given away");
+  Bytes handle = *object->handle();
   if (!owner_) owner_ = find_worker(handle);
   if (ownership == abi::Ownership::Own) {
+    given_.push_back(handle);
     const runtime::HeldResource taken = shared_.resources.take(resource);
     object->give_back();
-    given_.push_back(handle);
   }
   return handle;
 }
@@ -342,11 +373,17 @@ Result<Bytes, AbiError> OutgoingCall::give_resource(abi::Ownership ownership,
 Result<abi::ResourceToken, AbiError> OutgoingCall::take_resource(
     const runtime::ResourceKind& kind, abi::Ownership /*ownership*/,
     std::span<const std::uint8_t> bytes) {
-  return shared_.resources.add(
-      {.kind = &kind,
-       .holder = {runtime::Holder::Who::Call},
-       .object = std::shared_ptr<runtime::OutsideResource>(
-           std::make_shared<RemoteResource>(parts_->peer, Bytes(bytes.begin(), bytes.end())))});
+  try {
+    return shared_.resources.add(
+        {.kind = &kind,
+         .holder = {runtime::Holder::Who::Call},
+         .object = std::shared_ptr<runtime::OutsideResource>(
+             std::make_shared<RemoteResource>(parts_->peer, Bytes(bytes.begin(), bytes.end())))});
+  } catch (const std::bad_alloc&) {
+    // The peer has given it away, so it is dropped.
+    given_.emplace_back(bytes.begin(), bytes.end());
+    throw;
+  }
 }
 
 Result<std::size_t, std::string> OutgoingCall::ServerInput::take(

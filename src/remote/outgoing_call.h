@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -78,6 +79,11 @@ class OutgoingCall final : public CallSide {
   }
   [[nodiscard]] std::optional<call::Clock::time_point> next_time() const override;
   void step() override;
+  void end_without_memory() override;
+  void end_step();
+  // Writes the parameters.
+  void write(abi::ValueArena& arena, abi::Guest& giver, std::uint32_t params,
+             const std::optional<call::Clock::time_point>& deadline);
   void connect();
   [[nodiscard]] Connector::Sharing sharing();
   [[nodiscard]] bool has_result_streams() const;
@@ -92,6 +98,7 @@ class OutgoingCall final : public CallSide {
   void note_end();
   void note_failure();
   void give_up(std::string_view why, CallFault::Kind kind = CallFault::Kind::Here);
+  void end_with(CallFailure failure);
   [[nodiscard]] std::string describe_traffic() const;
   [[nodiscard]] bool has_ended() const;
   void drop_connection();
@@ -104,7 +111,7 @@ class OutgoingCall final : public CallSide {
   WireBytes values_;               // the parameters; kept if another connection may need them
   const TraceContext cause_;       // without a span: the call belongs to no traced call
   std::optional<WorkerId> owner_;  // of the first handle that is sent
-  std::vector<Bytes> given_;       // handles that the peer gets, or that are dropped if it does not
+  std::list<Bytes> given_;         // handles that the peer gets, or that are dropped if it does not
   abi::ValueArena result_;
   ServerInput server_;
   std::optional<call::Clock::time_point> deadline_;

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <asio/steady_timer.hpp>
-#include <iterator>
+#include <functional>
+#include <list>
+#include <new>
 #include <optional>
 #include <set>
 
@@ -29,6 +31,8 @@ struct Peer::Ping {
   asio::steady_timer timer;
   std::optional<call::Clock::time_point> at;  // of the next ping; absent: none is planned
   std::vector<std::shared_ptr<Connection>> connections;  // of the last pings
+  std::function<void()> post_ping;
+  std::function<void()> post_flush;
 };
 
 Peer::Peer(std::string name, Address address, const RemoteOptions& options, const WorkerId& self,
@@ -60,8 +64,8 @@ void Peer::add_resource(const Bytes& handle) {
   // Other implementations have no leases.
   const std::optional<WorkerId> worker = find_worker(handle);
   if (!worker) return;
-  ++resources_[*worker];
   ping_after(kPingPause);
+  ++resources_[*worker];
 }
 
 void Peer::remove_resource(const Bytes& handle) {
@@ -69,47 +73,71 @@ void Peer::remove_resource(const Bytes& handle) {
   if (worker && --resources_[*worker] == 0) resources_.erase(*worker);
 }
 
-void Peer::drop_handle(Bytes handle) {
+void Peer::drop_handles(std::list<Bytes>& handles) {
   // Other implementations have no message for dropping a handle.
-  if (!find_worker(handle)) return;
-  drops_.push_back(std::move(handle));
-  ping_after(kDropPause);
+  std::erase_if(handles, [](const Bytes& handle) { return !find_worker(handle); });
+  if (handles.empty()) return;
+  drops_.splice(drops_.end(), handles);
+  try_ping_after(kDropPause);
 }
 
-std::vector<Bytes> Peer::take_drops() {
+std::list<Bytes> Peer::take_drops() {
+  if (!resources_.empty()) try_ping_after(kPingPause);
   if (!connector_->has_workers()) return take_drops_of(nullptr);
   // Drops are sent to the workers of the handles, before the call.
   if (!drops_.empty()) ping();
   return {};
 }
 
-std::vector<Bytes> Peer::take_drops_of(const WorkerId* worker) {
-  const auto own = std::partition(drops_.begin(), drops_.end(), [&](const Bytes& handle) {
-    return worker != nullptr && find_worker(handle) != *worker;
-  });
-  const auto count = std::min<std::ptrdiff_t>(kNoteDrops, drops_.end() - own);
-  const auto first = drops_.end() - count;
-  std::vector<Bytes> taken(std::make_move_iterator(first), std::make_move_iterator(drops_.end()));
-  drops_.erase(first, drops_.end());
+std::list<Bytes> Peer::take_drops_of(const WorkerId* worker) {
+  std::list<Bytes> taken;
+  for (auto next = drops_.begin(); next != drops_.end() && taken.size() < kNoteDrops;) {
+    const auto handle = next++;
+    if (worker == nullptr || find_worker(*handle) == *worker)
+      taken.splice(taken.end(), drops_, handle);
+  }
   return taken;
 }
 
 void Peer::ping_after(std::chrono::milliseconds pause) {
   const auto at = call::Clock::now() + pause;
-  if (ping_ == nullptr) ping_ = std::make_unique<Ping>(*reactor_);
-  if (ping_->at && *ping_->at <= at) return;
-  ping_->at = at;
-  ping_->timer.expires_at(at);
-  ping_->timer.async_wait(
-      [&scheduler = scheduler_, link = std::weak_ptr<Peer*>(link_)](asio::error_code error) {
-        if (error) return;
-        scheduler.post([link] {
-          if (const auto held = link.lock()) (*held)->ping();
-        });
+  if (ping_ == nullptr) {
+    const auto post = [&](void (Peer::*function)()) {
+      return scheduler_.make_poster([link = std::weak_ptr<Peer*>(link_), function] {
+        if (const auto held = link.lock()) ((**held).*function)();
       });
+    };
+    auto ping = std::make_unique<Ping>(*reactor_);
+    ping->post_ping = post(&Peer::ping);
+    ping->post_flush = post(&Peer::flush_pings);
+    ping_ = std::move(ping);
+  }
+  if (ping_->at && *ping_->at <= at) return;
+  ping_->at.reset();
+  ping_->timer.expires_at(at);
+  ping_->timer.async_wait([post = ping_->post_ping](asio::error_code error) {
+    if (!error) post();
+  });
+  ping_->at = at;
+}
+
+void Peer::try_ping_after(std::chrono::milliseconds pause) {
+  try {
+    ping_after(pause);
+  } catch (const std::bad_alloc&) {
+  }
 }
 
 void Peer::ping() {
+  try {
+    ping_all();
+  } catch (const std::bad_alloc&) {
+    try_ping_after(kDropPause);
+  }
+}
+
+void Peer::ping_all() {
+  if (ping_ == nullptr) return;
   ping_->at.reset();
   if (!connector_->is_there()) return drops_.clear();
   std::erase_if(ping_->connections, [](const std::shared_ptr<Connection>& one) {
@@ -123,25 +151,26 @@ void Peer::ping() {
 }
 
 void Peer::ping(const WorkerId& worker) {
-  std::vector<Bytes> drops;
+  std::list<Bytes> drops;
   do {
-    const auto made = connector_->connect(
-        [&scheduler = scheduler_, link = std::weak_ptr<Peer*>(link_)] {
-          scheduler.post([link] {
-            if (const auto held = link.lock()) (*held)->flush_pings();
-          });
-        },
-        Connector::Sharing::No);
+    const auto made = connector_->connect(ping_->post_flush, Connector::Sharing::No);
     if (!made || *made == nullptr) return;
     const std::shared_ptr<Connection>& connection = *made;
     drops = take_drops_of(&worker);
-    Bytes note;
-    append_note({.worker = self_, .type_digest = {}, .drops = drops}, note);
-    connection->begin(kHandlesInstance, kRenewFunction, &worker);
-    connection->send({}, std::move(note), true);
-    connection->finish();
-    connection->flush();
-    ping_->connections.push_back(connection);
+    try {
+      Bytes note;
+      append_note({.worker = self_, .type_digest = {}, .drops = {drops.begin(), drops.end()}},
+                  note);
+      connection->begin(kHandlesInstance, kRenewFunction, &worker);
+      connection->send({}, std::move(note), true);
+      connection->finish();
+      ping_->connections.push_back(connection);
+      connection->flush();
+    } catch (const std::bad_alloc&) {
+      // A worker ignores those that it has dropped.
+      drops_.splice(drops_.end(), drops);
+      throw;
+    }
   } while (drops.size() == kNoteDrops);
 }
 

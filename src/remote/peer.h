@@ -6,12 +6,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <list>
 #include <map>
 #include <memory>
 #include <string>
 #include <unordered_set>
 #include <utility>
-#include <vector>
 
 #include "remote/address.h"
 #include "remote/connector.h"
@@ -48,10 +48,10 @@ class Peer final {
   // are pinged regularly, so that they keep the resources.
   void add_resource(const Bytes& handle);
   void remove_resource(const Bytes& handle);
-  // Drops a resource at its worker: with the next call or ping.
-  void drop_handle(Bytes handle);
+  // Drops resources at their workers: with the next call or ping. Needs no memory. handles: empty afterwards.
+  void drop_handles(std::list<Bytes>& handles);
   // Takes queued drops, at most as many as a note can have, for a call that any worker can answer.
-  [[nodiscard]] std::vector<Bytes> take_drops();
+  [[nodiscard]] std::list<Bytes> take_drops();
 
   // Keeps a call that has ended for its caller until its streams have ended.
   void keep(const std::shared_ptr<OutgoingCall>& call) { streaming_.insert(call); }
@@ -64,13 +64,17 @@ class Peer final {
  private:
   struct Ping;
 
-  // Pings the workers that have resources of this composition, or handles to be dropped.
+  // Pings the workers that have resources of this composition, or handles to be dropped. Without memory, some are
+  // pinged later.
   void ping();
+  void ping_all();
   void ping(const WorkerId& worker);
   void flush_pings();
   void ping_after(std::chrono::milliseconds pause);
+  // The same if there is memory; else the next call tries again.
+  void try_ping_after(std::chrono::milliseconds pause);
   // Takes queued drops, at most as many as a note can have. worker: of the handles; null: of any.
-  [[nodiscard]] std::vector<Bytes> take_drops_of(const WorkerId* worker);
+  [[nodiscard]] std::list<Bytes> take_drops_of(const WorkerId* worker);
 
   // Resources of the composition can outlive everything else that uses the reactor.
   std::shared_ptr<Reactor> reactor_;
@@ -82,7 +86,7 @@ class Peer final {
   std::unique_ptr<Connector> connector_;
   std::unordered_set<std::shared_ptr<OutgoingCall>> streaming_;
   std::map<WorkerId, std::size_t> resources_;
-  std::vector<Bytes> drops_;
+  std::list<Bytes> drops_;
   std::unique_ptr<Ping> ping_;
   // This object, as long as it exists.
   std::shared_ptr<Peer*> link_ = std::make_shared<Peer*>(this);
@@ -91,30 +95,30 @@ class Peer final {
 // A resource that a peer owns, as the object of an entry of the resource table.
 class RemoteResource final : public runtime::OutsideResource {
  public:
-  RemoteResource(std::shared_ptr<Peer> peer, Bytes handle)
-      : peer_(std::move(peer)), handle_(std::move(handle)) {
-    peer_->add_resource(handle_);
+  RemoteResource(std::shared_ptr<Peer> peer, Bytes handle) : peer_(std::move(peer)) {
+    handle_.push_back(std::move(handle));
+    peer_->add_resource(handle_.front());
   }
   RemoteResource(const RemoteResource&) = delete;
   RemoteResource& operator=(const RemoteResource&) = delete;
   // Drops the resource, unless it was given back.
   ~RemoteResource() override {
     if (handle_.empty()) return;
-    peer_->remove_resource(handle_);
-    peer_->drop_handle(std::move(handle_));
+    peer_->remove_resource(handle_.front());
+    peer_->drop_handles(handle_);
   }
 
-  // Empty after `give_back`.
-  [[nodiscard]] const Bytes& handle() const { return handle_; }
+  // Null after `give_back`.
+  [[nodiscard]] const Bytes* handle() const { return handle_.empty() ? nullptr : &handle_.front(); }
   // Const, because the entries of tables share their objects as immutable.
   void give_back() const {
-    peer_->remove_resource(handle_);
+    peer_->remove_resource(handle_.front());
     handle_.clear();
   }
 
  private:
   std::shared_ptr<Peer> peer_;
-  mutable Bytes handle_;
+  mutable std::list<Bytes> handle_;  // at most one, which is dropped without memory
 };
 
 }  // namespace tenon::remote

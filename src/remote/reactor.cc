@@ -3,9 +3,9 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <exception>
+#include <new>
 
 #include "support/diagnostics.h"
 
@@ -32,14 +32,26 @@ Result<std::shared_ptr<Reactor>> Reactor::make() {
 }
 
 void Reactor::run(std::optional<call::Clock::time_point> until) {
-  if (until)
-    (void)context_.run_one_until(*until);
-  else
-    (void)context_.run_one();
+  try {
+    if (until)
+      (void)context_.run_one_until(*until);
+    else
+      (void)context_.run_one();
+  } catch (const std::bad_alloc&) {
+    // Of a handler, which could not be run, or of an executor of the program.
+  }
+  // An interruption of the next run is not lost: that ends at once.
+  if (context_.stopped()) context_.restart();
 }
 
 void Reactor::poll() {
-  for (int handlers = 0; handlers < kPolledHandlers && context_.poll_one() != 0; ++handlers) {
+  // Interrupted after the last run.
+  if (context_.stopped()) context_.restart();
+  try {
+    for (int handlers = 0; handlers < kPolledHandlers && context_.poll_one() != 0; ++handlers) {
+    }
+  } catch (const std::bad_alloc&) {
+    // As in `run`.
   }
 }
 
@@ -54,8 +66,6 @@ Result<void, std::string> Reactor::note_fork() {
   return {};
 }
 
-void Reactor::interrupt() {
-  asio::post(context_, [] {});
-}
+void Reactor::interrupt() { context_.stop(); }
 
 }  // namespace tenon::remote

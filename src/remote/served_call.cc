@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <new>
 #include <string_view>
 #include <utility>
 
@@ -76,6 +77,7 @@ void ServedCall::step() {
   // A message can arrive before the call begins.
   if (state_ == State::Ended || connection_ == nullptr) return;
   if (state_ == State::Starting) make_call();
+  if (std::exchange(has_ended_, false)) answer();
   connection_->flush();
   if (deadline_ && call::Clock::now() >= *deadline_) return end_late();
   read();
@@ -93,9 +95,9 @@ void ServedCall::step() {
 }
 
 void ServedCall::share(std::span<const std::uint8_t> first) {
+  link_ = std::make_shared<SocketLink>();
   connection_.reset();
   deadline_.reset();
-  link_ = std::make_shared<SocketLink>();
   link_->serve(
       std::move(socket_), first,
       [this](std::uint32_t number) { server_.accept(link_, number, peer_, client_); }, poster());
@@ -143,7 +145,8 @@ void ServedCall::read() {
         state_ < State::Waiting || state_ == State::Answered || !has_received_streams();
     if (!is_reading) drop_unread();
     if (!has_room() || has_peer_ended_ || !is_reading || incoming_.is_full()) return;
-    const Connection::Arrived arrived = connection_->read_into(incoming_.room());
+    const Connection::Arrived arrived =
+        is_refused_ ? connection_->read() : connection_->read_into(incoming_.room());
     switch (arrived.kind) {
       case Kind::Nothing:
         return;
@@ -353,14 +356,12 @@ void ServedCall::make_call() {
 // Within a turn of a guest, perhaps.
 void ServedCall::note_end() {
   if (is_starting_) return;
-  shared_.scheduler.post([weak = weak_from_this()] {
-    if (const auto self = weak.lock()) static_cast<ServedCall&>(*self).answer();
-  });
+  has_ended_ = true;
+  poster()();
 }
 
 void ServedCall::answer() {
   if (state_ != State::Running) return;
-  const std::shared_ptr<CallSide> self = shared_from_this();
   if (!call_->is_success()) {
     const CallFailure failure = call_->take_failure(found_.function->name);
     refuse(ServerFailure::Kind::Failed, server_.limits_.describe != nullptr
@@ -387,6 +388,7 @@ void ServedCall::send_answer(WireBytes values) {
     return refuse(ServerFailure::Kind::Failed, "its result cannot be sent: " + explain_size());
   if (const auto sent = send_root(std::move(values), Connection::Slices::UntilClosed); !sent)
     return refuse(ServerFailure::Kind::Failed, "its result cannot be sent: " + sent.error());
+  given_.clear();
   connection_->flush();
   end_call();
   enter(State::Answered, std::nullopt);
@@ -452,9 +454,29 @@ std::string ServedCall::explain_size() const {
 
 void ServedCall::end_call() {
   call_.reset();
+  is_starting_ = false;
+  has_ended_ = false;
   if (std::exchange(is_counted_, false)) server_.note_end(caller_);
   transit_.finish();
   for (const std::uint64_t number : std::exchange(lent_, {})) shared_.program.end_pass(number);
+  for (const std::uint64_t number : std::exchange(given_, {})) server_.leases_.drop(number);
+}
+
+void ServedCall::end_without_memory() {
+  if (link_ != nullptr) {
+    link_->close();
+    return end();
+  }
+  if (state_ == State::Ended) return;
+  try {
+    return refuse(ServerFailure::Kind::Failed, "out of memory");
+  } catch (const std::bad_alloc&) {
+    // The peer gets an error of the connection.
+  }
+  end_call();
+  end_streams();
+  if (connection_ != nullptr) connection_->reset();
+  end();
 }
 
 void ServedCall::close() {
@@ -469,8 +491,12 @@ void ServedCall::end() {
 
 Result<Bytes, abi::AbiError> ServedCall::give_resource(abi::Ownership /*ownership*/,
                                                        abi::ResourceToken resource) {
+  const bool is_of_answer = state_ == State::Running;
+  if (is_of_answer) given_.push_back(0);
   shared_.resources.find(resource)->holder = {runtime::Holder::Who::Program};
-  return server_.leases_.add(resource, holder_);
+  Leases::Given given = server_.leases_.add(resource, holder_);
+  if (is_of_answer) given_.back() = given.number;
+  return std::move(given.handle);
 }
 
 Result<abi::ResourceToken, abi::AbiError> ServedCall::take_resource(
@@ -495,8 +521,13 @@ Result<abi::ResourceToken, abi::AbiError> ServedCall::take_resource(
         fmt::format("the resource is gone: the domain `{}` that made it has ended", home->name()));
   const abi::ResourceToken token = shared_.program.token(*number);
   if (ownership == abi::Ownership::Borrow) {
-    shared_.program.pass(*number);
     lent_.push_back(*number);
+    try {
+      shared_.program.pass(*number);
+    } catch (const std::bad_alloc&) {
+      lent_.pop_back();
+      throw;
+    }
     return token;
   }
   if (shared_.program.is_in_use(*number))

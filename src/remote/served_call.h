@@ -35,7 +35,7 @@ class ServedCall final : public CallSide {
   ~ServedCall() override;
 
   // The callback for its connection. Thread of the function: any.
-  [[nodiscard]] Connection::OnReady on_ready() { return poster(); }
+  [[nodiscard]] const Connection::OnReady& on_ready() { return poster(); }
   // Reads the call from a socket, from its header on. The client can also begin a link.
   void begin(std::shared_ptr<SocketConnection> socket);
   // The same for a connection on a link, when data has arrived.
@@ -84,6 +84,7 @@ class ServedCall final : public CallSide {
     return before_check(deadline_);
   }
   void step() override;
+  void end_without_memory() override;
   // Whether the peer waits for the answer, and sends nothing that has to be read.
   [[nodiscard]] bool is_unanswered() const {
     return state_ == State::Waiting || state_ == State::Running;
@@ -151,13 +152,15 @@ class ServedCall final : public CallSide {
   std::size_t lingering_ = 0;  // bytes that were unsent when the deadline was set
   std::optional<CallNote> note_;
   TraceContext cause_;
-  abi::ValueArena arena_;            // the parameters, and then the result
-  std::size_t held_ = 0;             // bytes of the parameters, and then of the unsent answer
-  std::size_t held_items_ = 0;       // bytes of items of its streams, and of what is not read
-  std::vector<std::uint64_t> lent_;  // numbers of resources that the call borrows
+  abi::ValueArena arena_;             // the parameters, and then the result
+  std::size_t held_ = 0;              // bytes of the parameters, and then of the unsent answer
+  std::size_t held_items_ = 0;        // bytes of items of its streams, and of what is not read
+  std::vector<std::uint64_t> lent_;   // numbers of resources that the call borrows
+  std::vector<std::uint64_t> given_;  // of those in its answer, until that is sent
   ServedNames::Found found_;
   std::optional<runtime::StartedCall> call_;
   bool is_starting_ = false;
+  bool has_ended_ = false;                    // `call_`, after it has started
   std::shared_ptr<SocketConnection> socket_;  // null: it cannot become a link
   std::shared_ptr<SocketLink> link_;          // null: it is a call
 };

@@ -15,6 +15,7 @@
 #include <asio/steady_timer.hpp>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <optional>
 #include <set>
 #include <span>
@@ -38,8 +39,8 @@ namespace {
 
 using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
 
-// How long nothing is accepted when the process has no descriptors left.
-constexpr std::chrono::milliseconds kAcceptPause{100};
+// How long nothing is accepted when the process has no descriptors or memory left.
+constexpr std::chrono::milliseconds kRoomPause{100};
 
 // The queue group if the address has no `group`.
 constexpr const char* kDefaultGroup = "tenon";
@@ -88,6 +89,12 @@ class Server::Listener {
   asio::steady_timer retry;
   bool is_waiting = false;  // for connections, or for the timer
   SocketFile file;
+  std::function<void()> post_accept;
+
+  // A connection that was accepted, and has not begun.
+  Descriptor accepted{-1};
+  sockaddr_storage from = {};  // its address
+  socklen_t from_size = 0;
 };
 
 class Server::PassedSockets {
@@ -97,6 +104,7 @@ class Server::PassedSockets {
 
   asio::posix::stream_descriptor socket;
   const std::function<void()> on_end;
+  std::function<void()> post_take;
 };
 
 Server::Server(std::vector<ServedFunction> functions, const ServerLimits& limits,
@@ -111,6 +119,9 @@ Server::Server(std::vector<ServedFunction> functions, const ServerLimits& limits
       functions_(std::move(functions)),
       names_(functions_),
       here_(std::make_shared<ServedClient>()),
+      post_start_(shared.scheduler.make_poster([link = std::weak_ptr<Server*>(link_)] {
+        if (const auto held = link.lock()) (*held)->start_waiting();
+      })),
       work_(shared.scheduler) {
   here_->most_connections = limits_.connections;
   here_->most_calls = most_of(limits_.calls);
@@ -281,8 +292,13 @@ void Server::accept(const std::shared_ptr<NatsLink>& link, const Address& addres
 void Server::accept(const std::shared_ptr<SocketLink>& link, std::uint32_t number,
                     const std::string& peer, const std::shared_ptr<ServedClient>& client) {
   const auto call = std::make_shared<ServedCall>(*this, Dialect(), peer, client);
-  call->expect(std::make_shared<LinkedConnection>(link, number, call->on_ready()));
-  linked_calls_.insert(call);
+  const auto place = linked_calls_.insert(call).first;
+  try {
+    call->expect(std::make_shared<LinkedConnection>(link, number, call->on_ready()));
+  } catch (const std::bad_alloc&) {
+    linked_calls_.erase(place);
+    throw;
+  }
 }
 
 Result<Address> Server::listen_on(int socket) {
@@ -317,39 +333,55 @@ Result<Address> Server::listen_on(int socket) {
   return address;
 }
 
-void Server::add_listener(const std::shared_ptr<Listener>& listener) {
+void Server::add_listener(std::shared_ptr<Listener> listener) {
   asio::error_code ignored;
   listener->acceptor.native_non_blocking(true, ignored);
-  listeners_.push_back(listener);
-  accept(listener);
+  listener->post_accept =
+      shared_.scheduler.make_poster([this, weak = std::weak_ptr<Listener>(listener)] {
+        if (const auto held = weak.lock()) accept(*held);
+      });
+  listeners_.push_back(std::move(listener));
+  accept(*listeners_.back());
 }
 
-void Server::accept(const std::shared_ptr<Listener>& listener) {
-  listener->is_waiting = false;
+void Server::accept(Listener& listener) {
+  listener.is_waiting = false;
+  try {
+    accept_all(listener);
+  } catch (const std::bad_alloc&) {
+    wait_for_room(listener);
+  }
+}
+
+void Server::accept_all(Listener& listener) {
+  Descriptor& accepted = listener.accepted;
+  const sockaddr_storage& from = listener.from;
   while (!is_full()) {
-    sockaddr_storage from = {};
-    socklen_t size = sizeof(from);
-    Descriptor accepted(::accept4(listener->acceptor.native_handle(),
-                                  reinterpret_cast<sockaddr*>(&from), &size,
-                                  SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!accepted.is_open()) {
+      listener.from_size = sizeof(from);
+      accepted = Descriptor(::accept4(listener.acceptor.native_handle(),
+                                      reinterpret_cast<sockaddr*>(&listener.from),
+                                      &listener.from_size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    }
     if (!accepted.is_open()) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       // Without descriptors, a connection stays where it is, and a wait for it would end at once.
-      return errno == EAGAIN ? wait_for_connections(listener) : wait_for_descriptors(listener);
+      return errno == EAGAIN ? wait_for_connections(listener) : wait_for_room(listener);
     }
-    const Endpoint endpoint(&from, size);
+    const Endpoint endpoint(&from, listener.from_size);
     const std::shared_ptr<ServedClient> client = client_of(endpoint, accepted.number());
-    if (client->connections >= client->most_connections) {
-      // Its other connections go on. This one ends when `accepted` does.
+    if (client->connections < client->most_connections) {
+      begin(std::move(accepted), from.ss_family, print_peer(endpoint), listener.dialect,
+            listener.tls, client);
+    } else {
+      // Its other connections go on.
+      (void)accepted.close();
       report({.peer = print_peer(endpoint),
               .function = {},
               .message = fmt::format("its {} has {} connections already",
                                      from.ss_family == AF_UNIX ? "process" : "machine",
                                      client->connections)});
-      continue;
     }
-    begin(std::move(accepted), from.ss_family, print_peer(endpoint), listener->dialect,
-          listener->tls, client);
   }
   // `remove` goes on.
   const auto unused = std::ranges::find_if(calls_, [](const std::shared_ptr<ServedCall>& call) {
@@ -358,21 +390,32 @@ void Server::accept(const std::shared_ptr<Listener>& listener) {
   if (unused != calls_.end()) (*unused)->link()->leave();
 }
 
-void Server::begin(Descriptor socket, int family, const std::string& peer, const Dialect& dialect,
+void Server::begin(Descriptor&& socket, int family, const std::string& peer, const Dialect& dialect,
                    const std::shared_ptr<const tls::TlsContext>& tls,
                    const std::shared_ptr<ServedClient>& client) {
   const auto call = std::make_shared<ServedCall>(*this, dialect, peer, client);
-  calls_.insert(call);
+  const auto place = calls_.insert(call).first;
+  std::shared_ptr<SocketConnection> connection;
+  try {
+    connection = std::make_shared<SocketConnection>(reactor_, std::move(socket), family, tls,
+                                                    call->on_ready());
+  } catch (const std::bad_alloc&) {
+    calls_.erase(place);
+    throw;
+  }
   ++client->connections;
   ++counts_.connections;
-  call->begin(std::make_shared<SocketConnection>(reactor_, std::move(socket), family, tls,
-                                                 call->on_ready()));
+  call->begin(std::move(connection));
 }
 
 void Server::take_passed(Descriptor socket, std::function<void()> on_end) {
   asio::error_code ignored;
   passed_ = std::make_shared<PassedSockets>(reactor_.context(), std::move(on_end));
   passed_->socket.assign(socket.release(), ignored);
+  passed_->post_take =
+      shared_.scheduler.make_poster([this, weak = std::weak_ptr<PassedSockets>(passed_)] {
+        if (const auto held = weak.lock()) take_passed(held);
+      });
   take_passed(passed_);
 }
 
@@ -381,43 +424,52 @@ void Server::take_passed(const std::shared_ptr<PassedSockets>& passed) {
     PassedSocket received = receive_socket(passed->socket.native_handle());
     switch (received.state) {
       case PassedSocket::State::Nothing:
-        passed->socket.async_wait(asio::posix::stream_descriptor::wait_read,
-                                  [this, weak = std::weak_ptr(passed)](asio::error_code error) {
-                                    if (error) return;
-                                    shared_.scheduler.post([this, weak] {
-                                      if (const auto held = weak.lock()) take_passed(held);
+        try {
+          passed->socket.async_wait(asio::posix::stream_descriptor::wait_read,
+                                    [post = passed->post_take](asio::error_code error) {
+                                      if (!error) post();
                                     });
-                                  });
+        } catch (const std::bad_alloc&) {
+          passed->post_take();
+        }
         return;
       case PassedSocket::State::End:
         return passed->on_end();
       case PassedSocket::State::Message:
         // A message without a socket is one whose socket found no free descriptor: its call ends.
-        if (received.socket.is_open())
+        if (!received.socket.is_open()) break;
+        try {
           begin(std::move(received.socket), AF_UNIX, "the process that started this one", {},
                 nullptr, here_);
+        } catch (const std::bad_alloc&) {
+          // The same.
+        }
     }
   }
 }
 
-std::function<void(asio::error_code)> Server::accept_later(
-    const std::shared_ptr<Listener>& listener) {
-  listener->is_waiting = true;
-  return [this, weak = std::weak_ptr<Listener>(listener)](asio::error_code error) {
-    if (error) return;
-    shared_.scheduler.post([this, weak] {
-      if (const auto held = weak.lock()) accept(held);
+void Server::wait_for_connections(Listener& listener) {
+  listener.is_waiting = true;
+  try {
+    listener.acceptor.async_wait(Acceptor::wait_read,
+                                 [post = listener.post_accept](asio::error_code error) {
+                                   if (!error) post();
+                                 });
+  } catch (const std::bad_alloc&) {
+    listener.post_accept();
+  }
+}
+
+void Server::wait_for_room(Listener& listener) {
+  listener.is_waiting = true;
+  try {
+    listener.retry.expires_after(kRoomPause);
+    listener.retry.async_wait([post = listener.post_accept](asio::error_code error) {
+      if (!error) post();
     });
-  };
-}
-
-void Server::wait_for_connections(const std::shared_ptr<Listener>& listener) {
-  listener->acceptor.async_wait(Acceptor::wait_read, accept_later(listener));
-}
-
-void Server::wait_for_descriptors(const std::shared_ptr<Listener>& listener) {
-  listener->retry.expires_after(kAcceptPause);
-  listener->retry.async_wait(accept_later(listener));
+  } catch (const std::bad_alloc&) {
+    listener.post_accept();
+  }
 }
 
 void Server::drain() {
@@ -436,15 +488,13 @@ void Server::remove(const std::shared_ptr<ServedCall>& call) {
   --call->client()->connections;
   if (counts_.connections-- < limits_.connections) return;
   for (const std::shared_ptr<Listener>& listener : listeners_)
-    if (!listener->is_waiting) wait_for_connections(listener);
+    if (!listener->is_waiting) wait_for_connections(*listener);
 }
 
 void Server::start_waiting() {
-  is_start_due_ = false;
   while (counts_.in_progress < limits_.calls && !turns_.empty()) {
-    const std::shared_ptr<ServedClient> client = turns_.front();
-    turns_.pop_front();
-    client->has_turn = false;
+    const std::shared_ptr<ServedClient> client = std::move(turns_.front());
+    client->turn.splice(client->turn.end(), turns_, turns_.begin());
     // Its calls can have been cancelled, and others can have started.
     if (client->waiting.empty() || client->calls >= client->most_calls) continue;
     ServedCall& next = *client->waiting.front();
@@ -464,9 +514,10 @@ void Server::start_later(ServedCall& call) {
 }
 
 void Server::give_turn(const std::shared_ptr<ServedClient>& client) {
-  if (client->waiting.empty() || client->calls >= client->most_calls || client->has_turn) return;
-  client->has_turn = true;
-  turns_.push_back(client);
+  if (client->waiting.empty() || client->calls >= client->most_calls || client->turn.empty())
+    return;
+  client->turn.front() = client;
+  turns_.splice(turns_.end(), client->turn);
 }
 
 void Server::note_end(const std::shared_ptr<ServedClient>& caller) {
@@ -474,10 +525,7 @@ void Server::note_end(const std::shared_ptr<ServedClient>& caller) {
   --caller->calls;
   give_turn(caller);
   // It may have ended within a step of its connection.
-  if (turns_.empty() || std::exchange(is_start_due_, true)) return;
-  shared_.scheduler.post([link = std::weak_ptr<Server*>(link_)] {
-    if (const auto held = link.lock()) (*held)->start_waiting();
-  });
+  if (!turns_.empty()) post_start_();
 }
 
 std::shared_ptr<ServedClient> Server::client_of(const Endpoint& endpoint, int socket) {

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <list>
 #include <memory>
@@ -86,7 +85,8 @@ struct ServedClient {
   std::size_t calls = 0;             // in progress
   std::size_t most_calls = 0;        // at once
   std::list<ServedCall*> waiting;    // for other calls to end
-  bool has_turn = false;             // whether the server knows that one can start
+  // The place of this client in `Server::turns_`, unless it is there: the server knows that one of its calls can start.
+  std::list<std::shared_ptr<ServedClient>> turn{1};
 };
 
 class Server final {
@@ -135,19 +135,19 @@ class Server final {
   // Expects a call on a link. peer: the address of the client.
   void accept(const std::shared_ptr<SocketLink>& link, std::uint32_t number,
               const std::string& peer, const std::shared_ptr<ServedClient>& client);
-  void add_listener(const std::shared_ptr<Listener>& listener);
-  // Begins the call, or the link, of a connection. family, peer: of its address.
-  void begin(Descriptor socket, int family, const std::string& peer, const Dialect& dialect,
+  void add_listener(std::shared_ptr<Listener> listener);
+  // Begins the call, or the link, of a connection. family, peer: of its address. Throws: std::bad_alloc; usually
+  // the socket is left then.
+  void begin(Descriptor&& socket, int family, const std::string& peer, const Dialect& dialect,
              const std::shared_ptr<const tls::TlsContext>& tls,
              const std::shared_ptr<ServedClient>& client);
   void take_passed(const std::shared_ptr<PassedSockets>& passed);
   // Accepts pending connections up to the limit, and continues when there are more.
-  void accept(const std::shared_ptr<Listener>& listener);
-  // Returns a handler that continues `accept` after a wait.
-  [[nodiscard]] std::function<void(asio::error_code)> accept_later(
-      const std::shared_ptr<Listener>& listener);
-  void wait_for_connections(const std::shared_ptr<Listener>& listener);
-  void wait_for_descriptors(const std::shared_ptr<Listener>& listener);
+  void accept(Listener& listener);
+  void accept_all(Listener& listener);
+  void wait_for_connections(Listener& listener);
+  // Waits before the next attempt: there are no descriptors, or there is no memory.
+  void wait_for_room(Listener& listener);
   void remove(const std::shared_ptr<ServedCall>& call);
   // Whether it accepts no connection until one has ended.
   [[nodiscard]] bool is_full() const { return counts_.connections >= limits_.connections; }
@@ -188,11 +188,11 @@ class Server final {
   const std::shared_ptr<ServedClient> here_;  // who cannot be told apart
   // The others. Those that are gone are removed when there are twice as many.
   std::unordered_map<std::string, std::weak_ptr<ServedClient>> clients_;
-  std::size_t known_clients_ = 0;                    // when those that are gone were removed last
-  std::deque<std::shared_ptr<ServedClient>> turns_;  // of clients with waiting calls
+  std::size_t known_clients_ = 0;                   // when those that are gone were removed last
+  std::list<std::shared_ptr<ServedClient>> turns_;  // of clients with waiting calls
   std::shared_ptr<Server*> link_ = std::make_shared<Server*>(this);
-  bool is_start_due_ = false;
-  std::size_t memory_ = 0;  // of parameters, results and items
+  const std::function<void()> post_start_;  // posts `start_waiting`
+  std::size_t memory_ = 0;                  // of parameters, results and items
   tenon::Server::Counts counts_;
   runtime::Scheduler::OutsideWork work_;
 };

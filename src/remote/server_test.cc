@@ -177,8 +177,8 @@ TEST_F(ServerTest, ALeaseExpiresUnlessItsHolderIsHeardOf) {
   bool is_second_dropped = false;
   {
     Leases leases(Worker({}, {}), milliseconds(200), *reactor_, shared_);
-    const Bytes first = leases.add(add(is_first_dropped), "silent");
-    const Bytes second = leases.add(add(is_second_dropped), "alive");
+    const Bytes first = leases.add(add(is_first_dropped), "silent").handle;
+    const Bytes second = leases.add(add(is_second_dropped), "alive").handle;
     for (int i = 0; i < 8; ++i) {
       serve_for(milliseconds(50));
       leases.renew("alive");

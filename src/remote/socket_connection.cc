@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "call/bounds.h"
@@ -32,7 +33,7 @@ SocketConnection::SocketConnection(Reactor& reactor, std::shared_ptr<const tls::
       socket_(-1),
       on_ready_(std::move(on_ready)) {}
 
-SocketConnection::SocketConnection(Reactor& reactor, Descriptor socket, int family,
+SocketConnection::SocketConnection(Reactor& reactor, Descriptor&& socket, int family,
                                    std::shared_ptr<const tls::TlsContext> tls, OnReady on_ready)
     : SocketConnection(reactor, std::move(tls), std::move(on_ready)) {
   socket_ = std::move(socket);
@@ -108,47 +109,67 @@ void SocketConnection::begin(std::string_view instance, std::string_view functio
   send_bytes(std::move(header));
 }
 
-void SocketConnection::send(const IndexPath& channel, Bytes data, bool /*is_last*/) {
-  Bytes head;
-  append_frame_head(head, channel, data.size());
-  send_bytes(std::move(head));
-  send_bytes(std::move(data));
+void SocketConnection::send(const IndexPath& channel, Bytes data, bool is_last) {
+  send_slices(channel, {.bytes = std::move(data), .slices = {}}, Slices::UntilFlush, is_last);
 }
 
 void SocketConnection::send_slices(const IndexPath& channel, WireBytes data, Slices slices,
                                    bool /*is_last*/) {
-  Bytes head;
-  append_frame_head(head, channel, data.size());
-  send_bytes(std::move(head));
-  std::size_t at = 0;
-  for (const WireBytes::Slice& slice : data.slices) {
-    if (at != slice.at) send_bytes(Bytes(data.bytes.data() + at, data.bytes.data() + slice.at));
-    add({.bytes = {}, .data = slice.data, .must_copy = slices == Slices::UntilFlush});
-    at = slice.at;
+  const std::size_t before = queue_.size();
+  try {
+    Bytes head;
+    append_frame_head(head, channel, data.size());
+    send_bytes(std::move(head));
+    std::size_t at = 0;
+    for (const WireBytes::Slice& slice : data.slices) {
+      if (at != slice.at) send_bytes(Bytes(data.bytes.data() + at, data.bytes.data() + slice.at));
+      add({.bytes = {}, .data = slice.data, .must_copy = slices == Slices::UntilFlush});
+      at = slice.at;
+    }
+    data.bytes.erase(data.bytes.begin(), data.bytes.begin() + static_cast<std::ptrdiff_t>(at));
+    send_bytes(std::move(data.bytes));
+  } catch (const std::bad_alloc&) {
+    unqueue(before);
+    throw;
   }
-  data.bytes.erase(data.bytes.begin(), data.bytes.begin() + static_cast<std::ptrdiff_t>(at));
-  send_bytes(std::move(data.bytes));
 }
 
-void SocketConnection::send_bytes(Bytes bytes) {
+void SocketConnection::send_bytes(Bytes&& bytes) {
   if (bytes.empty()) return;
-  const std::span<const std::uint8_t> data = bytes;
-  add({.bytes = std::move(bytes), .data = data});
+  Block& block = queue_.emplace_back();
+  block.bytes = std::move(bytes);
+  block.data = block.bytes;
+  unsent_ += block.data.size();
+  total_ += block.data.size();
 }
 
 void SocketConnection::add(Block block) {
-  unsent_ += block.data.size();
-  total_ += block.data.size();
+  const std::size_t size = block.data.size();
   queue_.push_back(std::move(block));
+  unsent_ += size;
+  total_ += size;
+}
+
+void SocketConnection::unqueue(std::size_t count) {
+  for (; queue_.size() > count; queue_.pop_back()) {
+    unsent_ -= queue_.back().data.size();
+    total_ -= queue_.back().data.size();
+  }
 }
 
 void SocketConnection::flush() {
-  send_queue();
-  for (Block& block : queue_) {
-    if (!std::exchange(block.must_copy, false)) continue;
-    block.bytes = reactor_.buffers().take_bytes();
-    block.bytes.assign(block.data.begin(), block.data.end());
-    block.data = block.bytes;
+  try {
+    send_queue();
+    for (Block& block : queue_) {
+      if (!block.must_copy) continue;
+      block.bytes = reactor_.buffers().take_bytes();
+      block.bytes.assign(block.data.begin(), block.data.end());
+      block.data = block.bytes;
+      block.must_copy = false;
+    }
+  } catch (const std::bad_alloc&) {
+    // What is not copied is lost.
+    Connection::fail("out of memory");
   }
 }
 
@@ -270,23 +291,26 @@ SocketConnection::Arrived SocketConnection::read_into(std::span<std::uint8_t> ro
 void SocketConnection::wait(Direction direction) {
   std::atomic<bool>& is_waiting = direction == Direction::Read ? waits_to_read_ : waits_to_send_;
   if (is_waiting) return;
+  using Descriptor = asio::posix::stream_descriptor;
   if (!watched_) {
-    watched_.emplace(reactor_.context());
+    Descriptor watched(reactor_.context());
     asio::error_code error;
-    watched_->assign(socket_.number(), error);
-    if (error) {
-      watched_.reset();
-      return fail(error.value());
-    }
+    watched.assign(socket_.number(), error);
+    if (error) return fail(error.value());
+    watched_.emplace(std::move(watched));
   }
   is_waiting = true;
-  using Descriptor = asio::posix::stream_descriptor;
-  watched_->async_wait(
-      direction == Direction::Read ? Descriptor::wait_read : Descriptor::wait_write,
-      [self = shared_from_this(), &is_waiting](asio::error_code error) {
-        is_waiting = false;
-        if (error != asio::error::operation_aborted) self->on_ready_();
-      });
+  try {
+    watched_->async_wait(
+        direction == Direction::Read ? Descriptor::wait_read : Descriptor::wait_write,
+        [self = shared_from_this(), &is_waiting](asio::error_code error) {
+          is_waiting = false;
+          if (error != asio::error::operation_aborted) self->on_ready_();
+        });
+  } catch (const std::bad_alloc&) {
+    is_waiting = false;
+    throw;
+  }
 }
 
 // ENOENT: there is no such Unix socket.
@@ -321,7 +345,7 @@ void SocketConnection::ask() {
   if (!failure().empty() || !socket_.is_open()) return;
   if (poll(0) != 0) return Connection::fail("the peer closed the connection");
   if (question_.empty() || unsent_ != 0) return;
-  send_bytes(question_);
+  send_bytes(Bytes(question_));
   flush();
 }
 

@@ -42,7 +42,7 @@ class SocketConnection final : public Connection,
       std::string host, OnReady on_ready);
   // socket: of a connection that was accepted; non-blocking.
   // family: AF_INET, AF_INET6 or AF_UNIX.
-  SocketConnection(Reactor& reactor, Descriptor socket, int family,
+  SocketConnection(Reactor& reactor, Descriptor&& socket, int family,
                    std::shared_ptr<const tls::TlsContext> tls, OnReady on_ready);
   ~SocketConnection() override { close(); }
 
@@ -68,8 +68,8 @@ class SocketConnection final : public Connection,
   void close() override;
   void reset() override;
 
-  // Queues bytes as they are.
-  void send_bytes(Bytes bytes);
+  // Queues bytes as they are. Throws: std::bad_alloc; then they are left.
+  void send_bytes(Bytes&& bytes);
   // Whether there is nothing to read, not even an end or a failure.
   [[nodiscard]] bool is_quiet() const;
   // Whether the peer has ended its direction, also if there is still data to read, or the connection has
@@ -96,6 +96,8 @@ class SocketConnection final : public Connection,
   [[nodiscard]] std::optional<std::size_t> end(ssize_t moved, Direction direction);
   [[nodiscard]] std::optional<std::size_t> end(const tls::TlsSession::Outcome& outcome);
   void add(Block block);
+  // Removes what is queued behind so many blocks.
+  void unqueue(std::size_t count);
   void send_queue();
   void note_sent(std::size_t size);
   void widen();

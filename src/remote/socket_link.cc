@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <utility>
-#include <vector>
 
 #include "remote/frames.h"
 #include "support/check.h"
@@ -17,6 +17,8 @@ namespace {
 
 // The most data in one message. Calls with more take turns.
 constexpr std::size_t kMessageData = std::size_t{1} << 16;
+// The most bytes of two numbers.
+constexpr std::size_t kMessageHead = 10;
 // How much can wait for the socket before calls have to.
 constexpr std::size_t kBacklog = std::size_t{1} << 18;
 // How many messages wait for others before they are sent. The peer can work on these meanwhile.
@@ -49,7 +51,12 @@ void LinkedConnection::begin(std::string_view instance, std::string_view functio
 
 void LinkedConnection::send(const IndexPath& channel, Bytes data, bool /*is_last*/) {
   const std::size_t before = out_.size();
-  append_frame(out_, channel, data);
+  try {
+    append_frame(out_, channel, data);
+  } catch (const std::bad_alloc&) {
+    out_.resize(before);
+    throw;
+  }
   total_ += out_.size() - before;
 }
 
@@ -102,11 +109,15 @@ void LinkedConnection::note_peer_end() {
   notify();
 }
 
-void LinkedConnection::break_off(std::string why, bool is_unread) {
+void LinkedConnection::break_off(std::string_view why, bool is_unread) {
   // A client has its answer then. A server still has to give it.
   if ((has_peer_ended_ && !link_->is_server()) || !failure().empty()) return;
   is_unread_ = is_unread;
-  fail(std::move(why));
+  try {
+    fail(std::string(why));
+  } catch (const std::bad_alloc&) {
+    fail("out of memory");
+  }
   // A server does not read what follows the parameters, so it would miss a second notification.
   on_ready_();
 }
@@ -164,7 +175,12 @@ void SocketLink::remove(const LinkedConnection& call) {
   calls_.erase(call.number_);
   if (is_closed_) return;
   if (!call.has_finished_ || !call.has_peer_ended_) {
-    append(call.number_, {}, false);
+    try {
+      append(call.number_, {}, false);
+    } catch (const std::bad_alloc&) {
+      // The peer would wait for this call.
+      return fail("out of memory");
+    }
     // The client gives up. A server that sends nothing at all may be gone.
     if (!is_server() && call.received_before_ == received_) is_leaving_ = true;
   }
@@ -175,8 +191,8 @@ void SocketLink::send(LinkedConnection& call) {
   if (is_closed_ || call.is_blocked_) return;
   while (call.unsent() != 0) {
     if (backlog() >= kBacklog) {
-      call.is_blocked_ = true;
       blocked_.push_back(call.number_);
+      call.is_blocked_ = true;
       break;
     }
     const std::size_t size = std::min(call.unsent(), kMessageData);
@@ -189,12 +205,13 @@ void SocketLink::send(LinkedConnection& call) {
   if (call.unsent() == 0) {
     call.out_.clear();
     call.sent_ = 0;
-    if (call.is_finishing_ && !std::exchange(call.has_finished_, true)) {
+    if (call.is_finishing_ && !call.has_finished_) {
       // Usually, the last message of the call still waits here.
       if (last_sent_ == call.number_)
         out_[last_size_] |= 1U;
       else
         append(call.number_, {}, true);
+      call.has_finished_ = true;
     }
   }
   if (waiting_ >= kWaiting) flush_messages();
@@ -202,6 +219,9 @@ void SocketLink::send(LinkedConnection& call) {
 }
 
 void SocketLink::append(std::uint32_t number, std::span<const std::uint8_t> data, bool is_last) {
+  // A message is queued as a whole.
+  const std::size_t size = out_.size() + data.size() + kMessageHead;
+  if (size > out_.capacity()) out_.reserve(std::max(size, 2 * out_.capacity()));
   append_number(number);
   ++waiting_;
   last_sent_ = number;
@@ -226,9 +246,14 @@ void SocketLink::step() {
   is_step_due_ = false;
   if (is_closed_) return;
   // A server that leaves says so before it closes the socket.
-  receive();
-  if (is_closed_) return;
-  flush();
+  try {
+    receive();
+    if (is_closed_) return;
+    flush();
+  } catch (const std::bad_alloc&) {
+    // Nothing is lost.
+    return step_soon();
+  }
   const bool has_left = is_leaving_ && calls_.empty() && backlog() == 0;
   if (has_left && is_server()) close();
 }
@@ -240,7 +265,8 @@ void SocketLink::check_client() {
 
 void SocketLink::flush_messages() {
   if (!out_.empty()) {
-    socket_->send_bytes(std::exchange(out_, {}));
+    socket_->send_bytes(std::move(out_));
+    out_.clear();
     last_sent_ = 0;
     waiting_ = 0;
   }
@@ -251,11 +277,14 @@ void SocketLink::flush() {
   flush_messages();
   while (!blocked_.empty() && backlog() < kBacklog) {
     const auto found = calls_.find(blocked_.front());
-    blocked_.pop_front();
-    if (found == calls_.end()) continue;
+    if (found == calls_.end()) {
+      blocked_.pop_front();
+      continue;
+    }
     LinkedConnection& call = *found->second;
     call.is_blocked_ = false;
     send(call);
+    blocked_.pop_front();
     if (call.unsent() == 0) call.on_ready_();
   }
 }
@@ -263,12 +292,7 @@ void SocketLink::flush() {
 bool SocketLink::is_full() const { return is_server() && calls_.size() >= kOpenCalls; }
 
 void SocketLink::receive() {
-  if (!unread_.empty() || state_ == State::Held) {
-    const Bytes rest = std::exchange(unread_, {});
-    std::span<const std::uint8_t> bytes = rest;
-    read(bytes);
-    unread_.assign(bytes.begin(), bytes.end());
-  }
+  if ((!unread_.empty() || state_ == State::Held) && !take_unread()) return;
   const std::uint64_t before = received_;
   while (!is_closed_ && !is_held()) {
     if (received_ - before > kTurnBytes) return step_soon();
@@ -278,9 +302,7 @@ void SocketLink::receive() {
         return;
       case Connection::Arrived::Kind::Data: {
         received_ += arrived.data.size();
-        std::span<const std::uint8_t> bytes = arrived.data;
-        read(bytes);
-        unread_.assign(bytes.begin(), bytes.end());
+        if (!take(arrived.data)) return;
         break;
       }
       case Connection::Arrived::Kind::End:
@@ -293,6 +315,35 @@ void SocketLink::receive() {
         break;
     }
   }
+}
+
+bool SocketLink::take(std::span<const std::uint8_t> bytes) {
+  try {
+    read(bytes);
+    unread_.assign(bytes.begin(), bytes.end());
+    return true;
+  } catch (const std::bad_alloc&) {
+  }
+  try {
+    unread_.assign(bytes.begin(), bytes.end());
+    step_soon();
+  } catch (const std::bad_alloc&) {
+    fail("out of memory");
+  }
+  return false;
+}
+
+bool SocketLink::take_unread() {
+  std::span<const std::uint8_t> bytes = unread_;
+  bool has_memory = true;
+  try {
+    read(bytes);
+  } catch (const std::bad_alloc&) {
+    has_memory = false;
+    step_soon();
+  }
+  unread_.erase(unread_.begin(), unread_.end() - static_cast<std::ptrdiff_t>(bytes.size()));
+  return has_memory;
 }
 
 void SocketLink::read(std::span<const std::uint8_t>& bytes) {
@@ -355,26 +406,25 @@ void SocketLink::take_size(std::uint32_t size) {
 
 void SocketLink::begin_message() {
   if (!is_leaving_) {
-    last_number_ = number_;
     on_call_(number_);
+    last_number_ = number_;
   }
   state_ = State::Data;
   if (data_left_ == 0) read_data({});
 }
 
 void SocketLink::read_data(std::span<const std::uint8_t> data) {
+  const auto found = calls_.find(number_);
+  // Null: it has ended.
+  LinkedConnection* const call = found == calls_.end() ? nullptr : found->second;
+  if (call != nullptr && !data.empty()) call->add(data);
   data_left_ -= static_cast<std::uint32_t>(data.size());
   if (data_left_ == 0) state_ = State::Number;
-  const auto found = calls_.find(number_);
-  // It has ended.
-  if (found == calls_.end()) return;
-  LinkedConnection& call = *found->second;
-  if (!data.empty()) call.add(data);
-  if (data_left_ != 0) return;
+  if (call == nullptr || data_left_ != 0) return;
   if (is_last_)
-    call.note_peer_end();
+    call->note_peer_end();
   else if (data.empty())
-    call.break_off("the peer ended the call");
+    call->break_off("the peer ended the call");
 }
 
 void SocketLink::note_leaving(std::uint32_t last_number) {
@@ -383,13 +433,17 @@ void SocketLink::note_leaving(std::uint32_t last_number) {
     if (number > last_number) call->break_off("the server is shutting down", true);
 }
 
-void SocketLink::fail(std::string why) {
+void SocketLink::fail(std::string_view why) {
   if (is_closed_) return;
-  failure_ = std::move(why);
-  end(failure_);
+  try {
+    failure_ = why;
+  } catch (const std::bad_alloc&) {
+    failure_ = "out of memory";
+  }
+  end(why);
 }
 
-void SocketLink::end(const std::string& why) {
+void SocketLink::end(std::string_view why) {
   if (std::exchange(is_closed_, true) || socket_ == nullptr) return;
   for (const auto& [number, call] : calls_) call->break_off(why);
   socket_->close();

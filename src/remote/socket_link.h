@@ -22,6 +22,7 @@
 #include <unordered_map>
 
 #include "remote/socket_connection.h"
+#include "runtime/scheduler.h"
 
 namespace tenon::remote {
 
@@ -53,8 +54,8 @@ class LinkedConnection final : public Connection {
 
   void add(std::span<const std::uint8_t> data);
   void note_peer_end();
-  // The call cannot go on. is_unread: the peer has not begun it.
-  void break_off(std::string why, bool is_unread = false);
+  // The call cannot go on. is_unread: the peer has not begun it. Needs no memory, except for a reason.
+  void break_off(std::string_view why, bool is_unread = false);
   void notify();
 
   std::shared_ptr<SocketLink> link_;
@@ -86,6 +87,13 @@ class SocketLink final {
   SocketLink& operator=(const SocketLink&) = delete;
   ~SocketLink() { close(); }
 
+  // A function that schedules `step` as long as the link exists. Lifetime: refers to the scheduler.
+  [[nodiscard]] static Connection::OnReady make_on_ready(const std::shared_ptr<SocketLink>& link,
+                                                         runtime::Scheduler& scheduler) {
+    return scheduler.make_poster([weak = std::weak_ptr(link)] {
+      if (const auto held = weak.lock()) held->step();
+    });
+  }
   // Begins the client side on a new socket. attempts: how many endpoints can be tried.
   // on_ready: schedules `step` in the composition; also that of the socket. Thread of it: any.
   void open(std::shared_ptr<SocketConnection> socket, std::size_t attempts,
@@ -116,7 +124,7 @@ class SocketLink final {
   [[nodiscard]] bool is_leaving() const { return is_leaving_ || is_closed(); }
   [[nodiscard]] bool has_calls() const { return !calls_.empty(); }
 
-  // Sends and receives what it can.
+  // Sends and receives what it can. Without memory, the next step goes on.
   void step();
   // Whether it is not read, because the client has begun too many calls.
   [[nodiscard]] bool is_held() const { return state_ == State::Held && is_full(); }
@@ -157,15 +165,18 @@ class SocketLink final {
 
   void receive();
   [[nodiscard]] bool is_full() const;
-  // Reads messages until the link `is_held`, and removes what it has read.
+  // Reads messages until the link `is_held`, and removes what it has read, also if it throws std::bad_alloc.
   void read(std::span<const std::uint8_t>& bytes);
+  // Reads messages, and keeps the rest. Returns whether there was memory.
+  [[nodiscard]] bool take(std::span<const std::uint8_t> bytes);
+  [[nodiscard]] bool take_unread();
   [[nodiscard]] std::optional<std::uint32_t> read_number(std::uint8_t byte);
   void take_size(std::uint32_t size);
   void begin_message();
   void read_data(std::span<const std::uint8_t> data);
   void note_leaving(std::uint32_t last_number);
-  void fail(std::string why);
-  void end(const std::string& why);
+  void fail(std::string_view why);
+  void end(std::string_view why);
 
   std::shared_ptr<SocketConnection> socket_;  // null: not open yet
   Connection::OnReady on_ready_;

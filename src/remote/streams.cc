@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <new>
 #include <utility>
 
 #include "remote/connection.h"
@@ -236,10 +237,15 @@ class CallStreams::Outgoing {
     Connection* const connection = streams_.connection_();
     Channel& channel = reader_->channel();
     if (connection == nullptr) return;
-    while (channel.available() != 0 && can_send(*connection)) {
-      const std::size_t count = std::min(channel.available(), kChunkBytes);
-      send_bytes(*connection, channel, count);
-      offered_ += count;
+    try {
+      while (channel.available() != 0 && can_send(*connection)) {
+        const std::size_t count = std::min(channel.available(), kChunkBytes);
+        send_bytes(*connection, channel, count);
+        offered_ += count;
+      }
+    } catch (const std::bad_alloc&) {
+      // The next step sends them.
+      return channel.stop_waiting();
     }
     if (!can_send(*connection) || offered_ >= kOfferedBytes) channel.stop_waiting();
   }
@@ -268,9 +274,8 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
       : streams_(streams),
         within_(within),
         kind_(std::move(kind)),
-        handles_(streams, kind_, channel, &incoming) {
-    begin_chunk();
-  }
+        handles_(streams, kind_, channel, &incoming),
+        chunk_(make_chunk()) {}
 
   std::shared_ptr<runtime::ReadableEnd> connect() {
     return writer_.connect(kind_, streams_.shared_);
@@ -357,10 +362,9 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   // Nothing more comes, and what has arrived of a chunk is lost.
   void end() {
     is_last_ = true;
-    if (!reader_) return;
     reader_.reset();
     rest_ = {};
-    begin_chunk();
+    chunk_->arena.clear();
   }
 
   void close() {
@@ -377,9 +381,9 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
     return kind_->has_handles || within_ == Within::Items;
   }
 
-  void begin_chunk() {
-    chunk_ = spare_ != nullptr ? std::move(spare_)
-                               : std::make_unique<StoredItems>(streams_.shared_.resources);
+  [[nodiscard]] std::unique_ptr<StoredItems> make_chunk() {
+    return spare_ != nullptr ? std::move(spare_)
+                             : std::make_unique<StoredItems>(streams_.shared_.resources);
   }
 
   // Reads as much of a chunk as there is.
@@ -412,10 +416,11 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
       handles_.end_chunk(count);
     }
     if (count == 0) return;
-    waiting_bytes_ += size_of(*chunk_);
-    streams_.waiting_bytes_ += size_of(*chunk_);
-    waiting_.push_back(std::move(chunk_));
-    begin_chunk();
+    const std::size_t size = size_of(*chunk_);
+    waiting_.push_back(make_chunk());
+    std::swap(waiting_.back(), chunk_);
+    waiting_bytes_ += size;
+    streams_.waiting_bytes_ += size;
   }
 
   // The memory that its items take, with that of their handles, which can be streams.
@@ -510,8 +515,8 @@ class CallStreams::IncomingStream final : public IncomingEnd, public ChannelInpu
   std::shared_ptr<const StreamKind> kind_;
   ItemHandles handles_;
   runtime::ProgramWriter writer_;
-  std::unique_ptr<StoredItems> chunk_;  // being read
   std::unique_ptr<StoredItems> spare_;  // empty, for a later one
+  std::unique_ptr<StoredItems> chunk_;  // being read
   std::optional<WireReader> reader_;    // of the current chunk; absent until it begins
   Bytes rest_;                          // received bytes that are not decoded yet
   // Items that were not passed on, in chunks.
@@ -547,14 +552,13 @@ Result<WireHandles::Received, abi::AbiError> CallStreams::receive(const runtime:
     return abi::AbiError{abi::AbiErrorKind::Limit,
                          fmt::format("a call has more than {} streams and futures at a time",
                                      limits::kReceivedStreams)};
-  auto stream = std::make_unique<IncomingStream>(*this, kind.stream->shared_from_this(), incoming,
-                                                 channel, within);
+  incoming_.push_back(std::make_unique<IncomingStream>(*this, kind.stream->shared_from_this(),
+                                                       incoming, channel, within));
+  IncomingStream& stream = *incoming_.back();
+  incoming.open(channel, stream);
   const abi::ResourceToken token = shared_.resources.add(
-      {.kind = &kind, .holder = {runtime::Holder::Who::Call}, .object = stream->connect()});
-  incoming.open(channel, *stream);
-  IncomingEnd* const end = stream.get();
-  incoming_.push_back(std::move(stream));
-  return WireHandles::Received{token, end};
+      {.kind = &kind, .holder = {runtime::Holder::Who::Call}, .object = stream.connect()});
+  return WireHandles::Received{token, &stream};
 }
 
 Result<void, std::string> CallStreams::move(Connection* connection, Incoming& incoming) {

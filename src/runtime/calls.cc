@@ -182,7 +182,13 @@ void Calls::end_soon(engine::Failure failure) {
 }
 
 void Calls::take_turn() {
-  if (!domain_.place().is_entered() && ActiveCall::can_enter()) turn();
+  if (domain_.place().is_entered() || !ActiveCall::can_enter()) return;
+  try {
+    turn();
+  } catch (const std::bad_alloc&) {
+    // It is not the fault of whoever is on this stack. The scheduler takes the turn.
+    if (loop_) loop_->wake();
+  }
 }
 
 void Calls::turn() {
@@ -249,7 +255,12 @@ void Calls::note_room() {
 }
 
 void Calls::settle_later(std::weak_ptr<Channel> future) {
-  unsettled_.push_back(std::move(future));
+  try {
+    unsettled_.push_back(std::move(future));
+  } catch (const std::bad_alloc&) {
+    // The guests cannot be notified any more.
+    end_soon({.kind = engine::FailureKind::Error, .message = "out of memory"});
+  }
   if (loop_) loop_->wake();
 }
 

@@ -197,13 +197,15 @@ class CrossedCall final : public call::Call {
 
 }  // namespace
 
+ForeignResource::ForeignResource(Shared& home, ResourceToken token)
+    : home_(home), token_(token), drop_([&home, token] {
+        // If the destructor fails, its domain ends, and the next caller of that domain gets the
+        // failure.
+        (void)home.resources.drop(token);
+      }) {}
+
 ForeignResource::~ForeignResource() {
-  if (!token_) return;
-  home_.lock->run_or_defer([&home = home_, token = *token_] {
-    // If the destructor fails, its domain ends, and the next caller of that domain gets the
-    // failure.
-    (void)home.resources.drop(token);
-  });
+  if (token_) home_.lock->run_or_defer(std::move(drop_));
 }
 
 OtherComposition::OtherComposition(Shared& caller, Parts parts)

@@ -20,6 +20,7 @@
 #include "abi/guest.h"
 #include "call/call.h"
 #include "runtime/domain.h"
+#include "runtime/posting.h"
 #include "runtime/resource_table.h"
 
 namespace tenon::runtime {
@@ -29,7 +30,7 @@ namespace tenon::runtime {
 class ForeignResource final {
  public:
   // token: in the table of `home`, which must outlive this object. Its holder is Holder::Who::Away.
-  ForeignResource(Shared& home, abi::ResourceToken token) : home_(home), token_(token) {}
+  ForeignResource(Shared& home, abi::ResourceToken token);
   ForeignResource(const ForeignResource&) = delete;
   ForeignResource& operator=(const ForeignResource&) = delete;
   // Drops the resource at home, unless it was given back: at once, or, if another thread is in that
@@ -45,6 +46,7 @@ class ForeignResource final {
  private:
   Shared& home_;
   mutable std::optional<abi::ResourceToken> token_;
+  Posting drop_;  // drops the resource
 };
 
 // The wrapper around a function of another composition: enters that composition, and translates the

@@ -1,7 +1,6 @@
 #include "runtime/inbox.h"
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 namespace tenon::runtime {
@@ -9,6 +8,11 @@ namespace tenon::runtime {
 void Inbox::post(Scheduler::Posting posting) {
   const std::lock_guard lock(mutex_);
   if (scheduler_ != nullptr) scheduler_->post(std::move(posting));
+}
+
+void Inbox::keep(std::exception_ptr thrown) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (scheduler_ != nullptr) scheduler_->keep(std::move(thrown));
 }
 
 void Inbox::add(Waiter& waiter) { waiters_.push_back(&waiter); }
@@ -25,18 +29,6 @@ void Inbox::close() {
     waiters_.pop_back();
     waiter->end_with_composition();
   }
-}
-
-std::function<void()> make_wake(std::shared_ptr<Inbox> inbox, std::function<void()> function) {
-  struct Wake {
-    std::shared_ptr<Inbox> inbox;
-    Scheduler::Posting posting;
-    std::atomic<bool> is_used = false;
-  };
-  auto wake = std::make_shared<Wake>(std::move(inbox), Scheduler::Posting(std::move(function)));
-  return [wake = std::move(wake)] {
-    if (!wake->is_used.exchange(true)) wake->inbox->post(std::move(wake->posting));
-  };
 }
 
 }  // namespace tenon::runtime

@@ -2,9 +2,12 @@
 // body. A `weak_ptr` to the composition would not do: its last owner would destroy the composition on such a thread.
 #pragma once
 
+#include <atomic>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "runtime/scheduler.h"
@@ -33,6 +36,8 @@ class Inbox final {
   // Runs a function in the composition, outside of this call; never, if the composition is gone. Thread: any.
   void post(std::function<void()> function) { post(Scheduler::Posting(std::move(function))); }
   void post(Scheduler::Posting posting);
+  // As `Scheduler::keep`. Thread: any.
+  void keep(std::exception_ptr thrown) noexcept;
 
   // Thread, for the others: that of the composition.
   void add(Waiter& waiter);
@@ -47,7 +52,19 @@ class Inbox final {
 };
 
 // A function that posts this one when it is called for the first time, which needs no memory.
-[[nodiscard]] std::function<void()> make_wake(std::shared_ptr<Inbox> inbox,
-                                              std::function<void()> function);
+// To: has `post(Scheduler::Posting)`
+template <class To>
+[[nodiscard]] std::function<void()> make_wake(std::shared_ptr<To> to,
+                                              std::function<void()> function) {
+  struct Wake {
+    std::shared_ptr<To> to;
+    Scheduler::Posting posting;
+    std::atomic<bool> is_used = false;
+  };
+  auto wake = std::make_shared<Wake>(std::move(to), Scheduler::Posting(std::move(function)));
+  return [wake = std::move(wake)] {
+    if (!wake->is_used.exchange(true)) wake->to->post(std::move(wake->posting));
+  };
+}
 
 }  // namespace tenon::runtime

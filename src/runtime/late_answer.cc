@@ -1,6 +1,5 @@
 #include "runtime/late_answer.h"
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <new>
@@ -9,7 +8,7 @@
 namespace tenon::runtime {
 
 std::function<void()> LateAnswer::reporter() {
-  const std::function<void()> report = [link = std::weak_ptr<LateAnswer*>(link_)] {
+  return shared_.scheduler.make_poster([link = std::weak_ptr<LateAnswer*>(link_)] {
     const auto held = link.lock();
     if (held == nullptr) return;
     LateAnswer& answer = **held;
@@ -21,17 +20,7 @@ std::function<void()> LateAnswer::reporter() {
     } catch (const std::bad_alloc&) {
       answer.end(no_memory());
     }
-  };
-  // The first report needs no memory.
-  struct First {
-    Scheduler::Posting posting;
-    std::atomic<bool> is_used = false;
-  };
-  return [&scheduler = shared_.scheduler, report,
-          first = std::make_shared<First>(Scheduler::Posting(report))] {
-    scheduler.post(first->is_used.exchange(true) ? Scheduler::Posting(report)
-                                                 : std::move(first->posting));
-  };
+  });
 }
 
 void LateAnswer::wait() {

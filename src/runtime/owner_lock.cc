@@ -37,10 +37,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -48,16 +46,37 @@
 
 namespace tenon::runtime {
 
+// Needs no memory: a thread whose guest calls out (`Unlocked`) must be able to wait.
 struct OwnerLock::WaitList {
+  // On the stack of the thread that waits.
   struct Waiter {
     Thread thread = nullptr;
     const OwnerLock* lock = nullptr;
     std::chrono::steady_clock::time_point since;
+    Waiter* next = nullptr;
   };
+
+  void add(Waiter& waiter) {
+    Waiter** end = &first;
+    while (*end != nullptr) end = &(*end)->next;
+    *end = &waiter;
+  }
+  void remove(const Waiter& waiter) {
+    Waiter** at = &first;
+    while (*at != &waiter) at = &(*at)->next;
+    *at = waiter.next;
+  }
+  // Null if there is none.
+  template <class T>
+  [[nodiscard]] const Waiter* find(T Waiter::* field, T value) const {
+    const Waiter* waiter = first;
+    while (waiter != nullptr && waiter->*field != value) waiter = waiter->next;
+    return waiter;
+  }
 
   std::mutex mutex;
   std::condition_variable changed;
-  std::vector<Waiter> waiters;  // in order of arrival
+  Waiter* first = nullptr;  // in order of arrival
 };
 
 namespace {
@@ -174,7 +193,7 @@ void OwnerLock::take_back(std::uint32_t depth) {
   }
   --released_;
   const std::lock_guard lock(mutex_);
-  if (!deferred_.empty()) has_deferred_.store(true);
+  if (!deferred_.is_empty() || !until_left_.is_empty()) has_deferred_.store(true);
 }
 
 bool OwnerLock::try_enter(Overtake overtake) {
@@ -192,8 +211,25 @@ CallResult<void> OwnerLock::wait(Refusal refusal) {
   const Thread self = this_thread();
   WaitList& waits = wait_list();
   std::unique_lock lock(waits.mutex);
-  ++waiting_;
-  waits.waiters.push_back({self, this, std::chrono::steady_clock::now()});
+  // Until the thread is in, or is refused.
+  struct Waiting {
+    Waiting(OwnerLock& of, WaitList& in)
+        : lock(of), list(in), waiter{this_thread(), &of, std::chrono::steady_clock::now()} {
+      ++lock.waiting_;
+      list.add(waiter);
+    }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    ~Waiting() {
+      --lock.waiting_;
+      if (lock.owner_.load() != waiter.thread) list.remove(waiter);
+    }
+
+    OwnerLock& lock;
+    WaitList& list;
+    WaitList::Waiter waiter;
+  };
+  const Waiting waiting(*this, waits);
   hand_over(waits);
   const auto is_in = [&] { return owner_.load() == self; };
   const call::Deadline* const deadline =
@@ -213,24 +249,19 @@ CallResult<void> OwnerLock::wait(Refusal refusal) {
     if (!is_in() && deadline != nullptr && call::Clock::now() >= deadline->at)
       refused = late_failure(name_, *deadline);
   }
-  --waiting_;
-  if (!refused) {
-    depth_ = 1;
-    return {};
-  }
-  std::erase_if(waits.waiters,
-                [&](const WaitList::Waiter& waiter) { return waiter.thread == self; });
-  return *std::move(refused);
+  if (refused) return *std::move(refused);
+  depth_ = 1;
+  return {};
 }
 
 void OwnerLock::hand_over(WaitList& waits, HandOver when) {
-  const auto first = std::ranges::find(waits.waiters, this, &WaitList::Waiter::lock);
-  if (first == waits.waiters.end()) return;
+  const WaitList::Waiter* const first = waits.find<const OwnerLock*>(&WaitList::Waiter::lock, this);
+  if (first == nullptr) return;
   const bool waits_for_long = std::chrono::steady_clock::now() - first->since >= kLongWait;
   if (when == HandOver::IfLate && !waits_for_long) return;
   Thread no_owner = nullptr;
   if (!owner_.compare_exchange_strong(no_owner, first->thread)) return;
-  waits.waiters.erase(first);
+  waits.remove(*first);
   waits.changed.notify_all();
 }
 
@@ -240,8 +271,8 @@ std::optional<std::string> OwnerLock::find_circle(const WaitList& waits) const {
     path += fmt::format(" -> {}", lock->name_);
     const Thread owner = lock->owner_.load();
     if (owner == this_thread()) return lock->name_ + path;
-    const auto next = std::ranges::find(waits.waiters, owner, &WaitList::Waiter::thread);
-    if (next == waits.waiters.end()) return std::nullopt;
+    const WaitList::Waiter* const next = waits.find(&WaitList::Waiter::thread, owner);
+    if (next == nullptr) return std::nullopt;
     lock = next->lock;
   }
 }
@@ -274,54 +305,52 @@ void OwnerLock::leave_shared(HandOver when) {
   } while (has_deferred_.load() && try_enter());
 }
 
-void OwnerLock::run_or_defer(std::function<void()> task) {
+void OwnerLock::run_or_defer(Posting task) {
   bool is_in = enter_alone() || claim();
   if (!is_in) {
     share();
     is_in = try_enter();
   }
   if (!is_in) {
-    defer({.run = std::move(task)});
+    defer(deferred_, std::move(task));
     // The owner may have left before it could see the task.
     if (try_enter()) leave();
     return;
   }
-  task();
+  std::exchange(task, {}).run();
   leave();
 }
 
-void OwnerLock::run_when_left(std::function<void()> task) {
+void OwnerLock::run_when_left(Posting task) {
   if (!is_in() && (enter_alone() || claim())) {
-    task();
+    std::exchange(task, {}).run();
     return leave();
   }
   if (!is_in()) share();
-  defer({.run = std::move(task), .needs_all_out = true});
+  defer(until_left_, std::move(task));
   // Another thread may have left before it could see the task.
   if (!is_in() && try_enter()) leave();
 }
 
-void OwnerLock::defer(Task task) {
+void OwnerLock::defer(Postings& to, Posting task) {
   const std::lock_guard lock(mutex_);
-  deferred_.push_back(std::move(task));
+  to.append(std::move(task));
   has_deferred_.store(true);
 }
 
 void OwnerLock::run_deferred() {
   while (has_deferred_.load()) {
-    std::vector<Task> tasks;
+    Postings tasks;
     {
       const std::lock_guard lock(mutex_);
-      const auto can_run = [&](const Task& task) { return !task.needs_all_out || released_ == 0; };
-      const auto rest = std::ranges::stable_partition(deferred_, can_run).begin();
-      std::move(deferred_.begin(), rest, std::back_inserter(tasks));
-      deferred_.erase(deferred_.begin(), rest);
+      tasks.append(std::exchange(deferred_, {}));
+      if (released_ == 0) tasks.append(std::exchange(until_left_, {}));
       has_deferred_.store(false);
     }
     // Other threads deferred the tasks, so the deadline of this thread's call does not apply to
     // them.
     const ActiveCall::Detached detached;
-    for (const Task& task : tasks) task.run();
+    while (!tasks.is_empty()) tasks.take_first().run();
   }
 }
 

@@ -14,14 +14,13 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "engine/host_gate.h"
+#include "runtime/posting.h"
 #include "tenon/result.h"
 
 namespace tenon::runtime {
@@ -70,11 +69,11 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   }
 
   // Runs a task in the composition: at once if no other thread is in, otherwise on the thread that
-  // is in, when it leaves. Never waits.
-  void run_or_defer(std::function<void()> task);
+  // is in, when it leaves. Never waits, and needs no memory. REQUIRES: one function, which does not throw
+  void run_or_defer(Posting task);
   // Runs a task when no thread is in, not even this one, nor one that is out for a while. The task
-  // may release the last reference to the lock. Never waits.
-  void run_when_left(std::function<void()> task);
+  // may release the last reference to the lock. Never waits, and needs no memory. REQUIRES: the same
+  void run_when_left(Posting task);
 
   // Releases the lock for a scope, however often this thread has entered, and takes it back at the end.
   // Does nothing if this thread is not in.
@@ -179,12 +178,8 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   void hand_over(WaitList& waits, HandOver when = HandOver::Always);
   // The circle that would close if this thread waited: "a -> b -> a". REQUIRES: `waits` is locked
   [[nodiscard]] std::optional<std::string> find_circle(const WaitList& waits) const;
-  // A task of another thread, or of this one.
-  struct Task {
-    std::function<void()> run;
-    bool needs_all_out = false;
-  };
-  void defer(Task task);
+  // to: one of the lists of tasks.
+  void defer(Postings& to, Posting task);
   // REQUIRES: this thread is in
   void run_deferred();
 
@@ -197,8 +192,9 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   std::uint32_t depth_ = 0;
   std::atomic<std::uint32_t> waiting_ = 0;
   std::atomic<std::uint32_t> released_ = 0;  // threads that are out for a while
-  std::mutex mutex_;                         // guards `deferred_`
-  std::vector<Task> deferred_;
+  std::mutex mutex_;                         // guards the tasks
+  Postings deferred_;
+  Postings until_left_;                      // deferred until no thread is in
   std::atomic<bool> has_deferred_ = false;  // that can run when the owner leaves
 };
 

@@ -158,10 +158,10 @@ TEST(OwnerLock, AThreadThatIsInWhenItIsSharedHoldsIt) {
 
 TEST(OwnerLock, ATaskThatRunsWhenItIsSharedHoldsIt) {
   OwnerLock lock;
-  lock.run_or_defer([&] {
+  lock.run_or_defer(Posting([&] {
     lock.share();
     EXPECT_FALSE(admits_another_thread(lock));
-  });
+  }));
   EXPECT_TRUE(admits_another_thread(lock));
 }
 
@@ -267,15 +267,32 @@ TEST(OwnerLock, RunsTasksAtOnceOrWhenTheOwnerLeaves) {
   OwnerLock lock;
   lock.share();
   std::vector<int> done;  // written by the owner
-  lock.run_or_defer([&] { done.push_back(1); });
+  lock.run_or_defer(Posting([&] { done.push_back(1); }));
   EXPECT_THAT(done, ElementsAre(1));
   {
     const Entry entry(lock);
-    Joined([&] { lock.run_or_defer([&] { done.push_back(3); }); });
-    lock.run_or_defer([&] { done.push_back(2); });
+    Joined([&] { lock.run_or_defer(Posting([&] { done.push_back(3); })); });
+    lock.run_or_defer(Posting([&] { done.push_back(2); }));
     EXPECT_THAT(done, ElementsAre(1, 2));
   }
   EXPECT_THAT(done, ElementsAre(1, 2, 3));
+}
+
+TEST(OwnerLock, RunsATaskWhenNoThreadIsIn) {
+  OwnerLock lock;
+  std::vector<int> done;  // written by the owner
+  {
+    const Entry entry(lock);
+    lock.run_when_left(Posting([&] { done.push_back(2); }));
+    {
+      // This thread comes back.
+      const OwnerLock::Released released(lock);
+      const Entry other(lock);
+      lock.run_or_defer(Posting([&] { done.push_back(1); }));
+    }
+    EXPECT_THAT(done, ElementsAre(1));
+  }
+  EXPECT_THAT(done, ElementsAre(1, 2));
 }
 
 TEST(OwnerLock, ADeferredTaskDoesNotInheritTheDeadline) {
@@ -286,7 +303,8 @@ TEST(OwnerLock, ADeferredTaskDoesNotInheritTheDeadline) {
   {
     const Entry entry(lock);
     Joined([&] {
-      lock.run_or_defer([&] { has_deadline = ActiveCall::innermost_deadline() != nullptr; });
+      lock.run_or_defer(
+          Posting([&] { has_deadline = ActiveCall::innermost_deadline() != nullptr; }));
     });
   }
   EXPECT_FALSE(has_deadline);
@@ -307,7 +325,7 @@ TEST(OwnerLock, RunsEveryDeferredTask) {
           if (i == 0)
             (void)Entry(lock);
           else
-            lock.run_or_defer([&] { ++count; });
+            lock.run_or_defer(Posting([&] { ++count; }));
         }
       }));
   }

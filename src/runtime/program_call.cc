@@ -115,9 +115,7 @@ void StartedCall::end(CallFailure* failure) {
 
 void StartedCall::cancel() {
   if (has_ended_) return;
-  CallFailure cancelled;
-  cancelled.kind = CallFailure::Kind::Interrupted;
-  cancelled.message = "the call was cancelled";
+  CallFailure cancelled = make_failure(CallFailure::Kind::Interrupted, "the call was cancelled");
   abandon();
   end(&cancelled);
 }

@@ -12,18 +12,14 @@ void ProgramEnd::wake() {
   if (on_change_ == nullptr) return;
   Shared* const shared = composition();
   if (shared == nullptr) return report();
-  if (std::exchange(is_posted_, true)) return;
   // If the composition ends before the posted function runs, the function is lost. `on_change_` stays here, so that
   // the end of the composition reports it.
-  shared->scheduler.post(std::move(report_));
+  shared->scheduler.post(report_);
 }
 
 Scheduler::Posting ProgramEnd::make_report() {
   return Scheduler::Posting([link = std::weak_ptr<ProgramEnd*>(link_)] {
-    const auto end = link.lock();
-    if (end == nullptr) return;
-    (*end)->is_posted_ = false;
-    (*end)->report();
+    if (const auto end = link.lock()) (*end)->report();
   });
 }
 

@@ -47,7 +47,6 @@ class ProgramEnd : public ChannelEnd {
   std::function<void()> on_change_;
   Scheduler::Posting report_;  // reports it
   bool has_changed_ = false;
-  bool is_posted_ = false;
   // This object, as long as it exists.
   std::shared_ptr<ProgramEnd*> link_ = std::make_shared<ProgramEnd*>(this);
 };

@@ -75,6 +75,15 @@ CallFailure late_failure(const call::Bounds& bounds) {
   return failure;
 }
 
+Scheduler::~Scheduler() {
+  // What ends with a function can post another one.
+  for (Posting lost;; lost = {}) {
+    const std::lock_guard lock(mutex_);
+    if (posted_.is_empty()) break;
+    lost = posted_.take_first();
+  }
+}
+
 TurnTaker::TurnTaker(Scheduler& scheduler, const std::atomic<TakenBy>& taken_by)
     : scheduler_(scheduler), taken_by_(taken_by) {
   scheduler_.takers_.push_back(this);
@@ -83,7 +92,7 @@ TurnTaker::TurnTaker(Scheduler& scheduler, const std::atomic<TakenBy>& taken_by)
 TurnTaker::~TurnTaker() { std::erase(scheduler_.takers_, this); }
 
 void TurnTaker::wake() {
-  if (is_due_.exchange(true, std::memory_order_acq_rel)) return;
+  if (is_due_.exchange(true, std::memory_order_acq_rel) && !scheduler_.was_refused_) return;
   if (taken_by() != TakenBy::Waiting) scheduler_.pool_.wake();
   // Also if the pool takes the turn: a caller on whose stack it was may be waiting for it.
   scheduler_.notify();
@@ -183,15 +192,14 @@ bool Scheduler::run_posted() {
   // Those that are posted meanwhile are for the next time. Each one is taken alone, because it can run a
   // guest that waits for the others.
   for (std::size_t left = SIZE_MAX; left != 0; --left) {
-    std::function<void()> function;
+    Posting posted;
     {
       const std::lock_guard lock(mutex_);
       left = std::min(left, posted_.size());
       if (left == 0) break;
-      function = std::move(posted_.front());
-      posted_.pop_front();
+      posted = posted_.take_first();
     }
-    function();
+    posted.run();
     has_run = true;
   }
   if (has_run) note_turn();
@@ -201,7 +209,7 @@ bool Scheduler::run_posted() {
 void Scheduler::post(Posting posting) {
   {
     const std::lock_guard lock(mutex_);
-    posted_.splice(posted_.end(), posting.functions_);
+    posted_.append(std::move(posting));
   }
   notify();
 }
@@ -210,11 +218,37 @@ void Scheduler::run_due() {
   {
     const std::lock_guard lock(mutex_);
     is_posted_ = false;
+    was_refused_ = false;
   }
-  // Whatever became due meanwhile was also posted to the executor.
-  for (int rounds = 0; rounds < kRoundsAtOnce && take_turns(); ++rounds) {
+  prepare_work();
+  try {
+    // Whatever became due meanwhile was also posted to the executor.
+    for (int rounds = 0; rounds < kRoundsAtOnce && take_turns(); ++rounds) {
+    }
+    (void)end_late_waits();
+  } catch (...) {
+    notify();  // the rest is for the next time
+    throw;
   }
-  (void)end_late_waits();
+}
+
+void Scheduler::keep(std::exception_ptr thrown) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    if (kept_ == nullptr) kept_ = std::move(thrown);
+    has_kept_ = true;
+  }
+  notify();
+}
+
+void Scheduler::throw_kept() {
+  std::exception_ptr kept;
+  {
+    const std::lock_guard lock(mutex_);
+    kept = std::exchange(kept_, nullptr);
+    has_kept_ = false;
+  }
+  if (kept != nullptr) std::rethrow_exception(kept);
 }
 
 bool Scheduler::is_idle() {
@@ -339,10 +373,24 @@ void Scheduler::remove_reactor() {
   changed_.notify_all();
 }
 
-Result<void> Scheduler::set_executor(std::function<void(std::function<void()>)> executor) {
+Result<void> Scheduler::set_executor(std::function<void(Work)> executor,
+                                     std::function<Work()> make_work) {
   executor_ = std::move(executor);
-  if (executor_ && reactor_ != nullptr) return start_reactor_thread();
+  make_work_ = std::move(make_work);
+  prepare_work();
+  if (reactor_ != nullptr) return start_reactor_thread();
   return {};
+}
+
+void Scheduler::prepare_work() {
+  if (!executor_) return;
+  try {
+    Work work = make_work_();
+    const std::lock_guard lock(mutex_);
+    work_ = std::move(work);
+  } catch (const std::bad_alloc&) {
+    // `notify` tries again.
+  }
 }
 
 // It sleeps until there is a reactor.
@@ -367,20 +415,23 @@ Result<void> Scheduler::start_reactor_thread() {
 
 void Scheduler::notify(Wake wake) {
   bool must_post = false;
+  Work work;
   {
     const std::lock_guard lock(mutex_);
     note_change();
     must_post = wake == Wake::All && executor_ && !std::exchange(is_posted_, true);
+    if (must_post) std::swap(work, work_);
     // With the lock: whoever is woken can destroy the scheduler.
     changed_.notify_all();
   }
   if (!must_post) return;
   try {
-    executor_([this] { run_due(); });
+    executor_(work ? std::move(work) : make_work_());
   } catch (...) {
+    // There may be nobody to throw it to: this can be called by a guest, or by a thread of the engine.
+    was_refused_ = true;
     const std::lock_guard lock(mutex_);
     is_posted_ = false;
-    throw;
   }
 }
 

@@ -24,8 +24,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -36,6 +36,7 @@
 #include "call/bounds.h"
 #include "runtime/owner_lock.h"
 #include "runtime/pool.h"
+#include "runtime/posting.h"
 #include "tenon/result.h"
 
 namespace tenon::runtime {
@@ -102,7 +103,8 @@ class TurnTaker {
   const std::atomic<TakenBy>& taken_by_;
 };
 
-// Waits for events of the operating system, and runs their handlers, outside of the composition.
+// Waits for events of the operating system, and runs their handlers, outside of the composition. Its functions throw
+// nothing.
 class Reactor {
  public:
   virtual ~Reactor() = default;
@@ -111,7 +113,7 @@ class Reactor {
   virtual void run(std::optional<call::Clock::time_point> until) = 0;
   // Runs some of the handlers whose events have happened, without waiting. Thread: as `run`.
   virtual void poll() = 0;
-  // Ends the `run` in progress. Thread: any.
+  // Ends the `run` in progress. Needs no memory. Thread: any.
   virtual void interrupt() = 0;
 };
 
@@ -120,6 +122,8 @@ class Scheduler final {
   explicit Scheduler(const std::shared_ptr<OwnerLock>& lock) : lock_(*lock), pool_(*this, lock) {}
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
+  // Functions that have not run are lost.
+  ~Scheduler();
 
   // Takes turns until the predicate holds. bounds: of the waiting call; can be null.
   // Failures: Deadline, Interrupted: the bounds are reached. Deadlock: nothing can happen any more
@@ -153,29 +157,32 @@ class Scheduler final {
     describe_waits_ = std::move(describe);
   }
 
-  // A function to be posted later, which then needs no memory: what ends a call must not be lost.
-  class Posting final {
-   public:
-    Posting() = default;  // nothing
-    explicit Posting(std::function<void()> function) { functions_.push_back(std::move(function)); }
-    [[nodiscard]] bool is_empty() const { return functions_.empty(); }
-
-   private:
-    friend class Scheduler;
-    std::list<std::function<void()>> functions_;
-  };
+  using Posting = runtime::Posting;
   // Runs a function in the composition, outside of this call: by whoever waits next, or by the
   // executor. Thread: any.
   void post(std::function<void()> function) { post(Posting(std::move(function))); }
+  // The same. Once, if it is posted again before it has begun.
   void post(Posting posting);
+  // A function that posts this one, whenever it is called. Thread of it: any. Lifetime: refers to the scheduler.
+  [[nodiscard]] std::function<void()> make_poster(std::function<void()> function) {
+    return [this, posting = Posting(std::move(function))] { post(posting); };
+  }
   // Lets whoever waits look again whether the wait is over. Thread: any.
   void wake_waits() { notify(); }
   // Runs the functions that were posted; those that they post are for the next time. Returns false if there were none.
   // Throws what a function throws; the others stay.
   bool run_posted();
+  // Keeps what a continuation of the program has thrown, unless there is something. Thread: any.
+  void keep(std::exception_ptr thrown) noexcept;
+  // What lets the composition run for the program ends when something is kept, and then throws it.
+  [[nodiscard]] bool has_kept() const { return has_kept_.load(std::memory_order_relaxed); }
+  void throw_kept();
   // Sets who runs what is due while nobody waits. executor: is called with the work whenever something
-  // is due; null: nothing runs then. Errors: run-engine (no thread for the reactor).
-  [[nodiscard]] Result<void> set_executor(std::function<void(std::function<void()>)> executor);
+  // is due; it can throw, and the work is then posted after the next change. make_work: of something that
+  // calls `run_due`, and can outlive the scheduler. Errors: run-engine (no thread for the reactor).
+  using Work = std::function<void()>;
+  [[nodiscard]] Result<void> set_executor(std::function<void(Work)> executor,
+                                          std::function<Work()> make_work);
   // Runs what is due, without waiting. If guests always have turns due, it stops after some of them; with
   // an executor, the others were posted to it.
   void run_due();
@@ -239,13 +246,16 @@ class Scheduler final {
   template <class Run>
   void run_reactor(std::unique_lock<std::mutex>& lock, const Run& run);
   [[nodiscard]] Result<void> start_reactor_thread();
+  // Makes the work for the next time, unless there is no memory: then it is made when something is due.
+  void prepare_work();
 
   OwnerLock& lock_;
   std::vector<TurnTaker*> takers_;
   std::shared_ptr<std::atomic<std::size_t>> outside_ =
       std::make_shared<std::atomic<std::size_t>>(0);
   std::function<std::vector<std::string>()> describe_waits_;
-  std::function<void(std::function<void()>)> executor_;
+  std::function<void(Work)> executor_;
+  std::function<Work()> make_work_;
   std::uint32_t sleepers_ = 0;
   std::size_t pooled_turns_ = 0;  // in progress, of domains without a thread of their own
   std::mutex mutex_;
@@ -255,8 +265,12 @@ class Scheduler final {
   std::thread::id reactor_thread_;     // that runs it; none if no thread does
   std::uint32_t reactor_waiters_ = 0;  // threads that sleep while another one runs it
   std::jthread own_reactor_thread_;
-  bool is_posted_ = false;  // whether `run_due` was posted to the executor, and has not run
-  std::list<std::function<void()>> posted_;
+  Work work_;                              // for the executor; empty: none was made
+  bool is_posted_ = false;                 // whether it was posted to the executor, and has not run
+  std::atomic<bool> was_refused_ = false;  // by the executor, the last time
+  Postings posted_;
+  std::exception_ptr kept_;
+  std::atomic<bool> has_kept_ = false;
   Pool pool_;
 };
 

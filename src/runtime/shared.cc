@@ -1,18 +1,29 @@
 #include "runtime/shared.h"
 
+#include <new>
 #include <optional>
-#include <utility>
 
 namespace tenon::runtime {
 
-CallFailure make_failure(CallFailure::Kind kind, std::string message) {
+namespace {
+
+// Is short, so that it needs no memory.
+constexpr std::string_view kNoMemory = "out of memory";
+
+}  // namespace
+
+CallFailure make_failure(CallFailure::Kind kind, std::string_view message) noexcept {
   CallFailure failure;
   failure.kind = kind;
-  failure.message = std::move(message);
+  try {
+    failure.message = message;
+  } catch (const std::bad_alloc&) {
+    failure.message = kNoMemory;
+  }
   return failure;
 }
 
-CallFailure no_memory() { return make_failure(CallFailure::Kind::Trap, "out of memory"); }
+CallFailure no_memory() noexcept { return make_failure(CallFailure::Kind::Trap, kNoMemory); }
 
 call::Bounds Shared::make_bounds(const call::Bounds* caller,
                                  const std::optional<call::TimeLimit>& limit,

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "call/bounds.h"
 #include "runtime/inbox.h"
@@ -30,10 +31,10 @@ struct RunLimit {
   std::string domain;  // the domain whose limit it is
 };
 
-// A failure without a backtrace.
-[[nodiscard]] CallFailure make_failure(CallFailure::Kind kind, std::string message);
-// For calls whose end must be told where no exception can pass. It needs no memory: the message is short.
-[[nodiscard]] CallFailure no_memory();
+// A failure without a backtrace. If there is no memory for the message, it says that.
+[[nodiscard]] CallFailure make_failure(CallFailure::Kind kind, std::string_view message) noexcept;
+// For calls whose end must be told where no exception can pass.
+[[nodiscard]] CallFailure no_memory() noexcept;
 
 struct ChannelList;
 struct Shared;

@@ -5,20 +5,21 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "runtime/inbox.h"
+#include "runtime/scheduler.h"
 #include "runtime/shared.h"
 #include "tenon/task.h"
 
 namespace tenon::runtime {
 
-class TaskHome final : public detail::Driver {
+class TaskHome final : public detail::Driver, public std::enable_shared_from_this<TaskHome> {
  public:
   TaskHome() = default;
   explicit TaskHome(std::weak_ptr<Owner> owner) { set(std::move(owner)); }
@@ -34,17 +35,23 @@ class TaskHome final : public detail::Driver {
   // While the composition is not known, it only runs what was posted.
   void run_until(const std::function<bool()>& is_done,
                  std::optional<std::chrono::steady_clock::time_point> deadline) override;
-  void post(std::function<void()> function) override;
+  std::function<void()> make_post(std::function<void()> function) override {
+    return make_wake(shared_from_this(), std::move(function));
+  }
+  void post(Scheduler::Posting posting);
+  void keep(std::exception_ptr thrown) noexcept override;
 
  private:
   std::weak_ptr<Owner> owner_;
   bool is_known_ = false;
   std::function<void()> on_known_;
 
-  std::mutex mutex_;  // guards the others, for `post`
+  std::mutex mutex_;  // guards the others, for `post` and `keep`
   bool has_inbox_ = false;
-  std::shared_ptr<Inbox> inbox_;               // null: there is no composition
-  std::vector<std::function<void()>> posted_;  // before `has_inbox_`
+  std::shared_ptr<Inbox> inbox_;  // null: there is no composition
+  // Before `has_inbox_`.
+  Postings posted_;
+  std::exception_ptr kept_;
 };
 
 using TaskHomePtr = std::shared_ptr<TaskHome>;

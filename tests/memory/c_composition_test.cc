@@ -60,7 +60,11 @@ TEST(CompositionInC, Serves) {
   const auto serve = [&] {
     return CALL(tenon_composition_serve)(composition.get(), address.c_str(), 0, &server);
   };
-  const auto deletes = [&] { tenon_server_delete(std::exchange(server, nullptr)); };
+  const auto deletes = [&] {
+    tenon_server_delete(std::exchange(server, nullptr));
+    // What the server has posted is deleted when the composition runs.
+    tenon_composition_run_for(composition.get(), 0);
+  };
   fail_each(serve, {.clean = deletes});
   const auto restarts = [&] {
     deletes();

@@ -243,6 +243,22 @@ TEST_F(StreamsInCpp, AreWrittenAsValues) {
   writer->close();
 }
 
+// Both ends are guests, which are polled in turns of their domains.
+TEST(StreamsOfGuests, PassFromDomainToDomain) {
+  for (const char* const test_case : {"stream_from_lib", "stream_of_strings",
+                                      "stream_of_a_megabyte", "zero_length_read_of_strings"}) {
+    SCOPED_TRACE(test_case);
+    const std::string folder = std::string(TENON_SOURCE_DIR "/tests/golden/async/") + test_case;
+    CompositionBuilder builder;
+    builder.add_component("app", folder + "/app.wat").add_component("lib", folder + "/lib.wat");
+    builder.isolate_all();
+    const Composition composition = build_again(builder);
+    const Result<Function> f = composition.find_function("", "f");
+    ASSERT_TRUE(f) << f.error().front().message;
+    fail_each([&] { return f->call({}); });
+  }
+}
+
 TEST(BuffersInCpp, AreWritten) {
   const std::vector<std::uint8_t> bytes(100, 7);
   auto buffer = std::make_shared<Buffer>();

@@ -1,0 +1,82 @@
+// Calls of guests for the tests of failing memory, and what must not be left of them.
+#pragma once
+
+#include <dirent.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "support/diagnostics.h"
+#include "tenon/composition.h"
+#include "tenon/function.h"
+#include "tenon/value.h"
+
+namespace tenon::memory_test {
+
+// A call whose result is that of its first time.
+class PreparedCall final {
+ public:
+  // text: "front.add(1, 2)"
+  PreparedCall(const Composition& composition, std::string_view text)
+      : PreparedCall(composition, *parse_wave_call(text)) {}
+
+  // Errors: those of the call; run-trap for another result.
+  [[nodiscard]] Result<void> operator()() const {
+    const CallResult<std::optional<Value>> result = function_.call(arguments_);
+    if (!result) return failure_diagnostic(result.error());
+    if (*result != expected_) return make_diagnostic(Code::RunTrap, "{}", kOther);
+    return {};
+  }
+
+  static constexpr const char* kOther = "the result differs from the first one";
+
+ private:
+  PreparedCall(const Composition& composition, const WaveCall& call)
+      : function_(*composition.find_function(call)),
+        arguments_(*parse_wave_arguments(call, function_.type())) {
+    CallResult<std::optional<Value>> first = function_.call(arguments_);
+    EXPECT_TRUE(first) << failure_diagnostic(first.error()).message;
+    if (first) expected_ = *std::move(first);
+  }
+
+  Function function_;
+  std::vector<Value> arguments_;
+  std::optional<Value> expected_;
+};
+
+// What this process has besides memory.
+struct Belongings {
+  std::size_t descriptors = 0;
+  std::size_t threads = 0;
+  bool has_children = false;  // running or not reaped
+
+  bool operator==(const Belongings&) const = default;
+};
+
+inline std::size_t count_files(const char* folder) {
+  std::size_t count = 0;
+  DIR* const opened = ::opendir(folder);
+  while (::readdir(opened) != nullptr) ++count;
+  ::closedir(opened);
+  return count;
+}
+
+inline Belongings list_belongings() {
+  siginfo_t info = {};
+  return {.descriptors = count_files("/proc/self/fd"),
+          .threads = count_files("/proc/self/task"),
+          .has_children = ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0};
+}
+
+inline void PrintTo(const Belongings& have, std::ostream* out) {
+  *out << have.descriptors << " descriptors, " << have.threads << " threads"
+       << (have.has_children ? ", a child" : "");
+}
+
+}  // namespace tenon::memory_test

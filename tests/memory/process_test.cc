@@ -1,0 +1,149 @@
+// Host bundles in processes of their own, while allocations of their program fail.
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/diagnostics.h"
+#include "tenon/builder.h"
+#include "tenon/composition.h"
+#include "tests/memory/prepared_call.h"
+#include "tests/memory/small_units.h"
+#include "tests/support/call_test.h"
+#include "tests/support/failing_memory.h"
+
+namespace tenon::memory_test::process_test {
+namespace {
+
+using namespace std::chrono_literals;
+using failing_memory::count_objects;
+using failing_memory::fail_each;
+using failing_memory::stride;
+using failing_memory::Threads;
+
+void add_process(CompositionBuilder& builder, std::string_view bundle) {
+  builder.add_host_bundle("lib", fmt::format("{}/bundles/{}", TENON_BINARY_DIR, bundle));
+  HostProcess process;
+  process.restarts = UINT32_MAX;
+  builder.run_in_process("lib", process);
+  builder.limits().call_timeout = 20s;
+}
+
+CompositionBuilder make_front() {
+  CompositionBuilder builder;
+  builder.add_component("front", domain_guest("front"));
+  builder.add_component("keeper", domain_guest("keeper"));
+  builder.set_root("front");
+  add_process(builder, "domains");
+  return builder;
+}
+
+class BundlesInProcesses : public testing::Test {
+ protected:
+  enum class Has : std::uint8_t { Values, Streams };
+  // Makes calls as often as they allocate. After that, nothing is left.
+  static void fail_calls(const std::function<CompositionBuilder()>& make,
+                         const std::vector<std::string_view>& calls, Has has = Has::Values) {
+    const auto run = [&](bool fails) {
+      CompositionBuilder builder = make();
+      const Composition all = build_again(builder);
+      for (const std::string_view text : calls) {
+        SCOPED_TRACE(text);
+        const PreparedCall call(all, text);
+        if (fails) fail_call(call, has);
+      }
+    };
+    run(false);
+    const Belongings before = list_belongings();
+    std::int64_t left = 1;
+    for (int round = 0; round < 3 && left > 0 && !HasFailure(); ++round) {
+      const std::int64_t objects = count_objects();
+      run(true);
+      left = count_objects() - objects;
+    }
+    EXPECT_LE(left, 0) << "objects are not deleted";
+    EXPECT_EQ(list_belongings(), before);
+  }
+
+  static void fail_call(const PreparedCall& call, Has has) {
+    fail_each(
+        [&]() -> Result<void> {
+          Result<void> made = call();
+          // The end of a stream has no reason.
+          const std::string why = made || has == Has::Values ? "" : made.error().front().message;
+          if (why.find(PreparedCall::kOther) != why.npos || why.find("unreachable") != why.npos)
+            return make_diagnostic(Code::ApiMemory, "out of memory");
+          return made;
+        },
+        {.threads = Threads::All});
+  }
+};
+
+TEST_F(BundlesInProcesses, TakeValues) {
+  fail_calls(make_front,
+             {"front.add(1, 2)", R"(front.echo("a text that is longer than a short string"))",
+              "front.echo-bytes([0, 255, 7])", "front.check-text(3)",
+              R"(front.echo-named([{id: 1, name: "a text of some length", weight: 2}]))"});
+}
+
+TEST_F(BundlesInProcesses, TakeHandles) {
+  fail_calls(make_front, {"front.churn(2)", "front.merge(3, 4)", "front.peek(3, 4)",
+                          "front.consume(9)", "front.sum(1, 2)", "front.hold(3)"});
+}
+
+TEST_F(BundlesInProcesses, TakeStreams) {
+  const std::pair<const char*, const char*> guests[] = {
+      {"tests/bundles/streams/app.wat", "f(3)"},
+      {"tests/golden/async/stream_of_strings/app.wat", "f()"},
+      {"tests/golden/async/future_parameter/app.wat", "f()"},
+      {"tests/golden/async/future_without_payload/app.wat", "f()"}};
+  for (const auto& [app, call] : guests) {
+    SCOPED_TRACE(app);
+    fail_calls(
+        [&] {
+          CompositionBuilder builder;
+          builder.add_component("app", fmt::format("{}/{}", TENON_SOURCE_DIR, app));
+          add_process(builder, "streams");
+          return builder;
+        },
+        {call}, Has::Streams);
+  }
+}
+
+TEST_F(BundlesInProcesses, AnswerLater) {
+  fail_calls(
+      [] {
+        CompositionBuilder builder;
+        builder.add_component("app", TENON_SOURCE_DIR "/tests/bundles/later/app.wat");
+        add_process(builder, "later");
+        return builder;
+      },
+      {"join(7)", "wait(1)"});
+}
+
+// Building, the start of the process, and its end.
+TEST_F(BundlesInProcesses, AreStartedAndEnded) {
+  const auto link = [&]() -> Result<void> {
+    Result<Composition> built = make_front().build();
+    if (!built) return built.error();
+    const auto add = built->function<std::uint32_t(std::uint32_t, std::uint32_t)>(
+        "demo:domains/front@1.0.0", "add");
+    if (!add) return add.error();
+    const CallResult<std::uint32_t> sum = (*add)(1, 2);
+    if (!sum) return failure_diagnostic(sum.error());
+    return {};
+  };
+  EXPECT_TRUE(link());
+  const Belongings before = list_belongings();
+  fail_each(link, {.clean = [&] { EXPECT_EQ(list_belongings(), before); },
+                   .stride = stride(97),
+                   .threads = Threads::All});
+}
+
+}  // namespace
+}  // namespace tenon::memory_test::process_test
