@@ -1,8 +1,21 @@
 #include "runtime/call_list.h"
 
+#include <new>
 #include <utility>
 
+#include "runtime/shared.h"
+
 namespace tenon::runtime {
+
+CallFailure CallInProgress::explained(const CallFailure& failure) const noexcept {
+  try {
+    CallFailure copy = failure;
+    explain(copy);
+    return copy;
+  } catch (const std::bad_alloc&) {
+    return no_memory();
+  }
+}
 
 void end_calls(std::vector<CallPtr> calls, const CallFailure& failure) {
   for (CallPtr& call : calls) std::exchange(call, nullptr)->end(failure);

@@ -30,6 +30,8 @@ class CallInProgress {
   virtual void end_wait() {}
   // Adds the unit and the function to a failure that has none, because it has no backtrace.
   virtual void explain(CallFailure& /*failure*/) const {}
+  // A failure with that. If there is no memory for it, it says so: a call whose end fails would wait for ever.
+  [[nodiscard]] CallFailure explained(const CallFailure& failure) const noexcept;
   // Whether anybody waits for the call.
   [[nodiscard]] virtual bool is_awaited() const { return true; }
   // The domain that waits for the call; empty: the program, or nobody.

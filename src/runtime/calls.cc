@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
 #include <list>
 #include <new>
 #include <unordered_map>
@@ -193,7 +191,7 @@ void Calls::take_turn() {
 
 void Calls::turn() {
   if (!loop_) return;
-  if (!unsettled_.empty()) settle_now(nullptr);
+  if (!unsettled_.is_empty()) settle_now(nullptr);
   loop_->begin_turn();
   const Result<void, engine::Failure> turned = [&] {
     const Place::RunLength length(domain_.place());
@@ -254,35 +252,29 @@ void Calls::note_room() {
   domain_.place().note_change();
 }
 
-void Calls::settle_later(std::weak_ptr<Channel> future) {
-  try {
-    unsettled_.push_back(std::move(future));
-  } catch (const std::bad_alloc&) {
-    // The guests cannot be notified any more.
-    end_soon({.kind = engine::FailureKind::Error, .message = "out of memory"});
-  }
+void Calls::settle_later(Posting settle) {
+  unsettled_.append(std::move(settle));
   if (loop_) loop_->wake();
 }
 
-void Calls::settle_soon(std::weak_ptr<Channel> future) {
-  settle_later(std::move(future));
+void Calls::settle_soon(Posting settle) {
+  settle_later(std::move(settle));
   if (host_call_ != nullptr && domain_.place().is_entered_here()) settle_now(host_call_);
 }
 
 void Calls::settle_now(engine::HostCall* call) {
-  std::vector<std::weak_ptr<Channel>> futures = std::exchange(unsettled_, {});
-  auto next = futures.begin();
-  try {
-    for (; next != futures.end(); ++next)
-      if (const auto channel = next->lock(); channel != nullptr && loop_)
-        GuestFuture::settle(*channel);
-  } catch (const std::bad_alloc&) {
-    // The next turn goes on.
-    futures.erase(futures.begin(), next);
-    std::swap(futures, unsettled_);
-    std::ranges::move(futures, std::back_inserter(unsettled_));
-    if (loop_) loop_->wake();
-    throw;
+  Postings settling = std::move(unsettled_);
+  while (!settling.is_empty()) {
+    const Posting settle = settling.take_first();
+    try {
+      if (loop_) settle.run();
+    } catch (const std::bad_alloc&) {
+      // The next turn goes on.
+      unsettled_.append(settle);
+      unsettled_.append(std::move(settling));
+      if (loop_) loop_->wake();
+      throw;
+    }
   }
   if (call != nullptr && loop_) loop().settle(*call);
 }
@@ -329,10 +321,9 @@ void Calls::end_if_over() {
 void Calls::end_after_turn(const engine::Failure& turned) {
   if (turned.kind == engine::FailureKind::Exit)
     for (const CallPtr& call : all()) call->note_exit(turned.exit_code);
-  CallFailure failure = domain_.describe(turned, Entered::Yes);
+  const CallFailure failure = domain_.describe(turned, Entered::Yes);
   // With several calls in progress, it is unknown whose task it was.
-  if (all().size() == 1) all().front()->explain(failure);
-  domain_.end(failure);
+  domain_.end(all().size() == 1 ? all().front()->explained(failure) : failure);
 }
 
 void Calls::DeleteLoop::operator()(Loop* loop) const { delete loop; }

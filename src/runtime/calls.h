@@ -19,6 +19,7 @@
 #include "engine/store.h"
 #include "engine/wit_text.h"
 #include "runtime/call_list.h"
+#include "runtime/posting.h"
 #include "tenon/result.h"
 
 namespace tenon::call {
@@ -110,9 +111,9 @@ class Calls final {
 
   // Another end has begun to wait for a future of the guests, or is gone (`GuestFuture::settle`). The
   // loop takes note before a guest of it runs on.
-  void settle_later(std::weak_ptr<Channel> future);
+  void settle_later(Posting settle);
   // The same, and at once if a guest of it has called the one that runs on this thread.
-  void settle_soon(std::weak_ptr<Channel> future);
+  void settle_soon(Posting settle);
   // Marks, for a scope, that a guest is in a call.
   class HostCallScope final {
    public:
@@ -124,7 +125,7 @@ class Calls final {
 
     // The call has ended, without an exception.
     void end() {
-      if (!calls_.unsettled_.empty()) calls_.settle_now(calls_.host_call_);
+      if (!calls_.unsettled_.is_empty()) calls_.settle_now(calls_.host_call_);
     }
 
    private:
@@ -162,7 +163,7 @@ class Calls final {
   Domain& domain_;
   LoopPtr loop_;
   std::unique_ptr<Queue> queue_;
-  std::vector<std::weak_ptr<Channel>> unsettled_;  // of `settle_later`
+  Postings unsettled_;  // of `settle_later`
   engine::HostCall* host_call_ = nullptr;          // the call that its guest is in
 };
 

@@ -53,7 +53,7 @@ class CommandCall final : public engine::LoopCall, public CallInProgress {
     return bounds_ ? &*bounds_ : nullptr;
   }
   void note_exit(int code) override { outcome_.exit_code = code; }
-  void end(const CallFailure& failure) override { outcome_.failure = failure; }
+  void end(const CallFailure& failure) override { outcome_.failure = explained(failure); }
   void explain(CallFailure& failure) const override {
     if (failure.function.empty()) failure.function = name_;
   }

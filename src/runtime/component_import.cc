@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <new>
 #include <span>
 #include <string>
 #include <utility>
@@ -22,11 +23,15 @@ using engine::FlatValue;
 // The error that the guest gets for a failure of its callee. The engine's error carries a number;
 // the failure itself stays in the FailureBox until the guest's domain describes the trap.
 CallError make_error(CallFailure failure, Domain& caller) {
-  const std::string message = failure.message;
   // A trap without a unit is attributed to the guest that called.
   if (failure.kind == CallFailure::Kind::Trap && failure.unit.empty())
-    return CallError::make(message);
-  return CallError::make(message, caller.failures().keep(std::move(failure)));
+    return CallError::make(failure.message);
+  try {
+    const std::string message = failure.message;
+    return CallError::make(message, caller.failures().keep(std::move(failure)));
+  } catch (const std::bad_alloc&) {
+    return CallError::make(no_memory().message);
+  }
 }
 
 // Sets the trace scope of a call that a guest makes. The tasks of a concurrent domain take turns, so the
@@ -240,11 +245,11 @@ void AsyncGuestCall::keep_hook(std::unique_ptr<call::CallHook> hook) {
 
 void AsyncGuestCall::end(CallFailure* failure) {
   if (!completion_) return;
+  const bool has_result = failure == nullptr || broken_by_;
+  // If there is no memory for this, the call goes on, to end with that failure.
+  if (has_result) stored_.store(result_.resources());
   engine::Completion completion = *std::exchange(completion_, std::nullopt);
-  if (failure == nullptr || broken_by_) {
-    stored_.store(result_.resources());
-    return std::move(completion).complete();
-  }
+  if (has_result) return std::move(completion).complete();
   std::move(completion).fail(make_error(std::move(*failure), caller_));
 }
 

@@ -127,9 +127,7 @@ class DeferredCall : public QueuedCall, public call::PendingCall {
 
   void end_wait_with(const CallFailure& failure) override {
     if (call_ == nullptr || !call_->caller_name().empty()) return;
-    CallFailure explained = failure;
-    explain(explained);
-    std::exchange(call_, nullptr)->finish(std::move(explained));
+    std::exchange(call_, nullptr)->finish(explained(failure));
   }
 
   [[nodiscard]] bool is_awaited() const override { return call_ != nullptr; }
@@ -256,7 +254,7 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
     if (waiting() == nullptr) return;
     ExportedFunction exported = callee();
     auto function = exported.find_on_loop();
-    if (!function) return end_with_failure(std::move(function).error());
+    if (!function) return end(function.error());
     function_ = *std::move(function);
     (void)self.release();
     begin(std::unique_ptr<ConcurrentCall>(this));
@@ -301,11 +299,7 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
   }
   void fail(engine::Failure failure) override {
     const auto self = domain().calls().remove(*this);
-    try {
-      end_with_failure(domain().describe(failure));
-    } catch (const std::bad_alloc&) {
-      end_with(no_memory(), nullptr);
-    }
+    end(domain().describe(failure));
   }
   void end_cancelled() override {
     const auto self = domain().calls().remove(*this);
@@ -313,7 +307,7 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
   }
   // The domain ends, and `end` follows.
   void drop() override { is_on_loop_ = false; }
-  void end(const CallFailure& failure) override { end_with_failure(failure); }
+  void end(const CallFailure& failure) override { end_with(explained(failure), nullptr); }
 
   // The caller waits on its stack, and takes the outcome itself. Lifetime: `outcome` lives until the call has
   // ended, or `stop_waiting`.
@@ -325,11 +319,6 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
   }
 
  private:
-  void end_with_failure(CallFailure failure) {
-    explain(failure);
-    end_with(std::move(failure), nullptr);
-  }
-
   // failure: absent if the call has succeeded.
   void end_with(std::optional<CallFailure> failure, std::unique_ptr<engine::LoopResult> result) {
     std::unique_ptr<ArenaResult> read(static_cast<ArenaResult*>(result.release()));
@@ -383,9 +372,7 @@ class WaitingCall final : public DeferredCall {
   }
 
   void end(const CallFailure& failure) override {
-    CallFailure explained = failure;
-    explain(explained);
-    if (waiting() != nullptr) waiting()->finish(std::move(explained));
+    if (waiting() != nullptr) waiting()->finish(explained(failure));
   }
 
  private:

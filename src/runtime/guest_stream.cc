@@ -198,7 +198,7 @@ void GuestWriter::run() {
 
 void GuestWriter::note_closed() {
   if (channel_->kind().is_future && !is_pending_ && !has_written_)
-    domain_.calls().settle_later(channel_);
+    GuestFuture::settle_later(*channel_);
   else
     wake();
 }
@@ -262,7 +262,13 @@ void GuestReader::run() {
 
 GuestFuture::GuestFuture(const std::shared_ptr<Channel>& channel, Domain& domain,
                          engine::FutureEnd future)
-    : domain_(domain), life_(domain.life()), channel_(channel), future_(std::move(future)) {}
+    : domain_(domain),
+      life_(domain.life()),
+      channel_(channel),
+      future_(std::move(future)),
+      settle_([channel = channel_] {
+        if (const auto settled = channel.lock()) settle(*settled);
+      }) {}
 
 void GuestFuture::add_to(const std::shared_ptr<Channel>& channel, Domain& domain,
                          engine::FutureEnd future) {
@@ -276,7 +282,7 @@ void GuestFuture::wake() {
   const auto channel = channel_.lock();
   if (channel == nullptr) return;
   if (!is_alive()) return channel->close_writer();
-  domain_.calls().settle_soon(channel);
+  domain_.calls().settle_soon(settle_);
 }
 
 void GuestFuture::run() {
@@ -288,7 +294,12 @@ void GuestFuture::note_closed() {
   if (!future_ || !is_alive()) return;
   // The channel does not outlive its reader, so that this is queued, and nothing is left to settle.
   domain_.calls().loop().close(*std::exchange(future_, std::nullopt));
-  domain_.calls().settle_later({});
+  domain_.calls().settle_later(settle_);
+}
+
+void GuestFuture::settle_later(Channel& channel) {
+  if (auto* const future = static_cast<GuestFuture*>(channel.kept_writer()))
+    future->domain_.calls().settle_later(future->settle_);
 }
 
 void GuestFuture::settle(Channel& channel) {

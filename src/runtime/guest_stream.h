@@ -11,6 +11,7 @@
 #include "engine/stream.h"
 #include "runtime/channel.h"
 #include "runtime/domain.h"
+#include "runtime/posting.h"
 
 namespace tenon::runtime {
 
@@ -111,6 +112,8 @@ class GuestFuture final : public ChannelEnd {
   // a write is in progress: the engine has no way to tell the writer then.
   // channel: of a future of a guest. REQUIRES: the loop of its domain can do both before a guest runs
   static void settle(Channel& channel);
+  // The same, in the next turn of the domain. Needs no memory.
+  static void settle_later(Channel& channel);
 
   void wake() override;
   void run() override;
@@ -125,6 +128,7 @@ class GuestFuture final : public ChannelEnd {
   std::uint64_t life_;
   std::weak_ptr<Channel> channel_;
   std::optional<engine::FutureEnd> future_;
+  const Posting settle_;
 };
 
 }  // namespace tenon::runtime

@@ -110,12 +110,12 @@ class HttpCall final : public engine::LoopCall, public QueuedCall, public HttpCa
   }
   void end(const CallFailure& failure) override {
     if (has_left_) return end_with(HttpEnd::Left, nullptr);
-    const CallFailure explained = explain_copy(failure);
+    const CallFailure passed = explained(failure);
     // Of a life that several calls share, one can have ended it at its deadline.
     const bool is_late = failure.kind == CallFailure::Kind::Deadline &&
                          (!bounds_ || is_late_ || bounds_->are_reached());
     request_.refuse(is_late ? kTimeout : kInternalError);
-    end_with(HttpEnd::Failed, &explained);
+    end_with(HttpEnd::Failed, &passed);
   }
 
   Result<void, engine::CallError> lower(engine::GuestSide& /*callee*/,
@@ -143,15 +143,6 @@ class HttpCall final : public engine::LoopCall, public QueuedCall, public HttpCa
                                             "the handler of `{}` gave no response: {}",
                                             domain_.name(), described.message)};
       return described;
-    } catch (const std::bad_alloc&) {
-      return no_memory();
-    }
-  }
-  [[nodiscard]] CallFailure explain_copy(const CallFailure& failure) const {
-    try {
-      CallFailure explained = failure;
-      explain(explained);
-      return explained;
     } catch (const std::bad_alloc&) {
       return no_memory();
     }

@@ -164,9 +164,10 @@ TEST_F(CallsInCpp, TakeValues) {
 TEST_F(CallsInCpp, AreStarted) {
   const auto echo = find<std::string(std::string)>("echo");
   fail_each([&] { return echo.start(kLong).wait(); });
-  std::string answer;
   fail_each([&] {
-    echo.start_then([&](CallResult<std::string> text) { answer = *std::move(text); }, kLong);
+    std::optional<CallResult<std::string>> answer;
+    echo.start_then([&](CallResult<std::string> text) { answer = std::move(text); }, kLong);
+    return answer;
   });
   const Result<Function> function = lib_.find_function(kLib, "echo");
   ASSERT_TRUE(function);
