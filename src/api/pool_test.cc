@@ -1,5 +1,6 @@
 // Domains that compute at the same time.
 #include <fmt/core.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -22,6 +23,7 @@
 #include <utility>
 #include <vector>
 
+#include "tenon/stream.h"
 #include "tenon/task.h"
 #include "tests/support/sanitizers.h"
 #include "tests/support/temporary_folder.h"
@@ -245,6 +247,48 @@ TEST_P(Pool, ReportsATrap) {
   ASSERT_FALSE(*outcome);
   EXPECT_EQ(outcome->error().kind, CallFailure::Kind::Trap);
   EXPECT_EQ(outcome->error().unit, "left");
+}
+
+// A computing guest takes no note of a read. It does not get to it if it traps.
+TEST_P(Pool, EndsFuturesThatAreReadWhileTheirGuestComputes) {
+  add("lib", R"((component
+  (import "test:t/host" (instance $host (export "f" (func (param "n" u32) (result u32)))))
+  (type $future (future u32))
+  (core func $new (canon future.new $future))
+  (core func $return (canon task.return (result $future)))
+  (core func $f (canon lower (func $host "f")))
+  (core module $code
+    (import "" "new" (func $new (result i64)))
+    (import "" "return" (func $return (param i32)))
+    (import "" "f" (func $f (param i32) (result i32)))
+    (func (export "open") (call $return (i32.wrap_i64 (call $new))))
+    (func (export "fail") (param i32)
+      (drop (call $f (i32.const 0)))
+      (loop $again
+        (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+        (br_if $again (local.get 0)))
+      unreachable))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "new" (func $new)) (export "return" (func $return)) (export "f" (func $f))))))
+  (func $open async (result $future) (canon lift (core func $core "open") async))
+  (func $fail (param "n" u32) (canon lift (core func $core "fail")))
+  (instance $lib (export "open" (func $open)) (export "fail" (func $fail)))
+  (export "test:t/lib" (instance $lib))))",
+      "isolated = true");
+  say("[[export]]\nunit = \"lib\"\nitem = \"test:t/lib\"\n[domains.lib]\nthread = \"own\"");
+  CompositionBuilder builder = make("");
+  const Composition all = built(builder);
+  CallResult<Future<std::uint32_t>> future =
+      (*all.function<Future<std::uint32_t>()>("test:t/lib", "open"))();
+  ASSERT_TRUE(future);
+  Task<CallResult<void>> task =
+      all.function<void(std::uint32_t)>("test:t/lib", "fail")->start(kLong);
+  while (!has_come_[0]) std::this_thread::yield();
+  const std::optional<CallResult<std::uint32_t>> read = future->read().wait(60s);
+  ASSERT_TRUE(read && !*read);
+  EXPECT_EQ(read->error().kind, CallFailure::Kind::Ended);
+  EXPECT_THAT(read->error().message, testing::HasSubstr("ended without a value"));
+  EXPECT_TRUE(task.wait(60s));
 }
 
 TEST_P(Pool, CanBeLeftWithCallsInProgress) {

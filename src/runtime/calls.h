@@ -163,8 +163,8 @@ class Calls final {
   Domain& domain_;
   LoopPtr loop_;
   std::unique_ptr<Queue> queue_;
-  Postings unsettled_;  // of `settle_later`
-  engine::HostCall* host_call_ = nullptr;          // the call that its guest is in
+  Postings unsettled_;                     // of `settle_later`
+  engine::HostCall* host_call_ = nullptr;  // the call that its guest is in
 };
 
 }  // namespace tenon::runtime

@@ -164,6 +164,18 @@ void ChannelList::withdraw(const Domain& domain, std::uint64_t life) {
   }
 }
 
+void ChannelList::close_futures(const Domain& domain, std::uint64_t life) {
+  const auto must_close = [&](const Channel* channel) {
+    const ChannelEnd* const writer = channel->writer_;
+    return channel->is_waiting_ && writer != nullptr && writer == channel->kept_writer_.get() &&
+           writer->domain() == &domain && writer->life() == life;
+  };
+  // What a reader does then can end other channels.
+  for (auto found = std::ranges::find_if(channels, must_close); found != channels.end();
+       found = std::ranges::find_if(channels, must_close))
+    (*found)->close_writer();
+}
+
 void ChannelList::end() {
   composition = nullptr;
   while (!channels.empty()) {

@@ -88,7 +88,7 @@ class ChannelEnd {
   virtual void note_closed() { wake(); }
   // The domain of its guest; null for the program.
   [[nodiscard]] virtual const Domain* domain() const { return nullptr; }
-  // The life of that domain in whose memory the items of its offers are; 0 if it makes none.
+  // The life of that domain in whose memory the items of its offers, or the value of its future, are; 0 if it makes none.
   [[nodiscard]] virtual std::uint64_t life() const { return 0; }
   // Whether an operation of it is in progress.
   [[nodiscard]] virtual bool is_busy() const { return false; }
@@ -147,6 +147,9 @@ struct ChannelList {
 
   // Takes back all offers of a life, whose memory will be gone.
   void withdraw(const Domain& domain, std::uint64_t life);
+  // Closes the futures of a life that has ended, if their readers wait and its loop was not asked for the values:
+  // nothing else tells these readers.
+  void close_futures(const Domain& domain, std::uint64_t life);
   // Ends all channels.
   void end();
 };

@@ -267,6 +267,7 @@ void Domain::destroy(Life& life) {
   shared_.resources.hold_drops();
   shared_.channels->withdraw(*this, life.number);
   life.end();
+  shared_.channels->close_futures(*this, life.number);
   shared_.resources.resume_drops();
 }
 

@@ -119,6 +119,7 @@ class GuestFuture final : public ChannelEnd {
   void run() override;
   void note_closed() override;
   [[nodiscard]] const Domain* domain() const override { return &domain_; }
+  [[nodiscard]] std::uint64_t life() const override { return life_; }
 
  private:
   GuestFuture(const std::shared_ptr<Channel>& channel, Domain& domain, engine::FutureEnd future);
