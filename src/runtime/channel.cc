@@ -73,6 +73,15 @@ class ItemMemory final : public abi::Guest {
   std::span<std::uint8_t> memory_;
 };
 
+// Drops items one by one: a destructor of a resource in them can do anything. Needs no memory, unlike to move
+// the deque.
+void drop_stored(std::deque<std::unique_ptr<StoredItems>>& stored) {
+  while (!stored.empty()) {
+    const std::unique_ptr<StoredItems> first = std::move(stored.front());
+    stored.pop_front();
+  }
+}
+
 StreamKind::Items items_of(const call::FunctionShape* item) {
   if (item == nullptr) return StreamKind::Items::None;
   if (!item->program.is_shallow()) return StreamKind::Items::Deep;
@@ -188,7 +197,6 @@ void ChannelList::end() {
 void Channel::end() {
   // The program can drop both ends when it is told that one of them is closed.
   const std::shared_ptr<Channel> self = shared_from_this();
-  const std::deque<std::unique_ptr<StoredItems>> stored = std::move(stored_);
   buffer_ = {};
   offer_ = {};
   lifted_.reset();
@@ -198,6 +206,7 @@ void Channel::end() {
   has_reader_ = false;
   is_waiting_ = false;
   trace_.reset();
+  drop_stored(stored_);
   if (ChannelEnd* const writer = std::exchange(writer_, nullptr)) writer->note_closed();
   if (ChannelEnd* const reader = std::exchange(reader_, nullptr)) reader->note_closed();
 }
@@ -239,9 +248,8 @@ void Channel::close_reader() {
   offer_ = {};
   lifted_.reset();
   buffer_ = {};
-  // A destructor of a resource in them can do anything.
-  const std::deque<std::unique_ptr<StoredItems>> stored = std::move(stored_);
   if (writer_ != nullptr) writer_->note_closed();
+  drop_stored(stored_);
 }
 
 bool Channel::stores() const {
