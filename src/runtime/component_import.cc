@@ -21,8 +21,9 @@ using engine::CallError;
 using engine::FlatValue;
 
 // The error that the guest gets for a failure of its callee. The engine's error carries a number;
-// the failure itself stays in the FailureBox until the guest's domain describes the trap.
-CallError make_error(CallFailure failure, Domain& caller) {
+// the failure itself stays in the FailureBox until the guest's domain describes the trap, unless
+// there is no memory for that.
+CallError make_error(CallFailure failure, Domain& caller) noexcept {
   // A trap without a unit is attributed to the guest that called.
   if (failure.kind == CallFailure::Kind::Trap && failure.unit.empty())
     return CallError::make(failure.message);
@@ -245,11 +246,11 @@ void AsyncGuestCall::keep_hook(std::unique_ptr<call::CallHook> hook) {
 
 void AsyncGuestCall::end(CallFailure* failure) {
   if (!completion_) return;
-  const bool has_result = failure == nullptr || broken_by_;
-  // If there is no memory for this, the call goes on, to end with that failure.
-  if (has_result) stored_.store(result_.resources());
+  const bool is_success = failure == nullptr || broken_by_;
+  // Can throw; then the call has not ended.
+  if (is_success) stored_.store(result_.resources());
   engine::Completion completion = *std::exchange(completion_, std::nullopt);
-  if (has_result) return std::move(completion).complete();
+  if (is_success) return std::move(completion).complete();
   std::move(completion).fail(make_error(std::move(*failure), caller_));
 }
 
