@@ -70,12 +70,13 @@ Result<void, std::string> Incoming::read_frames(std::span<const std::uint8_t>& b
 
 Result<void, std::string> Incoming::read_root(std::span<const std::uint8_t> data, bool is_whole) {
   has_root_ = true;
+  // First, so that none of their handles is lost if there is no memory.
+  if (values_error_.empty())
+    if (const auto read = read_values(data); !read) values_error_ = read.error();
   const std::size_t kept = std::min(tail_.size(), kNoteBytes - std::min(kNoteBytes, data.size()));
   tail_.erase(tail_.begin(), tail_.end() - static_cast<std::ptrdiff_t>(kept));
   const auto last = data.last(std::min(data.size(), kNoteBytes));
   tail_.insert(tail_.end(), last.begin(), last.end());
-  if (values_error_.empty())
-    if (const auto read = read_values(data); !read) values_error_ = read.error();
   has_whole_root_ = is_whole;
   const std::optional<FrameReader::Expected> rest = frames_.expected();
   const bool is_near = !rest || rest->size <= most_after_error_;

@@ -373,17 +373,11 @@ Result<Bytes, AbiError> OutgoingCall::give_resource(abi::Ownership ownership,
 Result<abi::ResourceToken, AbiError> OutgoingCall::take_resource(
     const runtime::ResourceKind& kind, abi::Ownership /*ownership*/,
     std::span<const std::uint8_t> bytes) {
-  try {
-    return shared_.resources.add(
-        {.kind = &kind,
-         .holder = {runtime::Holder::Who::Call},
-         .object = std::shared_ptr<runtime::OutsideResource>(
-             std::make_shared<RemoteResource>(parts_->peer, Bytes(bytes.begin(), bytes.end())))});
-  } catch (const std::bad_alloc&) {
-    // The peer has given it away, so it is dropped.
-    given_.emplace_back(bytes.begin(), bytes.end());
-    throw;
-  }
+  return shared_.resources.add(
+      {.kind = &kind,
+       .holder = {runtime::Holder::Who::Call},
+       .object = std::shared_ptr<runtime::OutsideResource>(
+           std::make_shared<RemoteResource>(parts_->peer, Bytes(bytes.begin(), bytes.end())))});
 }
 
 Result<std::size_t, std::string> OutgoingCall::ServerInput::take(

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 #include <string_view>
 
 #include "remote/wire_values.h"
@@ -100,11 +101,19 @@ WireReader WireReader::of_items(const abi::FunctionLayout* item, abi::ValueArena
 
 Result<std::size_t, AbiError> WireReader::read(std::span<const std::uint8_t> bytes) {
   Input in(bytes);
-  if (!error_) (void)run(in);
+  try {
+    if (!error_) (void)run(in);
+  } catch (const std::bad_alloc&) {
+    // The peer has given away the handles in the rest. Whoever takes them drops them.
+    (void)run(in);
+    throw;
+  }
   if (error_) return *error_;
   return in.taken();
 }
 
+// If there is no memory, nothing is lost: the next run begins with the same value, whose handle it can take
+// a second time.
 WireReader::State WireReader::run(Input& in) {
   if (!has_begun_) {
     if (begin() == State::Failed) return State::Failed;
@@ -432,10 +441,11 @@ WireReader::State WireReader::read_resource(abi::HandlePart part, std::uint32_t 
   if (++resources_ > limits::kReceivedHandles)
     return fail(AbiErrorKind::Limit,
                 fmt::format("there are more than {} handles", limits::kReceivedHandles));
-  const auto bytes = in.take(size.size + size.value).subspan(size.size);
+  const auto bytes = in.peek(size.size + size.value).subspan(size.size);
   const auto token = handles_->take(part, bytes);
   if (!token) return fail(token.error());
   put(at, arena_->add_resource(*token));
+  (void)in.take(size.size + size.value);
   return State::Done;
 }
 
@@ -443,13 +453,14 @@ WireReader::State WireReader::read_end(const Step& step, const Layout& layout, I
   if (!contents_) {
     if (in.left() == 0) return State::Short;
     const bool is_stream = layout.kind == TypeKind::Stream;
-    const std::uint8_t status = in.take(1)[0];
+    const std::uint8_t status = in.peek(1)[0];
     if (status > 1)
       return fail(AbiErrorKind::BadDiscriminant, fmt::format("invalid status {} of a {}", status,
                                                              is_stream ? "stream" : "future"));
     const auto received = handles_->receive({step.handles, abi::Ownership::Own}, channel());
     if (!received) return fail(received.error());
     put(step.at, arena_->add_resource(received->token));
+    (void)in.take(1);
     if (status == 0) return State::Done;
     begin_contents(*received->end, is_stream);
   }
