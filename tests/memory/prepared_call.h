@@ -26,11 +26,13 @@ class PreparedCall final {
   PreparedCall(const Composition& composition, std::string_view text)
       : PreparedCall(composition, *parse_wave_call(text)) {}
 
-  // Errors: those of the call; run-trap for another result.
+  // Errors: those of the call; run-trap for another result, with that: a failure can be passed as a value.
   [[nodiscard]] Result<void> operator()() const {
     const CallResult<std::optional<Value>> result = function_.call(arguments_);
     if (!result) return failure_diagnostic(result.error());
-    if (*result != expected_) return make_diagnostic(Code::RunTrap, "{}", kOther);
+    if (*result != expected_)
+      return make_diagnostic(Code::RunTrap, "{}: {}", kOther,
+                             *result ? print_wave(**result) : "nothing");
     return {};
   }
 
