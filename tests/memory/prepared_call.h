@@ -26,14 +26,19 @@ class PreparedCall final {
   PreparedCall(const Composition& composition, std::string_view text)
       : PreparedCall(composition, *parse_wave_call(text)) {}
 
-  // Errors: those of the call; run-trap for another result, with that: a failure can be passed as a value.
+  // Errors: those of the call, also if its guest returned them (docs/domains.md, `on-failure`); run-trap for another
+  // result.
   [[nodiscard]] Result<void> operator()() const {
     const CallResult<std::optional<Value>> result = function_.call(arguments_);
     if (!result) return failure_diagnostic(result.error());
-    if (*result != expected_)
-      return make_diagnostic(Code::RunTrap, "{}: {}", kOther,
-                             *result ? print_wave(**result) : "nothing");
-    return {};
+    if (*result == expected_) return {};
+    const auto* const returned = *result ? (*result)->get_if<ValueResult>() : nullptr;
+    const Value* const error =
+        returned == nullptr || returned->is_ok ? nullptr : returned->payload.get();
+    if (const auto* const text = error == nullptr ? nullptr : error->get_if<std::string>())
+      return make_diagnostic(Code::RunTrap, "{}", *text);
+    return make_diagnostic(Code::RunTrap, "{}: {}", kOther,
+                           *result ? print_wave(**result) : "nothing");
   }
 
   static constexpr const char* kOther = "the result differs from the first one";

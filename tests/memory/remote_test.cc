@@ -203,8 +203,9 @@ TEST_P(RemoteUnits, PassHandles) {
   fail_calls([] {
     return Calls{.provider = make_providers(),
                  .make_client = make_front,
-                 .calls = {"front.churn(2)", "front.merge(3, 4)", "front.peek(3, 4)",
-                           "front.consume(9)", "front.sum(1, 2)", "front.hold(3)"},
+                 // Not `churn`: it counts the counters, also those of answers that could not be read.
+                 .calls = {"front.merge(3, 4)", "front.peek(3, 4)", "front.consume(9)",
+                           "front.sum(1, 2)", "front.hold(3)"},
                  .has_handles = true};
   });
 }
@@ -273,9 +274,19 @@ TEST_P(RemoteUnits, AreServed) {
     if (!server) return server.error();
     return {};
   };
+  // What a server that has ended has posted is deleted when the composition runs.
+  const auto run = [&] { providers.poll(); };
   EXPECT_TRUE(serve());
+  run();
   const Belongings before = list_belongings();
-  fail_each(serve);
+  const std::int64_t objects = count_objects();
+  // A thread of libnats deletes what its callbacks use, later.
+  fail_each(serve, {.clean = run, .leaves_objects = transport() == "nats"});
+  for (int i = 0; i < 5000 && count_objects() > objects && transport() == "nats"; ++i) {
+    std::this_thread::sleep_for(1ms);
+    run();
+  }
+  if (transport() == "nats") EXPECT_LE(count_objects(), objects) << "objects are not deleted";
   EXPECT_EQ(list_belongings(), before);
 }
 
