@@ -71,8 +71,13 @@ NatsConnection::NatsConnection(std::shared_ptr<NatsLink> link, NatsMessage first
       peer_(first.reply()),
       has_called_(true) {
   restart();
-  link_->publish(peer_, inbox_, {});
-  if (!first.data().empty()) receive(kParams, std::move(first));
+  try {
+    link_->publish(peer_, inbox_, {});
+    if (!first.data().empty()) receive(kParams, std::move(first));
+  } catch (const std::bad_alloc&) {
+    close();
+    throw;
+  }
 }
 
 void NatsConnection::restart() {
@@ -159,11 +164,12 @@ void NatsConnection::receive(std::string_view path, NatsMessage message) {
 }
 
 void NatsConnection::keep(Arriving arriving) {
-  waiting_ += arriving.message.memory();
-  if (waiting_ > kWaitingBytes)
+  const std::size_t size = arriving.message.memory();
+  if (waiting_ + size > kWaitingBytes)
     return fail(fmt::format("more than {} MiB wait to be read, and NATS cannot make a sender wait",
                             kWaitingBytes >> 20));
   arrived_.push_back(std::move(arriving));
+  waiting_ += size;
   on_ready_();
 }
 

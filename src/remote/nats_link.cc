@@ -471,9 +471,15 @@ void NatsLink::publish(const std::string& subject, const std::string& reply,
 
 std::string NatsLink::open(Inbox& inbox) {
   const std::uint64_t number = ++next_inbox_;
-  inboxes_.emplace(number, &inbox);
-  numbers_.emplace(&inbox, number);
-  return fmt::format("{}.{}", inbox_, number);
+  std::string subject = fmt::format("{}.{}", inbox_, number);
+  const auto place = inboxes_.emplace(number, &inbox).first;
+  try {
+    numbers_.emplace(&inbox, number);
+  } catch (const std::bad_alloc&) {
+    inboxes_.erase(place);
+    throw;
+  }
+  return subject;
 }
 
 void NatsLink::close(const Inbox& inbox) {

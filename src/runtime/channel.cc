@@ -242,14 +242,15 @@ void Channel::close_writer() {
 }
 
 void Channel::close_reader() {
+  const std::shared_ptr<Channel> self = shared_from_this();
   reader_ = nullptr;
   has_reader_ = false;
   is_waiting_ = false;
   offer_ = {};
   lifted_.reset();
   buffer_ = {};
-  if (writer_ != nullptr) writer_->note_closed();
   drop_stored(stored_);
+  if (writer_ != nullptr) writer_->note_closed();
 }
 
 bool Channel::stores() const {

@@ -246,12 +246,16 @@ void AsyncGuestCall::keep_hook(std::unique_ptr<call::CallHook> hook) {
 
 void AsyncGuestCall::end(CallFailure* failure) {
   if (!completion_) return;
-  const bool is_success = failure == nullptr || broken_by_;
-  // Can throw; then the call has not ended.
-  if (is_success) stored_.store(result_.resources());
   engine::Completion completion = *std::exchange(completion_, std::nullopt);
-  if (is_success) return std::move(completion).complete();
-  std::move(completion).fail(make_error(std::move(*failure), caller_));
+  if (failure != nullptr && !broken_by_)
+    return std::move(completion).fail(make_error(std::move(*failure), caller_));
+  try {
+    stored_.store(result_.resources());
+  } catch (const std::bad_alloc&) {
+    // The call ends all the same, and what its callee has given is dropped with it.
+    return std::move(completion).fail(CallError::make(no_memory().message));
+  }
+  std::move(completion).complete();
 }
 
 void AsyncGuestCall::end_cancelled() {

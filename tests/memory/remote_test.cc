@@ -171,7 +171,8 @@ class RemoteUnits : public testing::TestWithParam<std::tuple<std::string_view, T
   static bool is_without_reason(const std::string& message, const Calls& of) {
     const auto has = [&](std::string_view part) { return message.find(part) != message.npos; };
     if (threads() == Threads::All && (has("closed the connection") || has("reset by peer") ||
-                                      has("ended the call") || has("broke off the call")))
+                                      has("broken pipe") || has("ended the call") ||
+                                      has("broke off the call")))
       return true;
     return of.has_streams && (has(PreparedCall::kOther) || has("unreachable"));
   }
