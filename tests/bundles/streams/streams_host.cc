@@ -76,11 +76,10 @@ class Instance final : public streams_host::instance {
   static std::unique_ptr<Instance> create(const tenon::host_config& /*config*/) {
     return std::make_unique<Instance>();
   }
-  ~Instance() override {
-    if (writing_.joinable()) writing_.join();
-  }
+  ~Instance() override { join_writing(); }
 
   void open(tenon::completion<tenon::stream_reader<std::string>> done) override {
+    join_writing();
     writing_ = std::thread([done = std::move(done)]() mutable {
       auto [writer, reader] = tenon::make_stream<std::string>();
       done.complete(std::move(reader));
@@ -120,7 +119,11 @@ class Instance final : public streams_host::instance {
   }
 
  private:
-  std::thread writing_;
+  void join_writing() {
+    if (writing_.joinable()) writing_.join();
+  }
+
+  std::thread writing_;  // of the last call
 };
 
 }  // namespace

@@ -62,6 +62,7 @@
         (else (local.get $status))))
     (func (export "f") (result i32)
       (local $ends i64) (local $done i32) (local $signal i32)
+      (global.set $noted (i32.const 0))
       (local.set $ends (call $new))
       (local.set $signal (call $writable (local.get $ends)))
       (local.set $done (call $after (call $readable (local.get $ends))))
