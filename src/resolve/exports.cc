@@ -476,11 +476,16 @@ class ExportPlan final {
     return std::nullopt;
   }
 
-  // Whether an export that has a type of an import passes the import on. A type alone is all that there
-  // is to pass.
+  // Whether an export that has a type of an import passes the import on. Of types alone, there is nothing
+  // else to pass. An interface of value types has no provider that passes it.
   bool passes_on(const types::RootItem& exported, UnitImport import) const {
+    const types::Types& types = draft_.inputs.types;
+    const types::Item& imported = draft_.item(import).item;
     if (std::holds_alternative<types::TypeBound>(exported.item))
-      return std::holds_alternative<types::TypeBound>(draft_.item(import).item);
+      return std::holds_alternative<types::TypeBound>(imported);
+    if (types::is_types_only(types, exported.item))
+      return std::holds_alternative<types::InstanceId>(imported) &&
+             types::is_types_only(types, imported) && !types::is_value_types_only(types, imported);
     if (!exported.passed_imports) return false;
     const std::vector<std::uint32_t>& passed = *exported.passed_imports;
     return std::ranges::find(passed, import.index) != passed.end();

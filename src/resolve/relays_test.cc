@@ -104,6 +104,21 @@ TEST(Relays, NameTheTypesThatOtherExportsUse) {
   EXPECT_EQ(plan_of(std::move(renamed)).exports.size(), 2U);
 }
 
+TEST(Relays, NameTheTypesOfAnInterfaceOfTypesAlone) {
+  const std::string definition = "resource bucket record entry { n: u8 }";
+  const std::string use = "use bucket from s:s/types use entry from s:s/types";
+  Inputs inputs = read_units(
+      fmt::format("unit app {{ import s:s/types {{ {0} }} export s:s/types {{ {1} }} }} "
+                  "unit middle {{ import s:s/types {{ {0} }} export s:s/types {{ {1} }} }} "
+                  "unit kv {{ export s:s/types {{ {0} }} }}",
+                  definition, use),
+      "app");
+  inputs.policy.wires = {wire("app:s:s/types=middle"), wire("middle:s:s/types=kv")};
+  const LinkPlan plan = plan_of(std::move(inputs));
+  ASSERT_EQ(plan.exports.size(), 1U);
+  EXPECT_EQ(plan.exports[0].name, "s:s/types");
+}
+
 // A function that a filter hides is not passed on.
 TEST(Relays, DoWithoutHiddenFunctions) {
   Inputs inputs = chain("a", "a", "a", "unit source in d", "f(a: u32) async g(a: u32)");
