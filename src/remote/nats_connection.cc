@@ -143,7 +143,8 @@ void NatsConnection::receive(std::string_view path, NatsMessage message) {
     // No worker has seen it.
     has_called_ = false;
     for (Outgoing& block : queue_) unsent_ += std::exchange(block.sent, 0);
-    return fail("nobody serves it at this server and prefix");
+    return fail(message.is_refused() ? "the server has run out of memory"
+                                     : "nobody serves it at this server and prefix");
   }
   if (path == kMarkName) {
     if (unread_marks_ != 0) --unread_marks_;

@@ -32,6 +32,7 @@ constexpr std::chrono::seconds kFailureAge{1};
 constexpr std::size_t kCredentialsBytes = std::size_t{1} << 16;
 // The memory of messages that wait for the composition.
 constexpr std::size_t kLinkBytes = std::size_t{1} << 28;
+constexpr const char* kNoMemory = "out of memory";
 
 // "host:4222", "[::1]:4222".
 std::string print_server(const Address& address) {
@@ -48,19 +49,38 @@ std::string read_seed(const std::string& file) {
   return std::string(find_nats_seed(text));
 }
 
+// Answers a tenon whose message nobody takes. The NATS server itself does so if nobody has the subscription. A link
+// still has it, also after its connection broke and was made again, when the message about the end of a call can be
+// lost.
+// inbox: the `reply` of the message. why: null: its subject is that of an inbox that is closed
+void answer_unavailable(const NatsLibrary& library, natsConnection* connection, const char* inbox,
+                        const char* why) {
+  natsMsg* answer = nullptr;
+  if (connection == nullptr || !NatsLink::is_inbox(inbox) ||
+      library.natsMsg_Create(&answer, inbox, nullptr, nullptr, 0) != NATS_OK)
+    return;
+  const NatsMessage owned(library, answer);
+  if (library.natsMsgHeader_Set(answer, NatsMessage::kStatus, NatsMessage::kNoResponders) ==
+          NATS_OK &&
+      (why == nullptr ||
+       library.natsMsgHeader_Set(answer, NatsMessage::kDescription, why) == NATS_OK))
+    (void)library.natsConnection_PublishMsg(connection, answer);
+}
+
 }  // namespace
 
 struct NatsLink::Event {
   enum class Kind : std::uint8_t {
     Message,
-    Made,     // the attempt to connect has ended
-    Broken,   // libnats connects again
-    Open,     // and has done so
-    Closed,   // it has given up
-    Lost,     // messages were dropped, because too many waited
-    Drained,  // a subscription has ended
+    Made,       // the attempt to connect has ended
+    Broken,     // libnats connects again
+    Open,       // and has done so
+    Closed,     // it has given up
+    Lost,       // messages were dropped, because too many waited
+    Forgotten,  // or because there was no memory
+    Drained,    // a subscription has ended
   } kind;
-  static constexpr std::size_t kKinds = 7;
+  static constexpr std::size_t kKinds = 8;
   std::size_t subscription = 0;  // Message: the index of it
   std::optional<NatsMessage> message = {};
 };
@@ -68,32 +88,36 @@ struct NatsLink::Event {
 struct NatsLink::Shared {
   explicit Shared(NatsLink* owner) : link(owner) {}
 
-  // libnats, which is C, must not see an exception.
-  void add(Event event) noexcept {
+  // Returns false if there is no memory for it, and leaves it as it is. libnats, which is C, must not see an
+  // exception.
+  bool add(Event&& event) noexcept {
     const std::lock_guard lock(mutex);
-    if (link == nullptr) return;
+    if (link == nullptr) return true;
     if (event.message) {
       const std::size_t size = event.message->memory();
-      if (has_lost) return;
+      if (has_lost) return true;
       has_lost = waiting + size > kLinkBytes;
       if (has_lost)
         event = {.kind = Event::Kind::Lost};
       else
         waiting += size;
     }
+    bool is_kept = true;
     try {
       events.push_back(std::move(event));
     } catch (const std::bad_alloc&) {
+      is_kept = false;
       if (event.message) waiting -= event.message->memory();
       const bool is_message = event.kind == Event::Kind::Message;
       has_lost = has_lost || is_message;
-      ++missed[static_cast<std::size_t>(is_message ? Event::Kind::Lost : event.kind)];
+      ++missed[static_cast<std::size_t>(is_message ? Event::Kind::Forgotten : event.kind)];
     }
     try {
       post();
     } catch (const std::bad_alloc&) {
       // Of an executor of the program: whoever waits next runs it.
     }
+    return is_kept;
   }
 
   void run() {
@@ -112,7 +136,7 @@ struct NatsLink::Shared {
       if (first == missed.end()) return std::nullopt;
       --*first;
       const auto kind = static_cast<Event::Kind>(first - missed.begin());
-      if (kind == Event::Kind::Lost) has_lost = false;
+      if (kind == Event::Kind::Lost || kind == Event::Kind::Forgotten) has_lost = false;
       return Event{.kind = kind};
     }
     Event event = std::move(events.front());
@@ -334,7 +358,7 @@ void NatsLink::take() {
     try {
       handle(*std::move(event));
     } catch (const std::bad_alloc&) {
-      note_break("out of memory");
+      note_break(kNoMemory);
       end_waits();
     }
   }
@@ -368,6 +392,9 @@ void NatsLink::handle(Event event) {
       break;
     case Event::Kind::Lost:
       note_break("messages were lost, because too many waited");
+      break;
+    case Event::Kind::Forgotten:
+      note_break(kNoMemory);
       break;
     case Event::Kind::Drained:
       if (draining_ != 0 && --draining_ == 0) std::exchange(on_drained_, nullptr)();
@@ -420,25 +447,21 @@ void NatsLink::receive(NatsMessage message) {
   const auto found = inboxes_.find(number);
   rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
   if (found == inboxes_.end()) {
-    if (rest.empty()) tell_gone(std::string(message.reply()));
+    if (rest.empty()) answer_unavailable(library_, connection_, message.reply().data(), nullptr);
     return;
   }
-  if (rest.starts_with('.')) rest.remove_prefix(1);
-  const std::string path(rest);
-  found->second->receive(path, std::move(message));
+  try {
+    if (rest.starts_with('.')) rest.remove_prefix(1);
+    const std::string path(rest);
+    found->second->receive(path, std::move(message));
+  } catch (const std::bad_alloc&) {
+    if (const auto open = inboxes_.find(number); open != inboxes_.end())
+      open->second->note_break(kNoMemory);
+  }
 }
 
-// The NATS server itself answers so if nobody has the subscription. This link still has it, also after its connection broke and
-// was made again, when the message about the end of a call can be lost.
-void NatsLink::tell_gone(const std::string& inbox) {
-  natsMsg* answer = nullptr;
-  if (connection_ == nullptr || !is_inbox(inbox) ||
-      library_.natsMsg_Create(&answer, inbox.c_str(), nullptr, nullptr, 0) != NATS_OK)
-    return;
-  const NatsMessage owned(library_, answer);
-  if (library_.natsMsgHeader_Set(answer, NatsMessage::kStatus, NatsMessage::kNoResponders) ==
-      NATS_OK)
-    (void)library_.natsConnection_PublishMsg(connection_, answer);
+void NatsLink::refuse(const std::string& inbox) const {
+  answer_unavailable(library_, connection_, inbox.c_str(), kNoMemory);
 }
 
 std::size_t NatsLink::max_payload() const {
@@ -502,11 +525,13 @@ natsStatus NatsLink::subscribe(std::size_t index) {
   auto closure = std::make_unique<Closure>(Closure{shared_, index});
   // The library is never unloaded.
   static const NatsLibrary& library = library_;
-  const natsMsgHandler on_message = [](natsConnection*, natsSubscription*, natsMsg* message,
-                                       void* user) {
-    shared_of<Shared>(user).add({.kind = Event::Kind::Message,
-                                 .subscription = static_cast<Closure*>(user)->subscription,
-                                 .message = NatsMessage(library, message)});
+  const natsMsgHandler on_message = [](natsConnection* connection, natsSubscription*,
+                                       natsMsg* message, void* user) {
+    Event event = {.kind = Event::Kind::Message,
+                   .subscription = static_cast<Closure*>(user)->subscription,
+                   .message = NatsMessage(library, message)};
+    if (!shared_of<Shared>(user).add(std::move(event)) && event.message)
+      answer_unavailable(library, connection, event.message->reply().data(), kNoMemory);
   };
   const natsStatus status =
       made.group.empty()

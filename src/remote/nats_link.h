@@ -40,6 +40,8 @@ class NatsMessage final {
   // The header by which `is_no_responders` knows its message.
   static constexpr const char* kStatus = "Status";
   static constexpr const char* kNoResponders = "503";
+  // With that status: why the message was refused.
+  static constexpr const char* kDescription = "Description";
 
   NatsMessage(const NatsLibrary& library, natsMsg* message)
       : library_(&library), message_(message, library.natsMsg_Destroy) {}
@@ -47,10 +49,10 @@ class NatsMessage final {
   [[nodiscard]] std::string_view subject() const {
     return library_->natsMsg_GetSubject(message_.get());
   }
-  // The subject for an answer. Empty: the sender expects none.
+  // The subject for an answer. Empty: the sender expects none. A null byte follows it.
   [[nodiscard]] std::string_view reply() const {
     const char* const reply = library_->natsMsg_GetReply(message_.get());
-    return reply == nullptr ? std::string_view() : std::string_view(reply);
+    return reply == nullptr ? std::string_view("") : std::string_view(reply);
   }
   // Lifetime: that of the message.
   [[nodiscard]] std::span<const std::uint8_t> data() const {
@@ -68,6 +70,12 @@ class NatsMessage final {
   // Whether the subject of a message with a reply has no subscriber, or its inbox was closed.
   [[nodiscard]] bool is_no_responders() const {
     return library_->natsMsg_IsNoResponders(message_.get());
+  }
+  // Whether that is because its tenon had no memory to take the message.
+  [[nodiscard]] bool is_refused() const {
+    const char* text = nullptr;
+    return is_no_responders() &&
+           library_->natsMsgHeader_Get(message_.get(), kDescription, &text) == NATS_OK;
   }
 
  private:
@@ -123,6 +131,8 @@ class NatsLink final {
   [[nodiscard]] static bool is_inbox(std::string_view subject) {
     return subject.starts_with(kInboxes);
   }
+  // Answers a message that there was no memory to take. inbox: its `reply`
+  void refuse(const std::string& inbox) const;
   // Opens an inbox, and returns its subject, to which senders can append a path. Lifetime: `inbox`
   // must live until `close`.
   [[nodiscard]] std::string open(Inbox& inbox);
@@ -168,8 +178,6 @@ class NatsLink final {
   [[nodiscard]] natsStatus subscribe(std::size_t index);
   void note_break(const std::string& why);
   void receive(NatsMessage message);
-  // Answers a question to an inbox that is closed. inbox: of who asked.
-  void tell_gone(const std::string& inbox);
 
   const NatsLibrary& library_;
   const Address address_;

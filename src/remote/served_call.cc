@@ -45,13 +45,17 @@ void ServedCall::expect(std::shared_ptr<Connection> connection) {
   enter(State::Header, server_.limits_.header_time);
 }
 
-void ServedCall::begin(std::shared_ptr<Connection> connection, std::string instance,
-                       std::string function, const TraceContext& cause) {
+void ServedCall::begin(std::shared_ptr<Connection> connection, const std::string& instance,
+                       const std::string& function, const TraceContext& cause) {
   connection_ = std::move(connection);
-  cause_ = cause;
-  // Only a client sends a header.
-  incoming_ = Incoming(FrameReader::From::Server);
-  find_function(std::move(instance), std::move(function));
+  try {
+    cause_ = cause;
+    // Only a client sends a header.
+    incoming_ = Incoming(FrameReader::From::Server);
+    find_function(instance, function);
+  } catch (const std::bad_alloc&) {
+    return end_without_memory();
+  }
   go_on();
 }
 

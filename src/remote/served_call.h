@@ -41,8 +41,8 @@ class ServedCall final : public CallSide {
   // The same for a connection on a link, when data has arrived.
   void expect(std::shared_ptr<Connection> connection);
   // The same without a header. cause: the span that causes the call, unless its note names one.
-  void begin(std::shared_ptr<Connection> connection, std::string instance, std::string function,
-             const TraceContext& cause);
+  void begin(std::shared_ptr<Connection> connection, const std::string& instance,
+             const std::string& function, const TraceContext& cause);
   // Who has the connection.
   [[nodiscard]] const std::shared_ptr<ServedClient>& client() const { return client_; }
   // Who makes the call, if the note says more than the address. REQUIRES: it has its parameters

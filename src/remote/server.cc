@@ -238,9 +238,17 @@ Result<Address> Server::listen_at_nats(const Address& address) {
   // Begins calls of messages whose subjects have `skipped` characters before the protocol.
   const auto begin_calls = [&](std::size_t skipped) {
     return [this, weak = std::weak_ptr(link), address, skipped](NatsMessage message) {
-      const auto named = names_.read_subject(message.subject().substr(skipped));
-      if (const auto held = weak.lock(); held != nullptr && named)
-        accept(held, address, std::move(message), named->first, named->second);
+      const auto held = weak.lock();
+      if (held == nullptr) return;
+      std::string sender;
+      try {
+        sender = message.reply();
+        if (const auto named = names_.read_subject(message.subject().substr(skipped)))
+          accept(held, address, std::move(message), named->first, named->second);
+      } catch (const std::bad_alloc&) {
+        // It would wait until the time limit of its call.
+        held->refuse(sender.empty() ? std::string(message.reply()) : sender);
+      }
     };
   };
   // Calls with handles of this worker, and drops of them, use a subject of this worker alone. A
@@ -279,14 +287,14 @@ void Server::accept(const std::shared_ptr<NatsLink>& link, const Address& addres
                    .function = instance + "#" + function,
                    .message = "too many calls are in progress"});
   }
-  calls_.insert(call);
-  ++here_->connections;
-  ++counts_.connections;
   // It can run a guest, which can wait for other messages.
   shared_.scheduler.post([weak = std::weak_ptr<ServedCall>(call),
                           connection = std::move(connection), instance, function, cause] {
     if (const auto held = weak.lock()) held->begin(connection, instance, function, cause);
   });
+  calls_.insert(call);
+  ++here_->connections;
+  ++counts_.connections;
 }
 
 void Server::accept(const std::shared_ptr<SocketLink>& link, std::uint32_t number,

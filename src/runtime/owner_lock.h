@@ -194,7 +194,7 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   std::atomic<std::uint32_t> released_ = 0;  // threads that are out for a while
   std::mutex mutex_;                         // guards the tasks
   Postings deferred_;
-  Postings until_left_;                      // deferred until no thread is in
+  Postings until_left_;                     // deferred until no thread is in
   std::atomic<bool> has_deferred_ = false;  // that can run when the owner leaves
 };
 

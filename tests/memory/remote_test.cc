@@ -57,8 +57,8 @@ class Provider final {
   }
 
   [[nodiscard]] std::string address() const { return server_->addresses().front(); }
-  // Lets calls end, also those whose callers have left.
-  void settle() {
+  // Lets calls end, also those whose callers have left. Over NATS, the client says that they have.
+  void settle(Composition* client) {
     std::size_t calls = 1;
     for (int i = 0; i < 5000 && calls != 0; ++i) {
       std::promise<std::size_t> counted;
@@ -67,6 +67,7 @@ class Provider final {
         counted.set_value(counts.in_progress + counts.left_behind);
       });
       calls = counted.get_future().get();
+      if (client != nullptr) client->poll();
       if (calls != 0) std::this_thread::sleep_for(1ms);
     }
     EXPECT_EQ(calls, 0U);
@@ -134,11 +135,11 @@ class RemoteUnits : public testing::TestWithParam<std::tuple<std::string_view, T
       Provider provider(std::move(calls.provider), listener());
       CompositionBuilder builder = calls.make_client(provider.address());
       builder.limits().call_timeout = 20s;
-      const Composition client = build_again(builder);
+      Composition client = build_again(builder);
       for (const std::string_view text : calls.calls) {
         SCOPED_TRACE(text);
         const PreparedCall call(client, text);
-        if (fails) fail_call(call, provider, calls);
+        if (fails) fail_call(call, client, provider, calls);
       }
     };
     run(false);
@@ -150,10 +151,11 @@ class RemoteUnits : public testing::TestWithParam<std::tuple<std::string_view, T
       left = count_objects() - objects;
     }
     EXPECT_LE(left, 0) << "objects are not deleted";
-    EXPECT_EQ(list_belongings(), before);
+    EXPECT_LE(list_belongings(), before);
   }
 
-  static void fail_call(const PreparedCall& call, Provider& provider, const Calls& of) {
+  static void fail_call(const PreparedCall& call, Composition& client, Provider& provider,
+                        const Calls& of) {
     fail_each(
         [&]() -> Result<void> {
           Result<void> made = call();
@@ -161,7 +163,9 @@ class RemoteUnits : public testing::TestWithParam<std::tuple<std::string_view, T
             return make_diagnostic(Code::ApiMemory, "out of memory");
           return made;
         },
-        {.clean = [&] { provider.settle(); },
+        {.clean = [&] { provider.settle(&client); },
+         // In other runs, other ones of all threads.
+         .stride = threads() == Threads::All ? stride(5) : 1,
          .threads = threads(),
          // A handle in an answer that could not be read is the client's until the end of its lease.
          .leaves_objects = of.has_handles});
@@ -170,24 +174,27 @@ class RemoteUnits : public testing::TestWithParam<std::tuple<std::string_view, T
   // stream has no reason.
   static bool is_without_reason(const std::string& message, const Calls& of) {
     const auto has = [&](std::string_view part) { return message.find(part) != message.npos; };
-    if (threads() == Threads::All && (has("closed the connection") || has("reset by peer") ||
-                                      has("broken pipe") || has("ended the call") ||
-                                      has("broke off the call")))
+    if (threads() == Threads::All &&
+        (has("closed the connection") || has("reset by peer") || has("broken pipe") ||
+         has("ended the call") || has("the peer is gone") || has("broke off the call")))
       return true;
-    return of.has_streams && (has(PreparedCall::kOther) || has("unreachable"));
+    return of.has_streams && (has(PreparedCall::kOther) || has("unreachable") ||
+                              has("ended before it wrote a value"));
   }
 
   TemporaryFolder folder_;
 };
 
+std::string print_parameters(
+    const testing::TestParamInfo<std::tuple<std::string_view, Threads>>& info) {
+  const auto& [transport, threads] = info.param;
+  return fmt::format("{}{}", transport, threads == Threads::All ? "OfAllThreads" : "");
+}
+
 INSTANTIATE_TEST_SUITE_P(Transports, RemoteUnits,
                          testing::Combine(testing::Values("unix", "tcp", "nats"),
                                           testing::Values(Threads::This, Threads::All)),
-                         [](const auto& of) {
-                           const bool is_all = std::get<1>(of.param) == Threads::All;
-                           return fmt::format("{}{}", std::get<0>(of.param),
-                                              is_all ? "OfAllThreads" : "");
-                         });
+                         print_parameters);
 
 TEST_P(RemoteUnits, PassValues) {
   fail_calls([] {
@@ -202,12 +209,13 @@ TEST_P(RemoteUnits, PassValues) {
 
 TEST_P(RemoteUnits, PassHandles) {
   fail_calls([] {
-    return Calls{.provider = make_providers(),
-                 .make_client = make_front,
-                 // Not `churn`: it counts the counters, also those of answers that could not be read.
-                 .calls = {"front.merge(3, 4)", "front.peek(3, 4)", "front.consume(9)",
-                           "front.sum(1, 2)", "front.hold(3)"},
-                 .has_handles = true};
+    return Calls{
+        .provider = make_providers(),
+        .make_client = make_front,
+        // Not `churn`: it counts the counters, also those of answers that could not be read.
+        .calls = {"front.merge(3, 4)", "front.peek(3, 4)", "front.consume(9)", "front.sum(1, 2)",
+                  "front.hold(3)"},
+        .has_handles = true};
   });
 }
 
@@ -234,20 +242,22 @@ class RemoteStreams : public RemoteUnits {
 INSTANTIATE_TEST_SUITE_P(Transports, RemoteStreams,
                          testing::Combine(testing::Values("unix", "nats"),
                                           testing::Values(Threads::This, Threads::All)),
-                         [](const auto& of) {
-                           const bool is_all = std::get<1>(of.param) == Threads::All;
-                           return fmt::format("{}{}", std::get<0>(of.param),
-                                              is_all ? "OfAllThreads" : "");
-                         });
+                         print_parameters);
 
 TEST_P(RemoteStreams, AreResults) { fail_calls_of("stream_of_strings"); }
 TEST_P(RemoteStreams, AreParameters) { fail_calls_of("stream_to_lib"); }
 TEST_P(RemoteStreams, AreItems) { fail_calls_of("stream_of_streams"); }
 TEST_P(RemoteStreams, HaveHandles) { fail_calls_of("stream_of_resources"); }
-TEST_P(RemoteStreams, AreFutures) { fail_calls_of("future_parameter"); }
+TEST_P(RemoteStreams, AreFutures) { fail_calls_of("future_of_result"); }
+
+class RemoteLinks : public RemoteUnits {};
+INSTANTIATE_TEST_SUITE_P(Transports, RemoteLinks,
+                         testing::Combine(testing::Values("unix", "tcp", "nats"),
+                                          testing::Values(Threads::This)),
+                         print_parameters);
 
 // Building, a call, and the end.
-TEST_P(RemoteUnits, AreLinked) {
+TEST_P(RemoteLinks, AreMade) {
   Provider provider(make_providers(), listener());
   const auto link = [&]() -> Result<void> {
     CompositionBuilder builder = make_front(provider.address());
@@ -262,12 +272,13 @@ TEST_P(RemoteUnits, AreLinked) {
   };
   EXPECT_TRUE(link());
   const Belongings before = list_belongings();
-  fail_each(link,
-            {.clean = [&] { provider.settle(); }, .stride = stride(61), .threads = Threads::This});
-  EXPECT_EQ(list_belongings(), before);
+  fail_each(link, {.clean = [&] { provider.settle(nullptr); },
+                   .stride = stride(307),
+                   .threads = Threads::This});
+  EXPECT_LE(list_belongings(), before);
 }
 
-TEST_P(RemoteUnits, AreServed) {
+TEST_P(RemoteLinks, AreServed) {
   CompositionBuilder builder = make_providers();
   Composition providers = build_again(builder);
   const auto serve = [&]() -> Result<void> {
@@ -282,13 +293,15 @@ TEST_P(RemoteUnits, AreServed) {
   const Belongings before = list_belongings();
   const std::int64_t objects = count_objects();
   // A thread of libnats deletes what its callbacks use, later.
-  fail_each(serve, {.clean = run, .leaves_objects = transport() == "nats"});
+  fail_each(serve, {.clean = run,
+                    .stride = transport() == "nats" ? stride(7) : 1,
+                    .leaves_objects = transport() == "nats"});
   for (int i = 0; i < 5000 && count_objects() > objects && transport() == "nats"; ++i) {
     std::this_thread::sleep_for(1ms);
     run();
   }
   if (transport() == "nats") EXPECT_LE(count_objects(), objects) << "objects are not deleted";
-  EXPECT_EQ(list_belongings(), before);
+  EXPECT_LE(list_belongings(), before);
 }
 
 }  // namespace

@@ -1,8 +1,5 @@
 #include "tests/support/failing_memory.h"
 
-#include <execinfo.h>
-#include <cstdio>
-#include <exception>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -34,12 +31,6 @@ bool is_failing() {
   const bool fails =
       count == g_watch.number || (g_watch.has_failed && g_watch.later == Later::Fails);
   if (fails) g_watch.has_failed = true;
-  if (fails && std::getenv("TRACE") != nullptr && std::atoi(std::getenv("TRACE")) == int(count)) {
-    void* frames[60];
-    g_watch.is_on = false;
-    backtrace_symbols_fd(frames, backtrace(frames, 60), 2);
-    g_watch.is_on = true;
-  }
   return fails;
 }
 
@@ -65,8 +56,6 @@ void release(void* memory) noexcept {
 
 }  // namespace
 
-const bool g_set = [] { ::signal(SIGABRT, [](int) { g_watch.is_on = false; void* frames[60];
-    backtrace_symbols_fd(frames, backtrace(frames, 60), 2); std::fprintf(stderr, "terminate at %zu\n", g_watch.number); ::_exit(3); }); return true; }();
 std::int64_t count_objects() { return g_objects; }
 
 FailingAllocation::FailingAllocation(std::size_t number, Later later, Threads threads) {

@@ -149,14 +149,15 @@ void fail_each(Call&& call, const Attempt& attempt = {}) {
   for (int round = 0; round < 5; ++round) {
     objects = count_objects();
     for (std::size_t n = 1;; n += attempt.stride) {
+      SCOPED_TRACE(fmt::format("allocation {}", n));
       const Outcome outcome = call_failing(n, call, Later::Succeeds, attempt.threads);
       attempt.clean();
       if (!outcome.has_failed) {
         ASSERT_THAT(outcome.problem, is_expected);
         break;
       }
-      ASSERT_THAT(outcome.problem, is_reported) << "allocation " << n;
-      ASSERT_THAT(call_failing(0, call).problem, is_expected) << "after allocation " << n;
+      ASSERT_THAT(outcome.problem, is_reported);
+      ASSERT_THAT(call_failing(0, call).problem, is_expected) << "afterwards";
       attempt.clean();
     }
     if (attempt.leaves_objects || count_objects() <= objects) return;

@@ -51,6 +51,7 @@
     (func $expect (param $actual i32) (param $expected i32)
       (if (i32.ne (local.get $actual) (local.get $expected)) (then unreachable)))
     (func (export "f") (result i32)
+      (global.set $noted (i32.const 0))
       (call $expect (i32.const 4)
         (call $read-items (call $open) (i32.const 64) (i32.const 4)))
       (call $check (call $number (i32.load (i32.const 64))) (i32.const 10))

@@ -1,7 +1,8 @@
-;; Writes four resources to a stream that it has returned. Counts the numbers of dropped ones.
+;; Writes four resources to a stream that it has returned. Adds up the numbers of those that are dropped since.
 (component
   (core module $drops
     (global $dropped (mut i32) (i32.const 0))
+    (func (export "begin") (global.set $dropped (i32.const 0)))
     (func (export "count") (result i32) (global.get $dropped))
     (func (export "drop") (param i32)
       (global.set $dropped (i32.add (global.get $dropped) (local.get 0)))))
@@ -23,6 +24,7 @@
     (import "" "drop-writable" (func $drop-writable (param i32)))
     (import "" "new-item" (func $new-item (param i32) (result i32)))
     (import "" "return" (func $return (param i32)))
+    (import "" "begin" (func $begin))
     (func $readable (param $ends i64) (result i32) (i32.wrap_i64 (local.get $ends)))
     (func $writable (param $ends i64) (result i32)
       (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
@@ -39,6 +41,7 @@
       (call $drop-writable (local.get $stream)))
     (func (export "open")
       (local $ends i64) (local $i i32)
+      (call $begin)
       (local.set $ends (call $new))
       (call $return (call $readable (local.get $ends)))
       (loop $next
@@ -52,7 +55,7 @@
   (core instance $core (instantiate $code (with "" (instance
     (export "memory" (memory $memory)) (export "new" (func $new)) (export "write" (func $write))
     (export "drop-writable" (func $drop-writable)) (export "new-item" (func $new-item))
-    (export "return" (func $return))))))
+    (export "return" (func $return)) (export "begin" (func $drops "begin"))))))
   (func $open async (result $items) (canon lift (core func $core "open") async))
   (func $number (param "of" (borrow $item)) (result u32) (canon lift (core func $core "number")))
   (func $dropped (result u32) (canon lift (core func $drops "count")))

@@ -9,6 +9,9 @@
     (func (export "realloc") (param i32 i32 i32 i32) (result i32)
       (local $at i32)
       (local.set $at (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
+      ;; After many calls, from the start.
+      (if (i32.gt_u (i32.add (local.get $at) (local.get 3)) (i32.const 65536))
+        (then (local.set $at (i32.const 1024))))
       (global.set $top (i32.add (local.get $at) (local.get 3)))
       (local.get $at)))
   (core instance $libc (instantiate $libc))
