@@ -437,12 +437,18 @@ void wait_for(Domain& domain, std::unique_ptr<ConcurrentCall> owned,
   const std::optional<call::Bounds> bounds =
       pending.bounds() == nullptr ? std::nullopt : std::optional(*pending.bounds());
   ConcurrentCall::begin(std::move(owned));
-  domain.calls().take_turn();
-  const CallResult<void> waited = [&] {
-    const Place::Wait wait(domain.place());
-    return domain.shared().scheduler.wait_until([&] { return outcome.has_ended; },
-                                                bounds ? &*bounds : nullptr);
-  }();
+  const auto wait = [&]() -> CallResult<void> {
+    try {
+      domain.calls().take_turn();
+      const Place::Wait place(domain.place());
+      return domain.shared().scheduler.wait_until([&] { return outcome.has_ended; },
+                                                  bounds ? &*bounds : nullptr);
+    } catch (const std::bad_alloc&) {
+      if (!outcome.has_ended) pending.stop_waiting();
+      throw;
+    }
+  };
+  const CallResult<void> waited = wait();
   if (outcome.failure) return call.finish(*std::move(outcome.failure));
   if (outcome.has_ended) return finish_caller(call, *names, outcome.result.get());
   // The task runs on, and nobody gets its result.
@@ -483,8 +489,10 @@ void start_on_loop(Domain& domain, std::shared_ptr<const engine::LoopFunction> f
       std::make_unique<ConcurrentCall>(domain, std::move(function), std::move(shape), names, call);
   if (!pending->read_params()) return call.finish(pending->broken_off());
   if (!call.ends_later()) return wait_for(domain, std::move(pending), names, call);
-  call.set_pending(*pending);
+  ConcurrentCall& begun = *pending;
   ConcurrentCall::begin(std::move(pending));
+  // Not if there is no memory to begin it.
+  call.set_pending(begun);
   if (!domain.place().computes()) domain.calls().take_turn();
 }
 
@@ -492,8 +500,9 @@ void start_queued(Domain& domain, const std::shared_ptr<const call::FunctionShap
                   const std::shared_ptr<const ExportNames>& names, call::Call& call) {
   auto pending = std::make_unique<WaitingCall>(domain, shape, names, call);
   if (!pending->read_params()) return call.finish(pending->broken_off());
-  call.set_pending(*pending);
+  WaitingCall& queued = *pending;
   domain.calls().queue(std::move(pending));
+  call.set_pending(queued);
 }
 
 }  // namespace tenon::runtime
