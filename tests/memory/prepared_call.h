@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -79,7 +81,7 @@ inline Belongings list_belongings() {
           .has_children = ::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0};
 }
 
-// Threads of earlier tests, which compile, can end meanwhile.
+// Threads of earlier tests can end meanwhile.
 inline bool operator<=(const Belongings& left, const Belongings& right) {
   return left.descriptors <= right.descriptors && left.threads <= right.threads &&
          left.has_children <= right.has_children;
@@ -88,6 +90,13 @@ inline bool operator<=(const Belongings& left, const Belongings& right) {
 inline void PrintTo(const Belongings& have, std::ostream* out) {
   *out << have.descriptors << " descriptors, " << have.threads << " threads"
        << (have.has_children ? ", a child" : "");
+}
+
+// Waits for threads that are ending.
+inline void expect_no_more(const Belongings& before) {
+  for (int i = 0; i < 5000 && !(list_belongings() <= before); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_LE(list_belongings(), before);
 }
 
 }  // namespace tenon::memory_test

@@ -72,7 +72,7 @@ class BundlesInProcesses : public testing::Test {
       left = count_objects() - objects;
     }
     EXPECT_LE(left, 0) << "objects are not deleted";
-    EXPECT_LE(list_belongings(), before);
+    expect_no_more(before);
   }
 
   static void fail_call(const PreparedCall& call, Has has) {
@@ -169,7 +169,7 @@ TEST_F(BundlesInProcesses, AreStartedAndEnded) {
   next = build();
   fail_each(call_and_end, {.clean =
                                [&] {
-                                 EXPECT_LE(list_belongings(), before);
+                                 expect_no_more(before);
                                  next = build();
                                },
                            .stride = stride(7),

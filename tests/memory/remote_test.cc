@@ -151,7 +151,7 @@ class RemoteUnits : public testing::TestWithParam<std::tuple<std::string_view, T
       left = count_objects() - objects;
     }
     EXPECT_LE(left, 0) << "objects are not deleted";
-    EXPECT_LE(list_belongings(), before);
+    expect_no_more(before);
   }
 
   static void fail_call(const PreparedCall& call, Composition& client, Provider& provider,
@@ -275,7 +275,7 @@ TEST_P(RemoteLinks, AreMade) {
   fail_each(link, {.clean = [&] { provider.settle(nullptr); },
                    .stride = stride(307),
                    .threads = Threads::This});
-  EXPECT_LE(list_belongings(), before);
+  expect_no_more(before);
 }
 
 TEST_P(RemoteLinks, AreServed) {
@@ -304,7 +304,7 @@ TEST_P(RemoteLinks, AreServed) {
     left = count_objects() - objects;
   }
   EXPECT_LE(left, 0) << "objects are not deleted";
-  EXPECT_LE(list_belongings(), before);
+  expect_no_more(before);
 }
 
 }  // namespace
