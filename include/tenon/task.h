@@ -202,8 +202,8 @@ class [[nodiscard]] Task final {
   // this object. If there is no memory for a CallResult, the function gets a failure that says so.
   // Throws std::bad_alloc; then the function was not called, and the task is as before.
   //
-  // What the function throws leaves `then` if it is called at once. Otherwise it leaves what lets the
-  // composition run: the `wait` of any task, `Composition::poll` or `run_for`, or the work of the
+  // If the function is called at once, its exceptions leave `then`. Otherwise they leave the call that lets
+  // the composition run: the `wait` of any task, `Composition::poll` or `run_for`, or the work of the
   // executor, this one or the next. Nothing else is lost: a second `wait` goes on. The exception of a
   // coroutine, which has no value for the function, leaves them too. Calls of guests do not throw it,
   // because it is not their failure. If several are thrown meanwhile, only the first is kept, and none

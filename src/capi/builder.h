@@ -34,7 +34,7 @@ class ProgramExecutor final : public Executor {
     try {
       (*kept)();
     } catch (const std::bad_alloc&) {
-      // What is left was posted again.
+      // The remaining work was posted again.
     }
   }
 

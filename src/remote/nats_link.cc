@@ -115,7 +115,7 @@ struct NatsLink::Shared {
     try {
       post();
     } catch (const std::bad_alloc&) {
-      // Of an executor of the program: whoever waits next runs it.
+      // The program's executor has no memory: whoever waits next runs it.
     }
     return is_kept;
   }

@@ -38,7 +38,7 @@ void Reactor::run(std::optional<call::Clock::time_point> until) {
     else
       (void)context_.run_one();
   } catch (const std::bad_alloc&) {
-    // Of a handler, which could not be run, or of an executor of the program.
+    // A handler could not be run, or the program's executor has no memory.
   }
   // An interruption of the next run is not lost: that ends at once.
   if (context_.stopped()) context_.restart();

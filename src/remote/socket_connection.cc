@@ -168,7 +168,7 @@ void SocketConnection::flush() {
       block.must_copy = false;
     }
   } catch (const std::bad_alloc&) {
-    // What is not copied is lost.
+    // The bytes that were not copied are lost.
     Connection::fail("out of memory");
   }
 }

@@ -179,7 +179,7 @@ void ChannelList::close_futures(const Domain& domain, std::uint64_t life) {
     return channel->is_waiting_ && writer != nullptr && writer == channel->kept_writer_.get() &&
            writer->domain() == &domain && writer->life() == life;
   };
-  // What a reader does then can end other channels.
+  // A reader that is told can end other channels.
   for (auto found = std::ranges::find_if(channels, must_close); found != channels.end();
        found = std::ranges::find_if(channels, must_close))
     (*found)->close_writer();

@@ -76,7 +76,7 @@ CallFailure late_failure(const call::Bounds& bounds) {
 }
 
 Scheduler::~Scheduler() {
-  // What ends with a function can post another one.
+  // Destroying a function can post another one.
   for (Posting lost;; lost = {}) {
     const std::lock_guard lock(mutex_);
     if (posted_.is_empty()) break;

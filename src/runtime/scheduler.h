@@ -174,7 +174,7 @@ class Scheduler final {
   bool run_posted();
   // Keeps what a continuation of the program has thrown, unless there is something. Thread: any.
   void keep(std::exception_ptr thrown) noexcept;
-  // What lets the composition run for the program ends when something is kept, and then throws it.
+  // A run of the composition for the program ends when an exception is kept, and then throws it.
   [[nodiscard]] bool has_kept() const { return has_kept_.load(std::memory_order_relaxed); }
   void throw_kept();
   // Sets who runs what is due while nobody waits. executor: is called with the work whenever something

@@ -62,7 +62,7 @@ TEST(CompositionInC, Serves) {
   };
   const auto deletes = [&] {
     tenon_server_delete(std::exchange(server, nullptr));
-    // What the server has posted is deleted when the composition runs.
+    // Work that the server has posted is deleted when the composition runs.
     tenon_composition_run_for(composition.get(), 0);
   };
   fail_each(serve, {.clean = deletes});

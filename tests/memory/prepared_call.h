@@ -59,7 +59,7 @@ class PreparedCall final {
   std::optional<Value> expected_;
 };
 
-// What this process has besides memory.
+// Resources of this process other than memory.
 struct Belongings {
   std::size_t descriptors = 0;
   std::size_t threads = 0;

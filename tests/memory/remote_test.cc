@@ -286,7 +286,7 @@ TEST_P(RemoteLinks, AreServed) {
     if (!server) return server.error();
     return {};
   };
-  // What a server that has ended has posted is deleted when the composition runs.
+  // Work that an ended server has posted is deleted when the composition runs.
   const auto run = [&] { providers.poll(); };
   EXPECT_TRUE(serve());
   run();

@@ -174,7 +174,7 @@ TEST_F(TasksInCpp, AreContinuedWithValues) {
   finish();
 }
 
-// What a continuation needs memory for is its own business: it is called once, and may throw.
+// A continuation may need memory itself: it is called once, and may throw.
 TEST_F(TasksInCpp, AreContinuedByFunctionsThatThrow) {
   std::vector<std::string> texts;
   const auto begin = [&] {
