@@ -57,4 +57,28 @@ std::optional<std::vector<std::uint8_t>> decode_base64(std::string_view text) {
   return bytes;
 }
 
+std::optional<std::vector<std::uint8_t>> decode_pem(std::string_view text, std::string_view label) {
+  const std::string begin = "-----BEGIN " + std::string(label) + "-----";
+  const std::string end = "-----END " + std::string(label) + "-----";
+  const std::size_t first = text.find(begin);
+  if (first == text.npos) return std::nullopt;
+  text.remove_prefix(first + begin.size());
+  const std::size_t last = text.find(end);
+  if (last == text.npos) return std::nullopt;
+  std::string digits(text.substr(0, last));
+  std::erase_if(digits, [](char c) { return c == '\n' || c == '\r' || c == ' '; });
+  return decode_base64(digits);
+}
+
+std::string encode_hex(std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view kHexDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const std::uint8_t byte : bytes) {
+    text += kHexDigits[byte >> 4U];
+    text += kHexDigits[byte & 15U];
+  }
+  return text;
+}
+
 }  // namespace tenon
