@@ -19,6 +19,7 @@
 #include "tests/support/extension_stores.h"
 #include "tests/support/fake_registry.h"
 #include "tests/support/package_signer.h"
+#include "tests/support/test_sigstore.h"
 
 namespace tenon::signed_packages_test {
 namespace {
@@ -395,7 +396,180 @@ TEST_F(SignedPackages, AProgramCanHaveRules) {
   signer_.push_bundle(client_, kRepository, digest_);
   EXPECT_EQ(add({"acme:math"}), "fine");
   open_with({});
-  EXPECT_THAT(add({"acme:math"}), HasSubstr("a rule for signatures has no keys"));
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("a rule for signatures has no keys and no identities"));
+}
+
+// Signers without keys: their names are in certificates.
+class KeylessPackages : public SignedPackages {
+ protected:
+  static constexpr const char* kIdentity =
+      "https://github.com/acme/math/.github/workflows/release.yml@refs/tags/v1.0.0";
+  static constexpr const char* kIssuer = "https://token.actions.githubusercontent.com";
+
+  KeylessPackages() {
+    write("store/root.json", sigstore_.trusted_root());
+    write_identities("");
+  }
+  // more: keys of the identity, after a comma.
+  void write_identities(std::string_view more, std::string_view identity = kIdentity,
+                        std::string_view issuer = kIssuer) const {
+    write_policy(
+        fmt::format("trusted-root = \"root.json\"\n"
+                    "identities = [{{ identity = \"{}\", issuer = \"{}\"{} }}]",
+                    identity, issuer, more));
+  }
+  void push_bundle(const KeylessOptions& options = {}) {
+    push_cosign_bundle(client_, kRepository, digest_,
+                       sigstore_.make_bundle(digest_, options).dump());
+  }
+  void push_simple_signing(const std::string& identity, const KeylessOptions& options = {}) {
+    const std::string payload = make_simple_signing(digest_, identity);
+    push_cosign_layer(client_, kRepository, digest_, payload,
+                      sigstore_.make_annotations(payload, options));
+  }
+
+  const TestSigstore sigstore_;
+};
+
+TEST_F(KeylessPackages, BothFormsOfSignaturesAreAccepted) {
+  EXPECT_THAT(
+      add({"acme:math"}),
+      HasSubstr(fmt::format("is not signed; the policy requires a signature by `{}` of `{}`",
+                            kIdentity, kIssuer)));
+  push_simple_signing("registry.example/acme/math");
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  registry_.forget(kRepository, "sha256-" + digest_.substr(7) + ".sig");
+  for (const auto log : {KeylessOptions::Log::Rekor, KeylessOptions::Log::Rekor2}) {
+    push_bundle({.log = log});
+    EXPECT_EQ(add({"acme:math"}), "fine");
+  }
+  EXPECT_THAT(store_.find("math")->signed_by,
+              ElementsAre(ExtensionSigner{.identity = kIdentity, .issuer = kIssuer}));
+}
+
+TEST_F(KeylessPackages, OnlyTheIdentitiesOfThePolicyAreAccepted) {
+  push_bundle();
+  for (const char* const identity :
+       {"https://github.com/acme/math/.github/workflows/release.yml@refs/tags/*",
+        "https://github.com/acme/*", "*"}) {
+    write_identities("", identity);
+    EXPECT_EQ(add({"acme:math"}), "fine") << identity;
+  }
+  for (const char* const identity :
+       {"https://github.com/acme/math/.github/workflows/release.yml@refs/heads/*",
+        "https://github.com/acme/math", "github.com/acme/*", "acme"}) {
+    write_identities("", identity);
+    EXPECT_THAT(add({"acme:math"}),
+                AllOf(HasSubstr("has no signature by an accepted signer"),
+                      HasSubstr(fmt::format("it is signed by `{}` of `{}`, which the policy does "
+                                            "not accept",
+                                            kIdentity, kIssuer))))
+        << identity;
+  }
+  for (const char* const issuer :
+       {"https://token.actions.githubusercontent.com/", "*", "https://accounts.example"}) {
+    write_identities("", kIdentity, issuer);
+    EXPECT_THAT(add({"acme:math"}), HasSubstr("which the policy does not accept")) << issuer;
+  }
+  // Nor is what another Sigstore vouches for.
+  write_identities("");
+  write("store/root.json", TestSigstore().trusted_root());
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("its transparency log is not one of the trusted root"));
+}
+
+TEST_F(KeylessPackages, AKeyOrAnIdentityIsEnough) {
+  const std::string identity = fmt::format(
+      "trusted-root = \"root.json\"\nidentities = [{{ identity = \"{}\", issuer = \"{}\" }}]",
+      kIdentity, kIssuer);
+  write_policy("signed-by = [\"acme.pub\"]\n" + identity);
+  stranger_.push_bundle(client_, kRepository, digest_);
+  EXPECT_THAT(add({"acme:math"}),
+              AllOf(HasSubstr("requires a signature by acme.pub or `https://github.com/acme"),
+                    HasSubstr("it is not by an accepted key; it has no certificate")));
+  signer_.push_bundle(client_, kRepository, digest_);
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  EXPECT_EQ(store_.find("math")->signed_by.front().key, "acme.pub");
+  push_bundle();
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  EXPECT_EQ(store_.find("math")->signed_by.front().identity, kIdentity);
+  // Without identities, certificates are not read.
+  write_policy("signed-by = [\"acme.pub\"]");
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("it is not by an accepted key"));
+}
+
+TEST_F(KeylessPackages, DamagedSignaturesAreRefused) {
+  push_bundle({.fault = KeylessFault::PromiseKey});
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("its promise is not signed by the key of its log"));
+  push_simple_signing("registry.example/acme/math", {.fault = KeylessFault::Expired});
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("certificate has expired"));
+}
+
+// What a workflow says of how it built a package counts only if the policy says so.
+TEST_F(KeylessPackages, AnotherStatementCanBeAccepted) {
+  const std::string provenance = "https://slsa.dev/provenance/v1";
+  push_bundle({.predicate = provenance});
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("but the policy accepts another `statement`: its "
+                                            "predicate is `https://slsa.dev/provenance/v1`"));
+  write_identities(", statement = \"" + provenance + '"');
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  // It can name the package.
+  push_bundle({.predicate = provenance, .subject = "ghcr.io/copies/acme/math"});
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  push_bundle({.predicate = provenance, .subject = "ghcr.io/acme/other"});
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("but for the repository `ghcr.io/acme/other`"));
+  push_bundle();
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("accepts another `statement`"));
+}
+
+TEST_F(KeylessPackages, TheSubjectIsCheckedAsWithKeys) {
+  push_simple_signing("registry.example/acme/other");
+  EXPECT_THAT(add({"acme:math"}),
+              HasSubstr("but for the repository `registry.example/acme/other`"));
+  const std::string payload =
+      make_simple_signing("sha256:" + std::string(64, 'b'), "registry.example/acme/math");
+  push_cosign_layer(client_, kRepository, digest_, payload, sigstore_.make_annotations(payload));
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("but for another manifest"));
+  push_simple_signing("registry.example/acme/math");
+  registry_.add_manifest(kRepository, "1.1.0", registry_.find_manifest(kRepository, "1.0.0"));
+  EXPECT_THAT(add({"acme:math"}), HasSubstr("is another version"));
+}
+
+TEST_F(KeylessPackages, SignaturesAreCheckedAgain) {
+  push_bundle();
+  EXPECT_EQ(add({"acme:math"}), "fine");
+  const CheckOptions offline{.offline = true};
+  EXPECT_EQ(outcome(store_.check()), "fine");
+  EXPECT_EQ(outcome(store_.check(offline)), "fine");
+  write_identities("", "https://github.com/other/*");
+  EXPECT_THAT(outcome(store_.check()), HasSubstr("which the policy does not accept"));
+  EXPECT_THAT(outcome(store_.check(offline)),
+              AllOf(HasSubstr("has no recorded signature from an accepted signer"),
+                    HasSubstr(fmt::format("it is signed by `{}` of `{}`", kIdentity, kIssuer))));
+}
+
+TEST_F(KeylessPackages, ThePolicyMustBeComplete) {
+  push_bundle();
+  const auto outcome_with = [&](std::string_view rule) {
+    write_policy(rule);
+    return add({"acme:math"});
+  };
+  EXPECT_THAT(outcome_with("identities = [{ identity = \"a\", issuer = \"b\" }]"),
+              HasSubstr("config-value: `trusted-root` in `[[signatures]]` must name a file"));
+  EXPECT_THAT(outcome_with("trusted-root = \"root.json\"\nidentities = [{ identity = \"a\" }]"),
+              HasSubstr("`issuer` in `[[signatures.identities]]` is missing"));
+  EXPECT_THAT(outcome_with("trusted-root = \"root.json\"\n"
+                           "identities = [{ identity = \"\", issuer = \"b\" }]"),
+              HasSubstr("config-value: the identity `` of a rule for signatures has no text"));
+  EXPECT_THAT(
+      outcome_with("trusted-root = \"no.json\"\n"
+                   "identities = [{ identity = \"a\", issuer = \"b\" }]"),
+      HasSubstr("config-value: `trusted-root` names the file `no.json`, which does not exist"));
+  write("store/root.json", "{}");
+  EXPECT_THAT(
+      outcome_with("trusted-root = \"root.json\"\n"
+                   "identities = [{ identity = \"a\", issuer = \"b\" }]"),
+      HasSubstr("config-value: the trusted root `root.json` of a rule for signatures has the "
+                "`mediaType` ``"));
 }
 
 }  // namespace

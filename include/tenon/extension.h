@@ -63,10 +63,13 @@ struct ExtensionCommand {
   std::vector<std::string> aliases = {};
 };
 
-// A key that signed a package.
+// Who signed a package: a key, or without one an identity.
 struct ExtensionSigner {
   std::string key = {};     // its name in the policy of the store: "acme.pub"
   std::string sha256 = {};  // of the key (SubjectPublicKeyInfo in DER), 64 hexadecimal digits
+  // That a certificate names: "https://github.com/acme/math/.github/workflows/release.yml@refs/tags/v1".
+  std::string identity = {};
+  std::string issuer = {};  // who vouched for it: "https://token.actions.githubusercontent.com"
 
   bool operator==(const ExtensionSigner&) const = default;
 };
@@ -100,7 +103,7 @@ struct Extension {
   ExtensionPermissions wants = {};
   Limits limits = {};
   std::vector<std::string> grants = {};  // "fs=ro:/srv/data", "net=api.example.com:443", "env=HOME"
-  // The keys that satisfied the policy when it was added; empty: it required no signature.
+  // The signers that satisfied the policy when it was added; empty: it required no signature.
   std::vector<ExtensionSigner> signed_by = {};
 };
 
@@ -108,6 +111,23 @@ struct Extension {
 struct SignatureKey {
   std::string name = {};  // for messages
   std::string pem = {};   // "-----BEGIN PUBLIC KEY-----.."
+};
+
+// A signer without a key, as `cosign sign` makes signatures in a workflow or after a login.
+struct SignatureIdentity {
+  // The URI or email address in its certificate; `*` matches any text:
+  // "https://github.com/acme/math/.github/workflows/release.yml@refs/tags/*".
+  std::string identity = {};
+  std::string issuer = {};  // exactly: "https://token.actions.githubusercontent.com"
+  // The predicate type of the in-toto statement that counts as a signature, such as
+  // "https://slsa.dev/provenance/v1". Empty: that of `cosign sign`.
+  std::string statement = {};
+};
+
+// Who vouches for identities.
+struct SignatureRoot {
+  std::string name = {};  // for messages
+  std::string json = {};  // a file trusted_root.json of Sigstore
 };
 
 // Packages that must be signed. The rule applies to what comes from a registry or a URL and matches
@@ -120,6 +140,9 @@ struct SignatureRule {
   std::vector<std::string> registries = {};
   // A signature by one of these keys is enough, as `cosign sign --key` makes it.
   std::vector<SignatureKey> signed_by = {};
+  // So is one by one of these identities, for which the trusted root vouches.
+  std::vector<SignatureIdentity> identities = {};
+  SignatureRoot trusted_root = {};
 };
 
 struct ExtensionPolicy {

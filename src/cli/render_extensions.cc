@@ -118,7 +118,10 @@ JsonValue make_extension_json(const Extension& extension) {
                             {"lazy", row.is_lazy}});
   JsonValue signed_by = JsonValue::array();
   for (const ExtensionSigner& signer : extension.signed_by)
-    signed_by.push_back({{"key", signer.key}, {"sha256", signer.sha256}});
+    signed_by.push_back({{"key", text_or_null(signer.key)},
+                         {"sha256", text_or_null(signer.sha256)},
+                         {"identity", text_or_null(signer.identity)},
+                         {"issuer", text_or_null(signer.issuer)}});
   JsonValue command;
   if (extension.command)
     command = {{"export", extension.command->exported}, {"aliases", extension.command->aliases}};
@@ -213,7 +216,9 @@ std::string render_extension(const Extension& extension, const Style& style) {
   add("linked", extension.link);
   add("added", extension.added);
   for (const ExtensionSigner& signer : extension.signed_by)
-    add("signer", fmt::format("{}, sha256 {}", signer.key, signer.sha256));
+    add("signer", signer.identity.empty()
+                      ? fmt::format("{}, sha256 {}", signer.key, signer.sha256)
+                      : fmt::format("{} of {}", signer.identity, signer.issuer));
   add("sha256", extension.digest);
   add("size", pluralize(extension.bytes, "byte"));
   if (extension.command) {

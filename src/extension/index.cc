@@ -115,6 +115,8 @@ void print_signer(const ExtensionSigner& signer, std::string& out) {
   ObjectText object(out);
   object.add("key", signer.key);
   object.add("sha256", signer.sha256);
+  object.add("identity", signer.identity);
+  object.add("issuer", signer.issuer);
 }
 
 void print_limits(const Limits& limits, ObjectText& object) {
@@ -348,7 +350,10 @@ Extension read_extension(ObjectReader& object) {
   });
   extension.grants = object.take_texts("grants");
   object.take_objects("signed-by", [&](ObjectReader& signer) {
-    extension.signed_by.push_back({signer.take_text("key"), signer.take_text("sha256")});
+    extension.signed_by.push_back({.key = signer.take_text("key"),
+                                   .sha256 = signer.take_text("sha256"),
+                                   .identity = signer.take_text("identity"),
+                                   .issuer = signer.take_text("issuer")});
   });
   return extension;
 }

@@ -63,7 +63,19 @@ PolicyFile::Signatures read_signatures(TomlTable& row) {
   signatures.rule.registries = take_globs(row, "registries");
   for (auto& [path, where] : row.take_texts("signed-by"))
     signatures.keys.push_back({std::move(path), where});
-  if (signatures.keys.empty())
+  row.take_rows("identities", [&](TomlTable& identity) {
+    signatures.rule.identities.push_back(
+        {.identity = identity.take_text("identity", Presence::Required).value_or(""),
+         .issuer = identity.take_text("issuer", Presence::Required).value_or(""),
+         .statement = identity.take_name("statement")});
+  });
+  const Location where = row.where("trusted-root");
+  if (const std::string root = row.take_name("trusted-root"); !root.empty())
+    signatures.trusted_root = PolicyFile::NamedFile{root, where};
+  if (!signatures.rule.identities.empty() && !signatures.trusted_root)
+    row.complain_value("trusted-root", "must name a file, since there are `identities`",
+                       "trusted-root = \"trusted_root.json\"");
+  if (signatures.keys.empty() && signatures.rule.identities.empty())
     row.complain_value("signed-by", "must name the file of at least one public key",
                        "signed-by = [\"acme.pub\"]");
   return signatures;

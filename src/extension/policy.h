@@ -9,6 +9,7 @@
 // Source: docs/extensions.md, "The library rule", "Signatures".
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -62,15 +63,18 @@ class LibraryPolicy final {
 //   packages = ["acme:*"]
 //   registries = ["registry.example"]
 //   signed-by = ["acme.pub"]
+//   trusted-root = "trusted_root.json"
+//   identities = [{ identity = "https://..", issuer = "https://..", statement = "https://.." }]
 struct PolicyFile {
-  // A key, as a file in the folder of the store.
-  struct KeyFile {
+  // A file in the folder of the store.
+  struct NamedFile {
     std::string path;
     Location where;
   };
   struct Signatures {
-    SignatureRule rule;  // without its keys
-    std::vector<KeyFile> keys;
+    SignatureRule rule;  // without what the files contain
+    std::vector<NamedFile> keys;
+    std::optional<NamedFile> trusted_root;
   };
 
   LibraryPolicy libraries;

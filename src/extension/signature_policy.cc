@@ -1,9 +1,10 @@
 #include "extension/signature_policy.h"
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "support/diagnostics.h"
 #include "support/names.h"
@@ -35,6 +36,44 @@ Diagnostic key_problem(std::string_view message) {
   return problem;
 }
 
+Diagnostic identity_problem(std::string_view message) {
+  Diagnostic problem = make_diagnostic(Code::ConfigValue, "{}", message);
+  problem.hints.emplace_back("see `tenon explain ext-signature` for an example");
+  return problem;
+}
+
+Diagnostic root_problem(std::string_view message) {
+  Diagnostic problem = make_diagnostic(Code::ConfigValue, "{}", message);
+  problem.hints.emplace_back("name the file that `cosign trusted-root create` writes");
+  return problem;
+}
+
+// Takes the identities of a rule, and the trusted root by which they are checked.
+// Errors: config-value, for each that cannot be used.
+Diagnostics check_identities(const SignatureRule& rule,
+                             std::optional<registry::TrustedRoot>& root) {
+  Diagnostics problems;
+  for (const SignatureIdentity& pattern : rule.identities)
+    if (pattern.identity.empty() || pattern.issuer.empty())
+      problems.push_back(identity_problem(fmt::format(
+          "the identity `{}` of a rule for signatures has {}", sanitize_text(pattern.identity),
+          pattern.issuer.empty() ? "no issuer" : "no text")));
+  if (rule.trusted_root.json.empty()) {
+    problems.push_back(root_problem(
+        "a rule for signatures has identities, but no trusted root that vouches for them"));
+    return problems;
+  }
+  Result<registry::TrustedRoot, std::string> parsed =
+      registry::parse_trusted_root(rule.trusted_root.json);
+  if (parsed)
+    root = *std::move(parsed);
+  else
+    problems.push_back(
+        root_problem(fmt::format("the trusted root `{}` of a rule for signatures {}",
+                                 sanitize_text(rule.trusted_root.name), parsed.error())));
+  return problems;
+}
+
 // The signature covers the manifest, and not the tag that points to it: anyone who can write to the
 // registry can give the tag of a new version to an old package with its signature.
 Result<void> check_version(const registry::OciReference& reference, std::string_view version) {
@@ -51,6 +90,12 @@ Result<void> check_version(const registry::OciReference& reference, std::string_
   return problem;
 }
 
+std::string print_signer(const ExtensionSigner& signer) {
+  if (signer.identity.empty())
+    return fmt::format("{}, sha256 {}", sanitize_text(signer.key), sanitize_text(signer.sha256));
+  return fmt::format("`{}` of `{}`", sanitize_text(signer.identity), sanitize_text(signer.issuer));
+}
+
 }  // namespace
 
 bool SignaturePolicy::Rule::matches(const PackageOrigin& origin) const {
@@ -61,15 +106,33 @@ bool SignaturePolicy::Rule::matches(const PackageOrigin& origin) const {
           }));
 }
 
+bool SignaturePolicy::Rule::accepts(const ExtensionSigner& signer) const {
+  return std::ranges::any_of(keys,
+                             [&](const registry::SigningKey& key) {
+                               return key.key.fingerprint() == signer.sha256;
+                             }) ||
+         std::ranges::any_of(identities, [&](const SignatureIdentity& pattern) {
+           return registry::accepts(pattern, signer.identity, signer.issuer);
+         });
+}
+
 Result<SignaturePolicy> SignaturePolicy::make(const std::vector<SignatureRule>& rules) {
   SignaturePolicy policy;
   Diagnostics problems;
   for (const SignatureRule& rule : rules) {
-    Rule checked{.packages = rule.packages, .registries = {}, .keys = {}};
+    Rule checked{.packages = rule.packages,
+                 .registries = {},
+                 .keys = {},
+                 .identities = rule.identities,
+                 .root = {}};
     for (const std::string& glob : rule.registries)
       checked.registries.push_back(name_of_registry(glob));
-    if (rule.signed_by.empty())
-      problems.push_back(key_problem("a rule for signatures has no keys, so nothing satisfies it"));
+    if (rule.signed_by.empty() && rule.identities.empty())
+      problems.push_back(key_problem(
+          "a rule for signatures has no keys and no identities, so nothing satisfies it"));
+    if (!rule.identities.empty())
+      for (Diagnostic& problem : check_identities(rule, checked.root))
+        problems.push_back(std::move(problem));
     for (const SignatureKey& key : rule.signed_by) {
       Result<registry::PublicKey, std::string> parsed = registry::PublicKey::parse(key.pem);
       if (parsed)
@@ -95,9 +158,8 @@ Result<std::vector<ExtensionSigner>> SignaturePolicy::check(
   if (applies_to(origin)) TENON_TRY_VOID(check_version(reference, version));
   for (const Rule& rule : rules_) {
     if (!rule.matches(origin)) continue;
-    TENON_TRY(const registry::SigningKey* const key,
-              registry::find_oci_signer(http, settings, reference, rule.keys));
-    ExtensionSigner signer{key->name, key->key.fingerprint()};
+    TENON_TRY(ExtensionSigner signer,
+              registry::find_oci_signer(http, settings, reference, rule.signers()));
     if (std::ranges::find(signers, signer) == signers.end()) signers.push_back(std::move(signer));
   }
   return signers;
@@ -106,24 +168,17 @@ Result<std::vector<ExtensionSigner>> SignaturePolicy::check(
 Result<void> SignaturePolicy::check_recorded(const PackageOrigin& origin,
                                              const Extension& extension) const {
   for (const Rule& rule : rules_) {
-    const auto accepts = [&](const ExtensionSigner& signer) {
-      return std::ranges::any_of(rule.keys, [&](const registry::SigningKey& key) {
-        return key.key.fingerprint() == signer.sha256;
-      });
-    };
+    const auto accepts = [&](const ExtensionSigner& signer) { return rule.accepts(signer); };
     if (!rule.matches(origin) || std::ranges::any_of(extension.signed_by, accepts)) continue;
-    std::vector<std::string_view> names;
-    for (const registry::SigningKey& key : rule.keys) names.push_back(key.name);
-    Diagnostic problem = make_diagnostic(Code::ExtSignature,
-                                         "`{}` {} has no recorded signature from an accepted key",
-                                         extension.name, extension.version);
+    Diagnostic problem = make_diagnostic(
+        Code::ExtSignature, "`{}` {} has no recorded signature from an accepted {}", extension.name,
+        extension.version, rule.identities.empty() ? "key" : "signer");
     problem.notes.push_back(
-        {fmt::format("the policy requires a signature by {}", fmt::join(names, " or ")), {}, {}});
+        {fmt::format("the policy requires a signature by {}", print_signers(rule.signers())),
+         {},
+         {}});
     for (const ExtensionSigner& signer : extension.signed_by)
-      problem.notes.push_back({fmt::format("it is signed by {}, sha256 {}",
-                                           sanitize_text(signer.key), sanitize_text(signer.sha256)),
-                               {},
-                               {}});
+      problem.notes.push_back({fmt::format("it is signed by {}", print_signer(signer)), {}, {}});
     problem.hints.emplace_back(
         "to look for a signature in its registry, check without `--offline`");
     return problem;

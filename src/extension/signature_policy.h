@@ -1,4 +1,4 @@
-// Which packages need a signature, and by which keys: `[[signatures]]` of policy.toml.
+// Which packages need a signature, and by whom: `[[signatures]]` of policy.toml.
 //
 //   TENON_TRY(const SignaturePolicy policy, SignaturePolicy::make(rules));
 //   TENON_TRY_VOID(policy.check({"acme:math", {"registry.example"}}, reference, version, http,
@@ -10,6 +10,7 @@
 // Source: docs/extensions.md, "Signatures".
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "registry/http.h"
 #include "registry/oci_client.h"
 #include "registry/signatures.h"
+#include "registry/trusted_root.h"
 #include "tenon/extension.h"
 #include "tenon/result.h"
 
@@ -33,13 +35,14 @@ struct PackageOrigin {
 class SignaturePolicy final {
  public:
   SignaturePolicy() = default;
-  // Errors: config-value (a rule without keys, or a key that cannot be used).
+  // Errors: config-value (a rule without signers, or a key, an identity or a trusted root that cannot be
+  // used).
   [[nodiscard]] static Result<SignaturePolicy> make(const std::vector<SignatureRule>& rules);
 
   [[nodiscard]] bool is_empty() const { return rules_.empty(); }
   // Whether a rule matches.
   [[nodiscard]] bool applies_to(const PackageOrigin& origin) const;
-  // Checks a package of an OCI registry. Returns the keys of the signatures that satisfy the rules.
+  // Checks a package of an OCI registry. Returns the signers that satisfy the rules.
   // reference: with a digest. If its tag is a version, it must be the one that the manifest names.
   // version: that the manifest names; may be empty. settings: of its registry.
   // Errors: as registry::find_oci_signer; ext-signature (the manifest names another version).
@@ -47,7 +50,7 @@ class SignaturePolicy final {
       const PackageOrigin& origin, const registry::OciReference& reference,
       std::string_view version, registry::HttpClient& http,
       const registry::OciSettings& settings) const;
-  // Checks the keys that were recorded when an installed package was added.
+  // Checks the signers that were recorded when an installed package was added.
   // Errors: ext-signature, if a rule accepts none of them.
   [[nodiscard]] Result<void> check_recorded(const PackageOrigin& origin,
                                             const Extension& extension) const;
@@ -62,8 +65,15 @@ class SignaturePolicy final {
     std::vector<std::string> packages;
     std::vector<std::string> registries;
     std::vector<registry::SigningKey> keys;
+    std::vector<SignatureIdentity> identities;
+    std::optional<registry::TrustedRoot> root;  // if there are identities
 
     [[nodiscard]] bool matches(const PackageOrigin& origin) const;
+    [[nodiscard]] registry::AcceptedSigners signers() const {
+      return {keys, identities, root ? &*root : nullptr};
+    }
+    // Whether it accepts a signer that was recorded.
+    [[nodiscard]] bool accepts(const ExtensionSigner& signer) const;
   };
 
   std::vector<Rule> rules_;

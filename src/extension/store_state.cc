@@ -87,11 +87,12 @@ Diagnostics check_against_lock(const std::vector<LockedExtension>& rows,
   return problems;
 }
 
-Diagnostic missing_key(const PolicyFile::KeyFile& key, const std::string& folder) {
-  Diagnostic problem =
-      make_diagnostic(Code::ConfigValue, "`signed-by` names the key `{}`, which does not exist",
-                      sanitize_text(key.path));
-  problem.where = key.where;
+// use: the key of policy.toml that names the file, and what it should be.
+Diagnostic missing_file(const PolicyFile::NamedFile& file, std::string_view use,
+                        const std::string& folder) {
+  Diagnostic problem = make_diagnostic(Code::ConfigValue, "{} `{}`, which does not exist", use,
+                                       sanitize_text(file.path));
+  problem.where = file.where;
   problem.hints.push_back(
       fmt::format("copy it into the folder of the store: `{}`", sanitize_text(folder)));
   return problem;
@@ -136,12 +137,19 @@ Result<SignaturePolicy> StoreState::signature_policy() const {
   Diagnostics problems;
   for (const PolicyFile::Signatures& signatures : file->signatures) {
     SignatureRule rule = signatures.rule;
-    for (const PolicyFile::KeyFile& key : signatures.keys) {
+    for (const PolicyFile::NamedFile& key : signatures.keys) {
       TENON_TRY(std::optional<std::string> pem, disk->read(key.path));
       if (pem)
         rule.signed_by.push_back({key.path, *std::move(pem)});
       else
-        problems.push_back(missing_key(key, options.folder));
+        problems.push_back(missing_file(key, "`signed-by` names the key", options.folder));
+    }
+    if (signatures.trusted_root) {
+      TENON_TRY(std::optional<std::string> root, disk->read(signatures.trusted_root->path));
+      if (!root)
+        problems.push_back(missing_file(*signatures.trusted_root, "`trusted-root` names the file",
+                                        options.folder));
+      rule.trusted_root = {signatures.trusted_root->path, std::move(root).value_or("")};
     }
     rules.push_back(std::move(rule));
   }

@@ -25,6 +25,8 @@ constexpr std::string_view kVersionAnnotation = "org.opencontainers.image.versio
 constexpr std::string_view kTitleAnnotation = "org.opencontainers.image.title";
 constexpr std::string_view kCosignType = "application/vnd.dev.cosign.simplesigning.v1+json";
 constexpr std::string_view kCosignAnnotation = "dev.cosignproject.cosign/signature";
+constexpr std::string_view kCertificateAnnotation = "dev.sigstore.cosign/certificate";
+constexpr std::string_view kLogAnnotation = "dev.sigstore.cosign/bundle";
 constexpr std::string_view kEmptyType = "application/vnd.oci.empty.v1+json";
 
 // The string under `key`; absent if there is none.
@@ -182,8 +184,11 @@ Result<std::vector<CosignLayer>, ManifestError> parse_cosign_layers(
     CosignLayer signature;
     TENON_TRY(signature.payload, parse_descriptor(layer, "layer", limits::kRegistryAnswerBytes));
     const auto annotations = layer.find("annotations");
-    if (annotations != layer.end())
+    if (annotations != layer.end()) {
       signature.signature = find_text(*annotations, kCosignAnnotation).value_or("");
+      signature.certificate = find_text(*annotations, kCertificateAnnotation).value_or("");
+      signature.log_entry = find_text(*annotations, kLogAnnotation).value_or("");
+    }
     signatures.push_back(std::move(signature));
   }
   return signatures;

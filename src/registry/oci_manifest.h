@@ -79,6 +79,9 @@ struct OciArtifact {
 struct CosignLayer {
   OciDescriptor payload;
   std::string signature;
+  // Of a signer without a key: a PEM file, and an entry of a transparency log in JSON. Otherwise empty.
+  std::string certificate;
+  std::string log_entry;
 
   bool operator==(const CosignLayer&) const = default;
 };

@@ -1,8 +1,10 @@
-// Signs packages of an OCI registry, in the two forms of cosign.
+// Signs packages of an OCI registry with a key, in the two forms of cosign.
 //
 //   const PackageSigner signer;
 //   signer.push_simple_signing(client, "acme/math", digest);
 //   signer.push_bundle(client, "acme/math", digest);
+//
+// `push_cosign_layer` and `push_cosign_bundle` store signatures by others.
 #pragma once
 
 #include <fmt/core.h>
@@ -28,6 +30,68 @@
 namespace tenon {
 
 inline constexpr const char* kBundleMediaType = "application/vnd.dev.sigstore.bundle.v0.3+json";
+
+inline void check_pushed(const Result<void>& result) { EXPECT_TRUE(result) << problem_of(result); }
+
+// Pushes a blob, and returns its descriptor.
+inline nlohmann::json push_blob(registry::OciClient& client, const std::string& repository,
+                                const std::string& type, const std::string& blob) {
+  const registry::OciDescriptor descriptor{type, registry::digest_of(as_bytes(blob)), blob.size()};
+  check_pushed(client.push_blob(repository, descriptor, as_bytes(blob)));
+  return {{"mediaType", type}, {"digest", descriptor.digest}, {"size", descriptor.size}};
+}
+
+inline void push_manifest(registry::OciClient& client, const std::string& repository,
+                          const std::string& tag, std::string_view type,
+                          const nlohmann::json& manifest) {
+  check_pushed(client.push_manifest(repository, tag, as_bytes(manifest.dump()), type));
+}
+
+// What cosign 2 signs. digest: of a manifest. identity: what the signer calls its repository.
+inline std::string make_simple_signing(const std::string& digest, const std::string& identity) {
+  return nlohmann::json({{"critical",
+                          {{"identity", {{"docker-reference", identity}}},
+                           {"image", {{"docker-manifest-digest", digest}}},
+                           {"type", "cosign container image signature"}}},
+                         {"optional", nullptr}})
+      .dump();
+}
+
+// Stores a signature of cosign 2. tagged: the digest of the manifest beside which it is stored.
+inline void push_cosign_layer(registry::OciClient& client, const std::string& repository,
+                              const std::string& tagged, const std::string& payload,
+                              const nlohmann::json& annotations) {
+  nlohmann::json layer =
+      push_blob(client, repository, "application/vnd.dev.cosign.simplesigning.v1+json", payload);
+  layer["annotations"] = annotations;
+  std::string tag = tagged + ".sig";
+  tag.replace(tag.find(':'), 1, "-");
+  push_manifest(
+      client, repository, tag, registry::kManifestType,
+      {{"schemaVersion", 2},
+       {"mediaType", registry::kManifestType},
+       {"config", push_blob(client, repository, "application/vnd.oci.image.config.v1+json", "{}")},
+       {"layers", nlohmann::json::array({layer})}});
+}
+
+// Stores a bundle of cosign 3, in a registry without an API for referrers.
+inline void push_cosign_bundle(registry::OciClient& client, const std::string& repository,
+                               const std::string& digest, const std::string& bundle) {
+  const auto artifact =
+      registry::make_oci_artifact(kBundleMediaType, "signature", as_bytes(bundle));
+  check_pushed(
+      client.push_document(repository, "bundle", kBundleMediaType, "signature", as_bytes(bundle)));
+  std::string tag = digest;
+  tag.replace(tag.find(':'), 1, "-");
+  push_manifest(
+      client, repository, tag, registry::kIndexManifestType,
+      {{"schemaVersion", 2},
+       {"mediaType", registry::kIndexManifestType},
+       {"manifests", nlohmann::json::array({{{"mediaType", registry::kManifestType},
+                                             {"artifactType", kBundleMediaType},
+                                             {"digest", registry::digest_of(artifact.manifest)},
+                                             {"size", artifact.manifest.size()}}})}});
+}
 
 class PackageSigner final {
  public:
@@ -59,29 +123,15 @@ class PackageSigner final {
   // tagged: the digest of the manifest beside which the signature is stored; empty: `digest`.
   // identity: what the signer calls the repository; empty: its host and name.
   void push_simple_signing(registry::OciClient& client, const std::string& repository,
-                           const std::string& digest, std::string tagged = {},
+                           const std::string& digest, const std::string& tagged = {},
                            std::string identity = {}) const {
     if (identity.empty()) identity = fmt::format("{}/{}", client.registry(), repository);
-    const std::string payload = nlohmann::json({{"critical",
-                                                 {{"identity", {{"docker-reference", identity}}},
-                                                  {"image", {{"docker-manifest-digest", digest}}},
-                                                  {"type", "cosign container image signature"}}},
-                                                {"optional", nullptr}})
-                                    .dump();
-    nlohmann::json layer =
-        push(client, repository, "application/vnd.dev.cosign.simplesigning.v1+json", payload);
-    layer["annotations"] = {{"dev.cosignproject.cosign/signature", sign(payload)}};
-    std::string tag = (tagged.empty() ? digest : tagged) + ".sig";
-    tag.replace(tag.find(':'), 1, "-");
-    push_manifest(
-        client, repository, tag, registry::kManifestType,
-        {{"schemaVersion", 2},
-         {"mediaType", registry::kManifestType},
-         {"config", push(client, repository, "application/vnd.oci.image.config.v1+json", "{}")},
-         {"layers", nlohmann::json::array({layer})}});
+    const std::string payload = make_simple_signing(digest, identity);
+    push_cosign_layer(client, repository, tagged.empty() ? digest : tagged, payload,
+                      {{"dev.cosignproject.cosign/signature", sign(payload)}});
   }
 
-  // As `cosign sign` of cosign 3, in a registry without an API for referrers.
+  // As `cosign sign` of cosign 3.
   void push_bundle(registry::OciClient& client, const std::string& repository,
                    const std::string& digest,
                    const char* predicate = "https://sigstore.dev/cosign/sign/v1") const {
@@ -96,48 +146,18 @@ class PackageSigner final {
     const std::string type = "application/vnd.in-toto+json";
     const std::string signature =
         sign(fmt::format("DSSEv1 {} {} {} {}", type.size(), type, statement.size(), statement));
-    const std::string bundle =
+    push_cosign_bundle(
+        client, repository, digest,
         nlohmann::json({{"mediaType", kBundleMediaType},
                         {"verificationMaterial", {{"publicKey", {{"hint", ""}}}}},
                         {"dsseEnvelope",
                          {{"payload", encode_base64(as_bytes(statement))},
                           {"payloadType", type},
                           {"signatures", nlohmann::json::array({{{"sig", signature}}})}}}})
-            .dump();
-    const auto artifact =
-        registry::make_oci_artifact(kBundleMediaType, "signature", as_bytes(bundle));
-    check(client.push_document(repository, "bundle", kBundleMediaType, "signature",
-                               as_bytes(bundle)));
-    std::string tag = digest;
-    tag.replace(tag.find(':'), 1, "-");
-    push_manifest(
-        client, repository, tag, registry::kIndexManifestType,
-        {{"schemaVersion", 2},
-         {"mediaType", registry::kIndexManifestType},
-         {"manifests", nlohmann::json::array({{{"mediaType", registry::kManifestType},
-                                               {"artifactType", kBundleMediaType},
-                                               {"digest", registry::digest_of(artifact.manifest)},
-                                               {"size", artifact.manifest.size()}}})}});
+            .dump());
   }
 
  private:
-  static void check(const Result<void>& result) { EXPECT_TRUE(result) << problem_of(result); }
-
-  // Pushes a blob, and returns its descriptor.
-  static nlohmann::json push(registry::OciClient& client, const std::string& repository,
-                             const std::string& type, const std::string& blob) {
-    const registry::OciDescriptor descriptor{type, registry::digest_of(as_bytes(blob)),
-                                             blob.size()};
-    check(client.push_blob(repository, descriptor, as_bytes(blob)));
-    return {{"mediaType", type}, {"digest", descriptor.digest}, {"size", descriptor.size}};
-  }
-
-  static void push_manifest(registry::OciClient& client, const std::string& repository,
-                            const std::string& tag, std::string_view type,
-                            const nlohmann::json& manifest) {
-    check(client.push_manifest(repository, tag, as_bytes(manifest.dump()), type));
-  }
-
   std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
 };
 

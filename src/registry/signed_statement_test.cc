@@ -1,5 +1,5 @@
 // The documents of signatures. tests/signed_packages_test.cc checks those of a registry.
-#include "registry/signatures.h"
+#include "registry/signed_statement.h"
 
 #include <fmt/core.h>
 #include <gmock/gmock.h>
@@ -12,12 +12,13 @@
 #include "support/base64.h"
 #include "support/files.h"
 
-namespace tenon::registry::signatures_test {
+namespace tenon::registry::signed_statement_test {
 namespace {
 
 using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using Subject = SignedStatement::Subject;
 
 const std::string kDigits(64, 'a');
 const std::string kDigest = "sha256:" + kDigits;
@@ -34,17 +35,18 @@ json simple_signing() {
           {"optional", nullptr}};
 }
 
-TEST(Signatures, SimpleSigningNamesADigest) {
+TEST(SignedStatement, SimpleSigningNamesADigest) {
   const std::string payload = simple_signing().dump();
   const auto parsed = parse_simple_signing(as_bytes(payload), "AQID");
   ASSERT_TRUE(parsed) << error_of(parsed);
-  EXPECT_THAT(parsed->digests, ElementsAre(kDigest));
-  EXPECT_EQ(parsed->identity, "registry.example/acme/math");
+  EXPECT_EQ(parsed->predicate, kSignPredicate);
+  EXPECT_THAT(parsed->subjects, ElementsAre(Subject{kDigest, "registry.example/acme/math"}));
   EXPECT_EQ(parsed->message, Bytes(payload.begin(), payload.end()));
+  EXPECT_EQ(parsed->payload_at, 0U);
   EXPECT_EQ(parsed->signature, (Bytes{1, 2, 3}));
 }
 
-TEST(Signatures, OtherDocumentsAreNotSimpleSigning) {
+TEST(SignedStatement, OtherDocumentsAreNotSimpleSigning) {
   const auto error = [](const json& payload, std::string_view signature = "AQID") {
     return error_of(parse_simple_signing(as_bytes(payload.dump()), signature));
   };
@@ -83,26 +85,32 @@ Result<SignedStatement, ManifestError> parse(const json& document) {
   return parse_sigstore_bundle(as_bytes(document.dump()));
 }
 
-TEST(Signatures, ABundleHasASignedStatement) {
+TEST(SignedStatement, ABundleHasASignedStatement) {
   json content = statement();
   content["subject"].push_back({{"digest", {{"sha256", std::string(64, 'b')}}}});
   content["subject"].push_back({{"digest", {{"sha512", "cc"}}}});
+  content["subject"][0]["name"] = "registry.example/acme/math";
+  content["subject"][1]["name"] = "math.wasm";
   const auto parsed = parse(bundle(content));
   ASSERT_TRUE(parsed) << error_of(parsed);
-  EXPECT_THAT(parsed->digests, ElementsAre(kDigest, "sha256:" + std::string(64, 'b')));
+  EXPECT_EQ(parsed->predicate, kSignPredicate);
+  // The name of a file is not a repository.
+  EXPECT_THAT(parsed->subjects, ElementsAre(Subject{kDigest, "registry.example/acme/math"},
+                                            Subject{"sha256:" + std::string(64, 'b'), ""}));
   const std::string text = content.dump();
   const std::string signed_text =
       fmt::format("DSSEv1 28 application/vnd.in-toto+json {} {}", text.size(), text);
   EXPECT_EQ(parsed->message, Bytes(signed_text.begin(), signed_text.end()));
+  EXPECT_EQ(signed_text.substr(parsed->payload_at), text);
   EXPECT_EQ(parsed->signature, (Bytes{1, 2, 3}));
 }
 
-TEST(Signatures, OtherBundlesAreNotSignatures) {
-  // What `cosign attest` makes: its signer says how the package was built.
+TEST(SignedStatement, OtherBundlesAreNotSignatures) {
   json content = statement();
-  content["predicateType"] = "https://slsa.dev/provenance/v1";
-  EXPECT_THAT(error_of(parse(bundle(content))),
-              HasSubstr("it is not a signature: its predicate is `https://slsa.dev"));
+  for (const json& predicate : {json(), json(1), json("")}) {
+    content["predicateType"] = predicate;
+    EXPECT_EQ(error_of(parse(bundle(content))), "its statement has no `predicateType`");
+  }
   content = statement();
   for (const json& subject : {json(), json(1), json::array(), json::array({1}), json(kDigits)}) {
     content["subject"] = subject;
@@ -127,4 +135,4 @@ TEST(Signatures, OtherBundlesAreNotSignatures) {
 }
 
 }  // namespace
-}  // namespace tenon::registry::signatures_test
+}  // namespace tenon::registry::signed_statement_test
