@@ -2,6 +2,7 @@
 """Installs what tenon's build needs on Debian 12. It can be run again: installed packages are not changed.
 
 Usage: setup.py install [build|test|guests|aarch64] [--with-duckdb] [--with-wrpc] [--with-wasmtime]
+                     [--with-sigstore]
                                                               install; as root, or by sudo
        setup.py check [build|test|aarch64] [--quiet]          exit 1 if something is missing
 
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import zipfile
 
 import cross
 
@@ -120,6 +122,21 @@ DUCKDB_SHA256 = "3f4962cdd266eab2b479a5b5a4a6d063d279b2954ae814ed00385d553b74763
 # Another engine in one process with libtenon.so, for tests/embedding.py. It is installed in
 # ${XDG_CACHE_HOME:-~/.cache}/tenon/wasmtime-py.
 WASMTIME_PY = "wasmtime==50.0.1"
+
+# Signatures that other programs made with Sigstore, and its trusted roots, for tests/sigstore_bundles_test.cc: two archives
+# of PyPI, and what is taken from them, with its sha256. They are installed in ${XDG_CACHE_HOME:-~/.cache}/tenon/sigstore.
+SIGSTORE_ROOTS = "sigstore==4.5.1"
+SIGSTORE_BUNDLES = "pypi-attestations==0.0.30"
+SIGSTORE_FILES = [
+    (SIGSTORE_ROOTS, "sigstore/_store/https%3A%2F%2Ftuf-repo-cdn.sigstore.dev/trusted_root.json", "trusted_root.json",
+     "6494e21ea73fa7ee769f85f57d5a3e6a08725eae1e38c755fc3517c9e6bc0b66"),
+    (SIGSTORE_ROOTS, "sigstore/_store/https%3A%2F%2Ftuf-repo-cdn.sigstage.dev/trusted_root.json",
+     "staging_trusted_root.json", "81f5af777952d2c3955062ad56924c05ca916b5d49f3a0bce945faa475a8b1cc"),
+    (SIGSTORE_BUNDLES, "test/assets/pypi_attestation_models-0.0.4a2.tar.gz.sigstore", "workflow.sigstore.json",
+     "faf6ebd0a6573479d34ffd0610eba529b155a1cebf643f50d30308daaa675994"),
+    (SIGSTORE_BUNDLES, "test/assets/rfc8785-0.1.2-py3-none-any.whl.sigstore", "staging_person.sigstore.json",
+     "3f40d91de61ed99657be0b0889216f18695df14138cab8f804456c2610add299"),
+]
 
 # The command of the engine, which `./dev bench` compares HTTP with. It is installed in
 # ${XDG_CACHE_HOME:-~/.cache}/tenon/wasmtime.
@@ -296,6 +313,40 @@ def fetch_duckdb():
         os.replace(part, place)
 
 
+def files_of_package(package, folder):
+    """The files of a package of PyPI, by their paths. Only the archive of the source has files of its tests."""
+    form = ["--only-binary", ":all:"] if package == SIGSTORE_ROOTS else ["--no-binary", package.split("==")[0]]
+    run(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *form, "--dest", folder, package)
+    (name,) = os.listdir(folder)
+    path = os.path.join(folder, name)
+    if name.endswith(".whl"):
+        with zipfile.ZipFile(path) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+    with tarfile.open(path) as archive:
+        return {member.name.partition("/")[2]: archive.extractfile(member).read() for member in archive
+                if member.isfile()}
+
+
+def fetch_sigstore():
+    place = cache_folder("sigstore")
+    if all(os.path.exists(os.path.join(place, name)) and sha256_of(os.path.join(place, name)) == digest
+           for _, _, name, digest in SIGSTORE_FILES):
+        say("signatures of Sigstore: there")
+        return
+    say(f"signatures of Sigstore: fetching {SIGSTORE_ROOTS} and {SIGSTORE_BUNDLES}")
+    os.makedirs(place, exist_ok=True)
+    for package in (SIGSTORE_ROOTS, SIGSTORE_BUNDLES):
+        with tempfile.TemporaryDirectory() as folder:
+            files = files_of_package(package, folder)
+        for _, path, name, digest in [row for row in SIGSTORE_FILES if row[0] == package]:
+            found = hashlib.sha256(files[path]).hexdigest()
+            if found != digest:
+                sys.exit(f"setup: `{path}` of {package} has an unexpected digest\n"
+                         f"  expected sha256 {digest}\n  found    sha256 {found}")
+            with open(os.path.join(place, name), "wb") as file:
+                file.write(files[path])
+
+
 def install_wasmtime_py():
     place = cache_folder("wasmtime-py")
     if os.path.isdir(os.path.join(place, WASMTIME_PY.replace("==", "-") + ".dist-info")):
@@ -314,7 +365,7 @@ def install_wasmtime(cargo):
         WASMTIME_FEATURES, "--root", cache_folder("wasmtime"), env={**os.environ, "CARGO_PROFILE_RELEASE_DEBUG": "0"})
 
 
-def packages_for(what, with_duckdb):
+def packages_for(what, with_duckdb, with_sigstore=False):
     """The rows of all packages for a scope: `build`, `test`, `guests` or a machine."""
     table = list(BUILD_PACKAGES)
     if what == "build":
@@ -326,17 +377,19 @@ def packages_for(what, with_duckdb):
         table += GUEST_PACKAGES
     elif with_duckdb:
         table += [row for row in GUEST_PACKAGES if row[0] in ("nodejs", "npm")]
+    if with_sigstore and what != "guests":
+        table += [row for row in GUEST_PACKAGES if row[0] == "python3-pip"]
     return table
 
 
-def install(what, with_duckdb, with_wrpc, with_wasmtime):
+def install(what, with_duckdb, with_wrpc, with_wasmtime, with_sigstore):
     if not shutil.which("apt-get"):
         say("setup: this is not Debian; install these yourself (names of Debian 12 packages):")
-        print_table(packages_for(what, with_duckdb))
+        print_table(packages_for(what, with_duckdb, with_sigstore))
         sys.exit(1)
     if not find_cargo():
         explain_cargo()
-    table = packages_for(what, with_duckdb)
+    table = packages_for(what, with_duckdb, with_sigstore)
     say("packages of Debian 12:")
     print_table(table)
     missing = sorted(set(missing_packages(table)))
@@ -358,6 +411,8 @@ def install(what, with_duckdb, with_wrpc, with_wasmtime):
         fetch_world_crates()
     if with_duckdb:
         fetch_duckdb()
+    if with_sigstore:
+        fetch_sigstore()
     for peer in WRPC_PEERS if with_wrpc else []:
         if not crates_are_fetched(cargo, peer):
             run(cargo, "fetch", "--quiet", "--locked", cwd=peer)
@@ -404,6 +459,7 @@ def main():
     installing.add_argument("--with-duckdb", action="store_true", help="fetch libduckdb, for tests")
     installing.add_argument("--with-wrpc", action="store_true", help="fetch wRPC in Rust, for tests")
     installing.add_argument("--with-wasmtime", action="store_true", help="build the engine's command, for ./dev bench")
+    installing.add_argument("--with-sigstore", action="store_true", help="fetch signatures of Sigstore, for tests")
     checking = commands.add_parser("check")
     checking.add_argument("what", nargs="?", choices=["build", "test", *cross.MACHINES], default="test")
     checking.add_argument("--quiet", action="store_true")
@@ -415,7 +471,7 @@ def main():
     if options.command == "check":
         return check(options.what, options.quiet)
     try:
-        install(options.what, options.with_duckdb, options.with_wrpc, options.with_wasmtime)
+        install(options.what, options.with_duckdb, options.with_wrpc, options.with_wasmtime, options.with_sigstore)
     except subprocess.CalledProcessError as error:
         sys.exit(f"setup: `{' '.join(error.cmd)}` failed with exit code {error.returncode}")
     return 0
