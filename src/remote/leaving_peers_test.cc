@@ -290,6 +290,22 @@ class NatsClient final {
   void call(const std::string& inbox) {
     send(fmt::format("SUB {0}.> 1\r\nSUB {0} 2\r\nPUB p.wrpc.0.0.1.a:b.f {0} 1\r\n\5\r\n", inbox));
   }
+  // Sends parameters, and wants no answer.
+  void send_to_nobody(std::size_t size) {
+    send(fmt::format("PUB p.wrpc.0.0.1.a:b.f {}\r\n{}\r\n", size, std::string(size, 'x')));
+  }
+  // Whether it receives a text within ten seconds.
+  [[nodiscard]] testing::AssertionResult receives(std::string_view text) const {
+    std::string received;
+    for (int i = 0; i < 1000 && received.find(text) == received.npos; ++i) {
+      std::string part(4096, '\0');
+      const ssize_t size = ::recv(socket_, part.data(), part.size(), MSG_DONTWAIT);
+      received.append(part, 0, size < 0 ? 0 : static_cast<std::size_t>(size));
+      if (size < 0) std::this_thread::sleep_for(milliseconds(10));
+    }
+    if (received.find(text) != received.npos) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "it received: " << received;
+  }
   // When the server has accepted the call, ends the parameters at the address that it has sent.
   void end_params() {
     std::string received(4096, '\0');
@@ -377,6 +393,22 @@ TEST_F(LeavingNatsPeers, WhatFollowsTheParametersIsDropped) {
   finish_calls();
   EXPECT_TRUE(serve_until([&] { return server_->counts().in_progress == 0; }));
   EXPECT_EQ(server_->counts().failures, 0U);
+}
+
+// More messages wait for the composition than there may be, and nobody takes them.
+TEST_F(LeavingNatsPeers, CallsThatFindNoRoomAreRefused) {
+  serve_at_nats(std::chrono::seconds(60));
+  NatsClient floods(*nats_);
+  for (int i = 0; i < 300; ++i) floods.send_to_nobody(900'000);
+  floods.call("_INBOX.tenon.a.1");
+  EXPECT_TRUE(floods.receives("Description: out of memory\r\nStatus: 503"));
+  NatsClient client(*nats_);
+  client.call("_INBOX.tenon.c.1");
+  EXPECT_TRUE(client.receives("Description: out of memory\r\nStatus: 503"));
+  serve_for(10 * kPause);
+  NatsClient later(*nats_);
+  later.call("_INBOX.tenon.b.1");
+  EXPECT_TRUE(serve_until_called({&later}));
 }
 
 }  // namespace

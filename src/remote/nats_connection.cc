@@ -139,7 +139,8 @@ void NatsConnection::publish(const Outgoing& block, std::size_t size) {
 void NatsConnection::receive(std::string_view path, NatsMessage message) {
   if (!failure().empty()) return;
   if (message.is_no_responders()) {
-    if (!peer_.empty()) return fail("the peer is gone");
+    if (!peer_.empty())
+      return fail(message.is_refused() ? "the peer has run out of memory" : "the peer is gone");
     // No worker has seen it.
     has_called_ = false;
     for (Outgoing& block : queue_) unsent_ += std::exchange(block.sent, 0);
@@ -202,7 +203,7 @@ Connection::Arrived NatsConnection::read() {
 }
 
 void NatsConnection::reset() {
-  if (is_open_ && !peer_.empty() && failure().empty()) {
+  if (is_open_ && !peer_.empty()) {
     // Other clients than tenon take the empty message alone for the end of a call that failed, unless it
     // has no result.
     try {

@@ -88,36 +88,35 @@ struct NatsLink::Event {
 struct NatsLink::Shared {
   explicit Shared(NatsLink* owner) : link(owner) {}
 
-  // Returns false if there is no memory for it, and leaves it as it is. libnats, which is C, must not see an
+  // Returns false if an event is lost, and leaves its message as it is. libnats, which is C, must not see an
   // exception.
   bool add(Event&& event) noexcept {
     const std::lock_guard lock(mutex);
     if (link == nullptr) return true;
-    if (event.message) {
-      const std::size_t size = event.message->memory();
-      if (has_lost) return true;
-      has_lost = waiting + size > kLinkBytes;
-      if (has_lost)
-        event = {.kind = Event::Kind::Lost};
-      else
-        waiting += size;
-    }
-    bool is_kept = true;
+    const bool is_message = event.message.has_value();
+    const std::size_t size = is_message ? event.message->memory() : 0;
+    if (is_message && has_lost) return false;
+    std::optional<Event::Kind> missing;
     try {
-      events.push_back(std::move(event));
+      if (waiting + size > kLinkBytes)
+        missing = Event::Kind::Lost;
+      else
+        events.push_back(std::move(event));
     } catch (const std::bad_alloc&) {
-      is_kept = false;
-      if (event.message) waiting -= event.message->memory();
-      const bool is_message = event.kind == Event::Kind::Message;
+      missing = is_message ? Event::Kind::Forgotten : event.kind;
+    }
+    if (missing) {
+      ++missed[static_cast<std::size_t>(*missing)];
       has_lost = has_lost || is_message;
-      ++missed[static_cast<std::size_t>(is_message ? Event::Kind::Forgotten : event.kind)];
+    } else {
+      waiting += size;
     }
     try {
       post();
     } catch (const std::bad_alloc&) {
       // The program's executor has no memory: whoever waits next runs it.
     }
-    return is_kept;
+    return !missing;
   }
 
   void run() {
@@ -142,7 +141,6 @@ struct NatsLink::Shared {
     Event event = std::move(events.front());
     events.pop_front();
     if (event.message) waiting -= event.message->memory();
-    if (event.kind == Event::Kind::Lost) has_lost = false;
     return event;
   }
 
@@ -150,10 +148,9 @@ struct NatsLink::Shared {
   NatsLink* link;              // null: it is gone
   std::function<void()> post;  // posts `run`
   std::deque<Event> events;
-  std::array<std::size_t, Event::kKinds> missed =
-      {};                   // events for which there was no memory, by kind
-  std::size_t waiting = 0;  // bytes of messages
-  bool has_lost = false;
+  std::array<std::size_t, Event::kKinds> missed = {};  // events that are not in `events`, by kind
+  std::size_t waiting = 0;                             // bytes of messages
+  bool has_lost = false;  // messages, of which the owner has not heard: others are lost, too
 
   // The state of the thread that connects.
   std::condition_variable changed;
