@@ -1,7 +1,6 @@
 #include "registry/timestamp.h"
 
 #include <ctime>
-#include <limits>
 
 #include "registry/certificate.h"
 
