@@ -96,11 +96,12 @@ void tnengine_loop_cancel(const tnengine_loop_t* loop, uint64_t number);
 bool tnengine_host_call_tag(tnengine_host_call_t* call, tnengine_tag_t* tag);
 
 /* Drops a resource of a guest of the loop's store, as `tnengine_resource_drop`, in a turn that
- * it takes. interrupts: as for `tnengine_instantiate`. An error of the destructor or of the turn: nothing in the
- * store can be called again. */
+ * it takes. interrupts: as for `tnengine_instantiate`. Sets `is_dropped`; false: a guest keeps the whole store
+ * waiting, and the drop can be tried again after a later turn. An error of the destructor or of the turn: nothing
+ * in the store can be called again. */
 wasmtime_error_t* tnengine_loop_drop(tnengine_loop_t* loop, const tnengine_home_t* home,
                                      const tnengine_resource_t* resource,
-                                     const tnengine_interrupts_t* interrupts);
+                                     const tnengine_interrupts_t* interrupts, bool* is_dropped);
 
 /* A call of an asynchronous host function that has not ended. One for each call; any thread. */
 typedef struct tnengine_completion tnengine_completion_t;

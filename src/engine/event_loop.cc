@@ -177,12 +177,13 @@ Result<bool, Failure> EventLoop::is_idle() {
   return is_idle;
 }
 
-Result<void, Failure> EventLoop::drop_resource(Store& store, const GuestResource& resource) {
+Result<bool, Failure> EventLoop::drop_resource(Store& store, const GuestResource& resource) {
   const auto raw_resource = std::bit_cast<tnengine_resource_t>(resource);
+  bool is_dropped = false;
   if (auto* error = tnengine_loop_drop(impl_->handle.get(), store.impl().home.get(), &raw_resource,
-                                       store.impl().asked()))
+                                       store.impl().asked(), &is_dropped))
     return take_failure(error);
-  return {};
+  return is_dropped;
 }
 
 void EventLoop::call(const LoopFunction& function, LoopCall& call) {

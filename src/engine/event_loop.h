@@ -120,8 +120,9 @@ class EventLoop final {
   // WASI nor for a host function. Then only a new call changes that. Ask it when no turn is due.
   // Failures: as `turn`.
   [[nodiscard]] Result<bool, Failure> is_idle();
-  // As engine::drop_resource, in a turn that it takes. A failure ends the loop.
-  [[nodiscard]] Result<void, Failure> drop_resource(Store& store, const GuestResource& resource);
+  // As engine::drop_resource, in a turn that it takes. Returns false if a guest keeps the whole store waiting; try it
+  // again after a later turn. A failure ends the loop.
+  [[nodiscard]] Result<bool, Failure> drop_resource(Store& store, const GuestResource& resource);
   // Queues a call. Both live until the call has ended.
   void call(const LoopFunction& function, LoopCall& call);
   // Queues the call of an HTTP handler. It ends when the guest has answered, and has nothing more to do;

@@ -184,8 +184,10 @@ class Guest final {
   }
 
   Result<void, Failure> drop(const GuestResource& resource) {
-    return is_concurrent_ ? loop_->drop_resource(store_, resource)
-                          : drop_resource(store_, resource);
+    if (!is_concurrent_) return drop_resource(store_, resource);
+    TENON_TRY(const bool is_dropped, loop_->drop_resource(store_, resource));
+    EXPECT_TRUE(is_dropped);
+    return {};
   }
 
   // A function without params and results, for calls on the loop.

@@ -13,7 +13,9 @@
 
 #include "tenon/builder.h"
 #include "tenon/composition.h"
+#include "tenon/function.h"
 #include "tenon/host.h"
+#include "tenon/task.h"
 #include "tests/support/test_units.h"
 
 namespace tenon::destructors_test {
@@ -300,6 +302,75 @@ TEST_F(Destructors, ACallOfTheFunctionThatReturnedTheResourceChangesNothing) {
   // The borrowed resource still exists.
   EXPECT_EQ(function.call(borrowed).error().problems.front().code, "value-too-large");
   EXPECT_EQ(**flood.call("", "drops", {}), Value::u32(4));
+}
+
+// `block` waits for WASI 0.2, and keeps the whole store waiting meanwhile. A stream in its types makes the domain
+// concurrent.
+constexpr const char* kBlocking = R"((component
+  (import "wasi:io/poll@0.2.0" (instance $poll
+    (export "pollable" (type $pollable (sub resource)))
+    (export "[method]pollable.block" (func (param "self" (borrow $pollable))))))
+  (alias export $poll "pollable" (type $pollable))
+  (import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+    (export "subscribe-duration" (func (param "when" u64) (result (own $pollable))))))
+  (type (stream u8))
+  (core func $block (canon lower (func $poll "[method]pollable.block")))
+  (core func $subscribe (canon lower (func $clock "subscribe-duration")))
+  (core module $code
+    (import "" "block" (func $block (param i32)))
+    (import "" "subscribe" (func $subscribe (param i64) (result i32)))
+    (global $drops (mut i32) (i32.const 0))
+    (func (export "drop") (param i32)
+      (global.set $drops (i32.add (global.get $drops) (i32.const 1))))
+    (func (export "drops") (result i32) (global.get $drops))
+    (func (export "block") (param $ms i32) (result i32)
+      (call $block (call $subscribe
+        (i64.mul (i64.extend_i32_u (local.get $ms)) (i64.const 1000000))))
+      (global.get $drops)))
+  (core instance $code (instantiate $code (with "" (instance
+    (export "block" (func $block)) (export "subscribe" (func $subscribe))))))
+  (type $thing (resource (rep i32) (dtor (func $code "drop"))))
+  (core func $new (canon resource.new $thing))
+  (core module $maker
+    (import "" "new" (func $new (param i32) (result i32)))
+    (func (export "make") (result i32) (call $new (i32.const 1))))
+  (core instance $maker (instantiate $maker (with "" (instance (export "new" (func $new))))))
+  (func $make (result (own $thing)) (canon lift (core func $maker "make")))
+  (func $wait (param "ms" u32) (result u32) (canon lift (core func $code "block")))
+  (func $drops (result u32) (canon lift (core func $code "drops")))
+  (component $shape
+    (import "thing" (type $t (sub resource)))
+    (import "make" (func $make (result (own $t))))
+    (import "block" (func $block (param "ms" u32) (result u32)))
+    (import "drops" (func $drops (result u32)))
+    (export $e "thing" (type $t))
+    (export "make" (func $make) (func (result (own $e))))
+    (export "block" (func $block))
+    (export "drops" (func $drops)))
+  (instance $out (instantiate $shape (with "thing" (type $thing)) (with "make" (func $make))
+    (with "block" (func $wait)) (with "drops" (func $drops))))
+  (export "t:t/blocking" (instance $out))))";
+
+TEST_F(Destructors, RunWhenAGuestNoLongerKeepsItsStoreWaiting) {
+  add("blocking", kBlocking);
+  Composition blocking = built(make_builder("blocking"));
+  const auto block = *blocking.function<std::uint32_t(std::uint32_t)>("t:t/blocking", "block");
+  const auto drops = *blocking.function<std::uint32_t()>("t:t/blocking", "drops");
+  const auto make = *blocking.function<Resource()>("t:t/blocking", "make");
+  std::optional<CallResult<Resource>> first(make());
+  std::optional<CallResult<Resource>> second(make());
+  ASSERT_TRUE(*first && *second);
+  Task<CallResult<std::uint32_t>> task = block.start(50);
+  first.reset();
+  blocking.poll();
+  second.reset();
+  const std::optional<CallResult<std::uint32_t>> dropped = task.wait();
+  ASSERT_TRUE(dropped && *dropped) << (dropped ? dropped->error().message : "the wait ended");
+  EXPECT_EQ(**dropped, 0U) << "while it blocks";
+  EXPECT_EQ(*drops(), 2U);
+  // The next one is not delayed.
+  (void)make();
+  EXPECT_EQ(*drops(), 3U);
 }
 
 }  // namespace

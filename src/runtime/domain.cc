@@ -310,22 +310,27 @@ CallResult<void> Domain::drop(const HeldResource& held) {
     life_.drops.push_back(dropped);
     return {};
   }
-  CallResult<void> result = drop_now(dropped);
-  drop_pending();
-  return result;
+  CallResult<bool> result = drop_now(dropped);
+  if (!result || *result) drop_pending();
+  if (!result) return std::move(result).error();
+  return {};
 }
 
 void Domain::end_after(engine::FailureKind kind, const CallFailure& failure) {
   if (kind != engine::FailureKind::NotEntered || calls_of_life().are_counted()) end(failure);
 }
 
-CallResult<void> Domain::drop_now(const PendingDrop& dropped) {
-  const auto drop = [&] {
-    return calls_.has_loop() ? calls_.loop().drop_resource(store(), dropped.resource)
-                             : engine::drop_resource(store(), dropped.resource);
+CallResult<bool> Domain::drop_now(const PendingDrop& dropped) {
+  const auto drop = [&]() -> Result<bool, engine::Failure> {
+    if (calls_.has_loop()) return calls_.loop().drop_resource(store(), dropped.resource);
+    TENON_TRY_VOID(engine::drop_resource(store(), dropped.resource));
+    return true;
   };
-  const Result<void, engine::Failure> result = run_guest(ActiveCall::innermost_bounds(), drop);
-  if (result) return {};
+  const Result<bool, engine::Failure> result = run_guest(ActiveCall::innermost_bounds(), drop);
+  if (result) {
+    if (!*result) life_.drops.push_back(dropped);
+    return *result;
+  }
   const std::uint64_t life = life_.number;
   CallFailure failure = describe(result.error());
   add_names(failure, dropped.kind->unit, {});
@@ -340,9 +345,9 @@ void Domain::drop_pending() {
   while (is_alive() && !life_.drops.empty()) {
     const PendingDrop next = life_.drops.front();
     life_.drops.erase(life_.drops.begin());
-    CallResult<void> result = drop_now(next);
-    if (result) continue;
-    shared_.program.keep_drop_failure(std::move(result).error());
+    CallResult<bool> result = drop_now(next);
+    if (result && *result) continue;
+    if (!result) shared_.program.keep_drop_failure(std::move(result).error());
     break;
   }
 }

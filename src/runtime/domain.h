@@ -214,8 +214,9 @@ class Domain final {
   [[nodiscard]] Result<void> open_life();
   // Instantiates the body in the store, and begins its loop.
   [[nodiscard]] Result<void, engine::Failure> begin_body();
+  // It waits for a later turn if a guest keeps the whole store waiting: then this returns false.
   // REQUIRES: alive, and no guest is on a stack
-  [[nodiscard]] CallResult<void> drop_now(const PendingDrop& dropped);
+  [[nodiscard]] CallResult<bool> drop_now(const PendingDrop& dropped);
   // Performs the drops that wait in the current life.
   void drop_pending();
 
