@@ -78,7 +78,7 @@ tenon_add_test_program(unit_test ${unit_tests})
 # The class tenon::call of bundle authors and the namespace tenon::call of the library do not share a source.
 set_source_files_properties(${CMAKE_CURRENT_SOURCE_DIR}/src/bindgen/host_glue_test.cc
                             PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-target_link_libraries(unit_test PRIVATE GTest::gtest_main)
+target_link_libraries(unit_test PRIVATE GTest::gtest_main OpenSSL::Crypto)
 
 # Host bundles as parts of a program.
 add_library(domains_static OBJECT tests/bundles/domains/domains_host.c)

@@ -425,9 +425,10 @@ def check_http2(options, folder, component, key, certificate):
                 size = 4 * MIB if component == GATEWAYS["0.3"] else 1024
                 status, body, _ = gateway.ask(f"https://localhost:{port}/echo", "POST", iter([b"x" * (size // 4)] * 4))
                 expect((status, len(body)) == (200, size), "with a body that comes back", (status, len(body)))
-                status, body, _ = gateway.ask(f"https://localhost:{port}/cut")
-                expect(status == 502 or not isinstance(body, bytes), "a response that the server cancels is not complete",
-                       (status, body))
+                # Whether the guest gets the response or an error depends on time.
+                answers = [gateway.ask(f"https://localhost:{port}/cut")[:2] for _ in range(50)]
+                expect(all(status == 502 or not isinstance(body, bytes) for status, body in answers),
+                       "a response that the server cancels is not complete", answers)
         finally:
             server.kill()
 

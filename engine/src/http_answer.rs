@@ -123,8 +123,10 @@ impl Answer {
         // Responses are dropped without the lock: their guests are woken.
         let late = {
             let mut state = lock(&self.0);
+            // The connection may not have looked yet.
+            let looked = state.look(&mut Context::from_waker(Waker::noop()));
             state.is_own |= !state.is_answered;
-            state.answer(response)
+            (looked, state.answer(response))
         };
         drop(late);
     }

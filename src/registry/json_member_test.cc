@@ -25,7 +25,7 @@ TEST(JsonMember, AreFoundByTheirPath) {
 
 TEST(JsonMember, NumbersCanBeTexts) {
   const auto count = [](const json& value) { return find_count_at({{"n", value}}, {"n"}); };
-  EXPECT_EQ(count(12), 12U);
+  EXPECT_EQ(count(12U), 12U);
   EXPECT_EQ(count("12"), 12U);
   EXPECT_EQ(count("18446744073709551615"), 18446744073709551615U);
   EXPECT_EQ(count(nullptr), 0U);
