@@ -7,10 +7,9 @@
 
 namespace tenon::registry {
 
-using Json = nlohmann::json;
-
-const Json* find_member(const Json& json, std::initializer_list<const char*> path) {
-  const Json* at = &json;
+const nlohmann::json* find_member(const nlohmann::json& json,
+                                  std::initializer_list<const char*> path) {
+  const nlohmann::json* at = &json;
   for (const char* const key : path) {
     if (!at->is_object()) return nullptr;
     const auto member = at->find(key);
@@ -20,19 +19,20 @@ const Json* find_member(const Json& json, std::initializer_list<const char*> pat
   return at->is_null() ? nullptr : at;
 }
 
-std::string find_text_at(const Json& json, std::initializer_list<const char*> path) {
-  const Json* const member = find_member(json, path);
+std::string find_text_at(const nlohmann::json& json, std::initializer_list<const char*> path) {
+  const nlohmann::json* const member = find_member(json, path);
   return member != nullptr && member->is_string() ? member->get<std::string>() : std::string();
 }
 
-std::optional<Bytes> find_bytes_at(const Json& json, std::initializer_list<const char*> path) {
+std::optional<Bytes> find_bytes_at(const nlohmann::json& json,
+                                   std::initializer_list<const char*> path) {
   const std::string text = find_text_at(json, path);
   return text.empty() ? std::nullopt : decode_base64(text);
 }
 
-std::optional<std::uint64_t> find_count_at(const Json& json,
+std::optional<std::uint64_t> find_count_at(const nlohmann::json& json,
                                            std::initializer_list<const char*> path) {
-  const Json* const member = find_member(json, path);
+  const nlohmann::json* const member = find_member(json, path);
   if (member == nullptr) return 0;
   if (member->is_number_unsigned()) return member->get<std::uint64_t>();
   const std::string text = find_text_at(json, path);
