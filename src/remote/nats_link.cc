@@ -88,35 +88,39 @@ struct NatsLink::Event {
 struct NatsLink::Shared {
   explicit Shared(NatsLink* owner) : link(owner) {}
 
-  // Returns false if an event is lost, and leaves its message as it is. libnats, which is C, must not see an
-  // exception.
-  bool add(Event&& event) noexcept {
+  // Returns the event if it is lost. libnats, which is C, must not see an exception.
+  std::optional<Event> add(Event event) noexcept {
     const std::lock_guard lock(mutex);
-    if (link == nullptr) return true;
-    const bool is_message = event.message.has_value();
-    const std::size_t size = is_message ? event.message->memory() : 0;
-    if (is_message && has_lost) return false;
-    std::optional<Event::Kind> missing;
-    try {
-      if (waiting + size > kLinkBytes)
-        missing = Event::Kind::Lost;
-      else
-        events.push_back(std::move(event));
-    } catch (const std::bad_alloc&) {
-      missing = is_message ? Event::Kind::Forgotten : event.kind;
-    }
-    if (missing) {
-      ++missed[static_cast<std::size_t>(*missing)];
-      has_lost = has_lost || is_message;
-    } else {
-      waiting += size;
-    }
+    if (link == nullptr) return std::nullopt;
+    if (event.message && has_lost) return event;
+    const bool is_kept = keep(event);
     try {
       post();
     } catch (const std::bad_alloc&) {
       // The program's executor has no memory: whoever waits next runs it.
     }
-    return !missing;
+    if (is_kept) return std::nullopt;
+    return event;
+  }
+  // Returns false, and leaves the event as it is, if there is no room for it.
+  bool keep(Event& event) {
+    const bool is_message = event.message.has_value();
+    const std::size_t size = is_message ? event.message->memory() : 0;
+    Event::Kind missing = is_message ? Event::Kind::Forgotten : event.kind;
+    if (waiting + size > kLinkBytes) {
+      missing = Event::Kind::Lost;
+    } else {
+      try {
+        events.push_back(std::move(event));
+        waiting += size;
+        return true;
+      } catch (const std::bad_alloc&) {
+        // It counts as missing.
+      }
+    }
+    ++missed[static_cast<std::size_t>(missing)];
+    has_lost = has_lost || is_message;
+    return false;
   }
 
   void run() {
@@ -524,11 +528,12 @@ natsStatus NatsLink::subscribe(std::size_t index) {
   static const NatsLibrary& library = library_;
   const natsMsgHandler on_message = [](natsConnection* connection, natsSubscription*,
                                        natsMsg* message, void* user) {
-    Event event = {.kind = Event::Kind::Message,
-                   .subscription = static_cast<Closure*>(user)->subscription,
-                   .message = NatsMessage(library, message)};
-    if (!shared_of<Shared>(user).add(std::move(event)) && event.message)
-      answer_unavailable(library, connection, event.message->reply().data(), kNoMemory);
+    const std::optional<Event> lost =
+        shared_of<Shared>(user).add({.kind = Event::Kind::Message,
+                                     .subscription = static_cast<Closure*>(user)->subscription,
+                                     .message = NatsMessage(library, message)});
+    if (lost && lost->message)
+      answer_unavailable(library, connection, lost->message->reply().data(), kNoMemory);
   };
   const natsStatus status =
       made.group.empty()
