@@ -56,7 +56,7 @@ class Certificate final {
 
   // The value of the extension with this object identifier; empty if there is none.
   [[nodiscard]] Bytes find_extension(const char* oid) const;
-  // What a log signs: the certificate without the list of timestamps. Empty: it cannot be written.
+  // The part that a log signs: the certificate without its list of timestamps. Empty on failure.
   [[nodiscard]] Bytes logged_bytes() const;
 
   const Libcrypto& crypto_;

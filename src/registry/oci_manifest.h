@@ -79,7 +79,7 @@ struct OciArtifact {
 struct CosignLayer {
   OciDescriptor payload;
   std::string signature;
-  // Of a signer without a key: a PEM file, and an entry of a transparency log in JSON. Otherwise empty.
+  // For a signature without a key: a PEM file, and a transparency log entry as JSON. Otherwise empty.
   std::string certificate;
   std::string log_entry;
 

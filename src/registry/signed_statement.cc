@@ -21,8 +21,8 @@ using Json = nlohmann::json;
 constexpr std::string_view kSimpleType = "cosign container image signature";
 constexpr std::string_view kStatementType = "application/vnd.in-toto+json";
 
-// What precedes the payload in the bytes whose signature a DSSE envelope has: lengths in decimal, and the
-// type.
+// A DSSE envelope signs a header and its payload. Returns the header: the type, and both lengths in
+// decimal.
 std::string pre_authentication_header(std::string_view type, std::size_t payload_bytes) {
   return fmt::format("DSSEv1 {} {} {} ", type.size(), type, payload_bytes);
 }

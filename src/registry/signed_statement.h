@@ -1,7 +1,7 @@
 // Documents that approve packages of OCI registries, as cosign makes them: which manifests are approved,
 // and the signature.
 //
-// What is signed is the digest of a package's manifest, which contains the digests of everything
+// Signers sign the digest of a package's manifest, which contains the digests of everything
 // else. A signature is a document in the repository of the package, in one of two forms:
 //
 //   simple signing    until cosign 2. The manifest with the tag `sha256-<digits>.sig` has a layer
@@ -27,8 +27,8 @@
 
 namespace tenon::registry {
 
-// What `cosign sign` says: its signer approves the package. Other statements say something else of it,
-// such as how it was built.
+// The statement of `cosign sign`: the signer approves the package. Other statements describe it,
+// for example how it was built.
 inline constexpr std::string_view kSignPredicate = "https://sigstore.dev/cosign/sign/v1";
 
 struct SignedStatement {

@@ -1,5 +1,5 @@
-// What comes with a signature without a key, in the forms of cosign: the certificate of the signer, the
-// entry of the transparency log, and timestamps.
+// The evidence that accompanies a signature without a key, in the formats of cosign: the certificate of
+// the signer, the entry of the transparency log, and timestamps.
 //
 // Source: sigstore/protobuf-specs, sigstore_bundle.proto, as protobuf writes JSON; cosign,
 //         specs/SIGNATURE_SPEC.md, "Properties".
@@ -23,11 +23,11 @@ struct SigningProof {
   std::vector<Bytes> timestamps;  // of the signature
 };
 
-// Of a Sigstore bundle, 0.1 to 0.3. Of a chain of certificates, only the first one is read: the others come
-// from the trusted root.
+// Reads the proof in a Sigstore bundle, 0.1 to 0.3. Only the first certificate of a chain is read: the
+// others come from the trusted root.
 [[nodiscard]] Result<SigningProof, ManifestError> parse_bundle_proof(
     std::span<const std::uint8_t> text);
-// Of a signature of cosign 2. certificate: a PEM file.
+// Reads the proof in a signature of cosign 2, whose certificate is a PEM file.
 [[nodiscard]] Result<SigningProof, ManifestError> parse_cosign_proof(const CosignLayer& layer);
 
 }  // namespace tenon::registry

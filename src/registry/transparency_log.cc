@@ -36,7 +36,7 @@ Bytes hash_node(const Bytes& left, const Bytes& right) {
   return hash_of(node);
 }
 
-// What a promise signs: the entry as JSON in its canonical form (RFC 8785). None of its texts needs an
+// The text that a promise signs: the entry as canonical JSON (RFC 8785). None of its strings needs an
 // escape.
 std::string promised_text(const TrustedLog& log, const LogEntry& entry) {
   return fmt::format(R"({{"body":"{}","integratedTime":{},"logID":"{}","logIndex":{}}})",

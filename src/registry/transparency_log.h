@@ -1,7 +1,7 @@
 // Entries of a transparency log (Rekor), in which the signatures of signers without a key are published:
 // anyone can see what an identity has signed.
 //
-// What proves that an entry is in the log is one of these, or both:
+// One or both of these prove that an entry is in the log:
 //
 //   a promise             the log signs the entry, its place and the time at which it was added. Rekor 2
 //                         makes none.
@@ -40,7 +40,7 @@ struct LogEntry {
   std::optional<InclusionProof> proof;
 };
 
-// What an entry says: which certificate made which signature of what.
+// The content of an entry: a signature, its signer's certificate, and the digest of the signed data.
 struct LoggedSignature {
   enum class Of {
     Message,
