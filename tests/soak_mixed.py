@@ -18,6 +18,7 @@ BUILD/soak.svg.
 import contextlib
 import html
 import json
+import math
 import os
 import subprocess
 import sys
@@ -250,7 +251,7 @@ class Soak:
         write(READER, self.path("reader.wat"))
         self.nats = contextlib.ExitStack()
         self.samples, self.offset, self.calls = [], 0, 0
-        self.rounds = max(LEAST_ROUNDS, options.calls // ROUND)
+        self.rounds = max(LEAST_ROUNDS, math.ceil(options.calls / ROUND))
 
     def path(self, *names):
         return os.path.join(self.folder, *names)
