@@ -335,7 +335,7 @@ class CompositionBuilder final {
 
   // Adds a composition that is not built yet as a unit. The unit has the exports of that
   // composition, and its open imports as imports (they must be allowed there by `allow_unresolved`
-  // or a wire). `nested` is consumed.
+  // or a wire). `nested` is consumed. If there is no memory, both builders can only be destroyed.
   //
   // Each domain of the nested composition is a unit in a domain of its own: that of its root has the
   // name `name`, and others `name-DOMAIN`, also for `Composition::unit`. If it has one domain, the unit

@@ -268,7 +268,7 @@ class completion {
   completion(const completion&) = delete;
   completion& operator=(const completion&) = delete;
   ~completion() {
-    if (number_ != 0) fail("the library dropped the call without a result");
+    if (number_ != 0) end_with("the library dropped the call without a result");
   }
 
   // Ends the call with its result. An exception while the result is passed, such as that of a null
@@ -283,7 +283,7 @@ class completion {
       if (end([&](tenon_completion number) { return api_->complete(number, &value); }))
         memory.release();
     } catch (const std::exception& error) {
-      fail(error.what());
+      end_with(error.what());
     }
   }
   void complete()
@@ -292,9 +292,7 @@ class completion {
     end([&](tenon_completion number) { return api_->complete(number, nullptr); });
   }
   // Ends the call as a trap of its caller. An error that a caller can handle is a result.
-  void fail(const std::string& text) {
-    end([&](tenon_completion number) { return api_->fail(number, "%s", text.c_str()); });
-  }
+  void fail(const std::string& text) { end_with(text.c_str()); }
 
   // A stop is requested when nobody waits for the call any more. The call should then be ended soon:
   // by any result. A std::stop_callback runs on a thread of the host and must not block.
@@ -307,6 +305,9 @@ class completion {
     const tenon_completion number = std::exchange(number_, 0);
     if (number != 0) calls_->remove(number);
     return end(number) == 0;
+  }
+  void end_with(const char* text) noexcept {
+    end([&](tenon_completion number) { return api_->fail(number, "%s", text); });
   }
 
   const tenon_host_api* api_;

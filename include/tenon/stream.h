@@ -193,14 +193,12 @@ class FutureWriter final {
   [[nodiscard]] Task<CallResult<bool>> write(detail::Payload<T> value)
     requires(!std::is_void_v<T>)
   {
-    const std::shared_ptr<Kept> kept = keep(std::move(value));
-    return kept->end.write(&detail::kWrittenItems<T>, &kept->value, 1, kept);
+    return write_kept(&detail::kWrittenItems<T>, std::move(value));
   }
   [[nodiscard]] Task<CallResult<bool>> write()
     requires std::is_void_v<T>
   {
-    const std::shared_ptr<Kept> kept = keep({});
-    return kept->end.write(nullptr, nullptr, 1, kept);
+    return write_kept(nullptr, {});
   }
 
  private:
@@ -209,13 +207,18 @@ class FutureWriter final {
 
   struct Kept {
     detail::Payload<T> value;
-    detail::WriteEnd end;
+    std::optional<detail::WriteEnd> end;
   };
 
   explicit FutureWriter(detail::WriteEnd end) : end_(std::move(end)) {}
 
-  [[nodiscard]] std::shared_ptr<Kept> keep(detail::Payload<T> value) {
-    return std::make_shared<Kept>(Kept{std::move(value), std::move(end_)});
+  [[nodiscard]] Task<CallResult<bool>> write_kept(const detail::ItemCodec* codec,
+                                                  detail::Payload<T> value) {
+    const auto kept = std::make_shared<Kept>(Kept{std::move(value), std::nullopt});
+    Task<CallResult<bool>> task = end_.write(codec, &kept->value, 1, kept);
+    // Last: if there is no memory for the write, it can be made again.
+    kept->end.emplace(std::move(end_));
+    return task;
   }
 
   detail::WriteEnd end_;

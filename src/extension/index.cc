@@ -35,13 +35,14 @@ void print_text(std::string_view text, std::string& out) {
     out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// Prints an object, key by key. Empty values are left out, since most extensions have few keys.
+// Prints an object, key by key, until `end`. Empty values are left out, since most extensions have few keys.
 class ObjectText final {
  public:
   explicit ObjectText(std::string& out) : out_(out) { out_ += '{'; }
   ObjectText(const ObjectText&) = delete;
   ObjectText& operator=(const ObjectText&) = delete;
-  ~ObjectText() { out_ += '}'; }
+  ~ObjectText() = default;
+  void end() { out_ += '}'; }
 
   void add(std::string_view key, std::string_view text) {
     if (text.empty()) return;
@@ -80,6 +81,7 @@ class ObjectText final {
     begin(key);
     ObjectText inner(out_);
     fill(inner);
+    inner.end();
   }
 
  private:
@@ -100,6 +102,7 @@ void print_dependency(const ExtensionDependency& dependency, std::string& out) {
   object.add("from", dependency.from);
   object.add_flag("optional", dependency.is_optional);
   object.add_flag("lazy", dependency.is_lazy);
+  object.end();
 }
 
 void print_need(const ExtensionNeed& need, std::string& out) {
@@ -109,6 +112,7 @@ void print_need(const ExtensionNeed& need, std::string& out) {
   object.add("from", need.from);
   object.add("version", need.version);
   object.add_flag("lazy", need.is_lazy);
+  object.end();
 }
 
 void print_signer(const ExtensionSigner& signer, std::string& out) {
@@ -117,6 +121,7 @@ void print_signer(const ExtensionSigner& signer, std::string& out) {
   object.add("sha256", signer.sha256);
   object.add("identity", signer.identity);
   object.add("issuer", signer.issuer);
+  object.end();
 }
 
 void print_limits(const Limits& limits, ObjectText& object) {
@@ -169,6 +174,7 @@ void print_extension(const Extension& extension, std::string& out) {
                       [&](ObjectText& limits) { print_limits(extension.limits, limits); });
   object.add("grants", extension.grants);
   object.add_all("signed-by", extension.signed_by, print_signer);
+  object.end();
 }
 
 // Takes keys of an object. A value of another kind, or an unparsable version, clears `is_sound`, and

@@ -107,9 +107,9 @@ class RealDisk final : public Disk {
 
   Result<std::shared_ptr<void>> lock(const std::string& path, Sharing sharing) override {
     TENON_TRY(const Place place, need_place(path));
-    auto file =
-        std::make_shared<Descriptor>(::openat(place.folder.number(), place.name.c_str(),
-                                              O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
+    auto file = std::make_shared<Descriptor>(-1);
+    *file = Descriptor(::openat(place.folder.number(), place.name.c_str(),
+                                O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
     const bool is_shared = sharing == Sharing::Shared;
     if (!file->is_open()) {
       if (is_shared) return std::shared_ptr<void>();

@@ -141,7 +141,12 @@ Result<Listening> listen_at_file(const Address& address) {
   sockaddr_un name = {};
   name.sun_family = AF_UNIX;
   std::ranges::copy(address.path, name.sun_path);
-  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  // Nothing that can fail comes after the file has been made.
+  Listening made{.socket = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+                 .kind = engine::HttpServer::SocketKind::File,
+                 .url = print_url(address)};
+  std::string path = address.path;
+  const Descriptor& socket = made.socket;
   // No process can connect before the socket listens.
   const bool listens =
       socket.is_open() &&
@@ -150,10 +155,8 @@ Result<Listening> listen_at_file(const Address& address) {
   if (!listens)
     return refuse_listener(address, std::strerror(errno),
                            "choose a path in a folder that this process can write to");
-  return Listening{.socket = std::move(socket),
-                   .kind = engine::HttpServer::SocketKind::File,
-                   .url = print_url(address),
-                   .file = SocketFile(address.path)};
+  made.file = SocketFile(std::move(path));
+  return made;
 }
 
 }  // namespace

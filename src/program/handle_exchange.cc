@@ -148,8 +148,9 @@ runtime::ResourceObject make_object(runtime::Shared& other, HeldResource& held,
   const bool owns = ownership == abi::Ownership::Own;
   if (held.kind->origin != nullptr) return owns ? other.resources.take(token).object : held.object;
   if (owns) {
+    auto away = std::make_shared<const runtime::ForeignResource>(other, token);
     held.holder = {Holder::Who::Away};
-    return std::make_shared<const runtime::ForeignResource>(other, token);
+    return away;
   }
   return std::shared_ptr<const runtime::ForeignResource>(
       new runtime::ForeignResource(other, token), [](const runtime::ForeignResource* borrowed) {
@@ -309,14 +310,14 @@ Result<abi::ResourceToken> ProgramExchange::give_from(runtime::Shared& shared,
   const bool owns = part.ownership == abi::Ownership::Own;
   const bool has_object = owns || expected.origin != nullptr;
   if (has_object) objects_.push_back(0);
-  TENON_TRY(const abi::ResourceToken token,
-            pass_between(other, handle, expected, part.ownership, shared, Holder::Who::Program));
   if (!owns) {
     runtime::Posting end([&other, number = handle.id] { other.program.end_pass(number); });
     passed_elsewhere_.push_back({.owner = from, .end = {}});
     other.program.pass(handle.id);
     passed_elsewhere_.back().end = std::move(end);
   }
+  TENON_TRY(const abi::ResourceToken token,
+            pass_between(other, handle, expected, part.ownership, shared, Holder::Who::Program));
   if (has_object) objects_.back() = shared.program.add(token);
   return token;
 }

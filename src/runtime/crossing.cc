@@ -76,8 +76,8 @@ class HandleTranslator final {
     if (callee_shape_.result_kinds[part.number]->origin != nullptr) {
       object = callee_.resources.take(token).object;
     } else {
-      held->holder = {Holder::Who::Away};
       object = std::make_shared<const ForeignResource>(callee_, token);
+      held->holder = {Holder::Who::Away};
     }
     const ResourceToken added =
         caller_.resources.add({.kind = caller_shape_.result_kinds[part.number],

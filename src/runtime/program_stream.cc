@@ -49,9 +49,10 @@ std::size_t ProgramReader::take_filled() {
 
 std::shared_ptr<ReadableEnd> ProgramWriter::connect(std::shared_ptr<const StreamKind> kind,
                                                     Shared& shared) {
-  channel_ = std::make_shared<Channel>(std::move(kind), shared);
-  auto end = std::make_shared<ReadableEnd>(channel_);
-  channel_->set_writer(*this);
+  auto channel = std::make_shared<Channel>(std::move(kind), shared);
+  auto end = std::make_shared<ReadableEnd>(channel);
+  channel->set_writer(*this);
+  channel_ = std::move(channel);
   work_.emplace(shared.scheduler);
   if (home_ != nullptr) home_->set(shared.owner);
   wake();

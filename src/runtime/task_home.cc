@@ -17,7 +17,12 @@ void TaskHome::set(std::weak_ptr<Owner> owner) {
     while (inbox_ != nullptr && !posted.is_empty()) inbox_->post(posted.take_first());
     if (inbox_ != nullptr && kept != nullptr) inbox_->keep(kept);
   }
-  if (const std::function<void()> on_known = std::exchange(on_known_, nullptr)) on_known();
+  const Scheduler::Posting on_known = std::exchange(on_known_, {});
+  if (on_known.is_empty()) return;
+  if (held != nullptr)
+    held->get_shared().scheduler.post(on_known);
+  else
+    on_known.run();
 }
 
 void TaskHome::run_until(const std::function<bool()>& is_done,

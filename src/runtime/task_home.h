@@ -30,7 +30,8 @@ class TaskHome final : public detail::Driver, public std::enable_shared_from_thi
   [[nodiscard]] const std::weak_ptr<Owner>& owner() const { return owner_; }
   // owner: can be empty: there will be none.
   void set(std::weak_ptr<Owner> owner);
-  void wait(std::function<void()> on_known) { on_known_ = std::move(on_known); }
+  // on_known: is posted to the composition, or runs at once if there will be none. The last one counts.
+  void wait(Scheduler::Posting on_known) { on_known_ = std::move(on_known); }
 
   // While the composition is not known, it only runs what was posted.
   void run_until(const std::function<bool()>& is_done,
@@ -44,7 +45,7 @@ class TaskHome final : public detail::Driver, public std::enable_shared_from_thi
  private:
   std::weak_ptr<Owner> owner_;
   bool is_known_ = false;
-  std::function<void()> on_known_;
+  Scheduler::Posting on_known_;
 
   std::mutex mutex_;  // guards the others, for `post` and `keep`
   bool has_inbox_ = false;

@@ -38,11 +38,11 @@ class WokenTask final : public detail::TaskState<CallResult<T>>, private Inbox::
     Task<Outcome> task(state);
     if (state->home_->is_known())
       state->begin();
-    else
-      state->home_->wait([link = std::weak_ptr(state->link_)] {
+    else  // whoever sends a body does not expect that the program goes on within that
+      state->home_->wait(Scheduler::Posting([link = std::weak_ptr(state->link_)] {
         if (const auto waiting = link.lock(); waiting && !(*waiting)->is_done())
-          (*waiting)->begin_later();
-      });
+          (*waiting)->begin();
+      }));
     return task;
   }
   [[nodiscard]] static Task<Outcome> start(std::weak_ptr<Owner> owner, Attempt attempt) {
@@ -70,7 +70,10 @@ class WokenTask final : public detail::TaskState<CallResult<T>>, private Inbox::
       return;
     }
     const Entered entered(home_->owner());
-    settle(make_failure(CallFailure::Kind::Interrupted, "the operation was cancelled"));
+    settle_by([] {
+      return std::optional<Outcome>(
+          make_failure(CallFailure::Kind::Interrupted, "the operation was cancelled"));
+    });
   }
   [[nodiscard]] std::shared_ptr<detail::Driver> driver() const override { return home_; }
 
@@ -98,27 +101,22 @@ class WokenTask final : public detail::TaskState<CallResult<T>>, private Inbox::
 
   void begin() {
     const Entered entered(home_->owner());
+    if (!settle_by([&] { return enter(entered); })) proceed();
+  }
+  // Nothing: it can proceed.
+  std::optional<Outcome> enter(const Entered& entered) {
     if (entered.owner() == nullptr) {
       // What is known can still be had.
       std::optional<Outcome> outcome = attempt_([] {});
-      return settle(outcome ? *std::move(outcome) : Outcome(ended()));
+      if (!outcome) outcome.emplace(ended());
+      return outcome;
     }
-    if (!entered.entry().is_in()) return settle(Outcome(entered.entry().failure()));
+    if (!entered.entry().is_in()) return Outcome(entered.entry().failure());
     Shared& shared = entered.owner()->get_shared();
     work_.emplace(shared.scheduler);
     inbox_ = shared.inbox;
     inbox_->add(*this);
-    proceed();
-  }
-  // Whoever sends the body does not expect that the program goes on within that.
-  void begin_later() {
-    if (const std::shared_ptr<Owner> owner = home_->owner().lock())
-      owner->get_shared().scheduler.post([link = std::weak_ptr(link_)] {
-        if (const auto waiting = link.lock(); waiting && !(*waiting)->is_done())
-          (*waiting)->begin();
-      });
-    else
-      begin();
+    return std::nullopt;
   }
 
   void proceed() {
@@ -157,6 +155,20 @@ class WokenTask final : public detail::TaskState<CallResult<T>>, private Inbox::
     });
   }
 
+  // Settles the task with what `make` returns, if anything, or without memory, with that. Returns whether it did.
+  template <class Make>
+  bool settle_by(Make make) {
+    std::optional<Outcome> outcome;
+    try {
+      outcome = make();
+    } catch (const std::bad_alloc&) {
+      fail_with(std::current_exception());
+      return true;
+    }
+    if (!outcome) return false;
+    settle(*std::move(outcome));
+    return true;
+  }
   void settle(Outcome outcome) {
     leave();
     this->set_value(std::move(outcome));
@@ -174,7 +186,7 @@ class WokenTask final : public detail::TaskState<CallResult<T>>, private Inbox::
   }
 
   void end_with_composition() override {
-    if (!this->is_done()) settle(ended());
+    if (!this->is_done()) settle_by([] { return std::optional<Outcome>(ended()); });
   }
 
   static CallFailure ended() {

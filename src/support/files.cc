@@ -198,7 +198,7 @@ Result<void> RealFiles::write(const std::string& path, std::span<const std::uint
   std::string aside;
   Descriptor file(open_aside(target, access, aside));
   if (!file.is_open()) return fail();
-  TemporaryFile temporary(aside);
+  TemporaryFile temporary(std::move(aside));
   if (status && access == Access::Shared && ::fchmod(file.number(), status->st_mode & 07777U) != 0)
     return fail();
   if (!write_all(file.number(), content) || !file.close()) return fail();

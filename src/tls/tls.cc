@@ -146,8 +146,8 @@ std::string take_error() {
 
 class Context final : public TlsContext {
  public:
-  Context(SSL_CTX* context, std::vector<unsigned char> protocols)
-      : context_(context), protocols_(std::move(protocols)) {}
+  Context(std::vector<unsigned char> protocols, const SSL_METHOD* method)
+      : context_(openssl().SSL_CTX_new(method)), protocols_(std::move(protocols)) {}
   ~Context() override { openssl().SSL_CTX_free(context_); }
 
   [[nodiscard]] SSL_CTX* get() const { return context_; }
@@ -208,8 +208,7 @@ Result<std::shared_ptr<Context>> make_context(const TlsOptions& options, Side si
   const OpenSsl& ssl = openssl();
   ssl.ERR_clear_error();
   const auto context = std::make_shared<Context>(
-      ssl.SSL_CTX_new(is_client ? ssl.TLS_client_method() : ssl.TLS_server_method()),
-      encode(protocols));
+      encode(protocols), is_client ? ssl.TLS_client_method() : ssl.TLS_server_method());
   SSL_CTX* const raw = context->get();
   if (raw == nullptr)
     return refuse("connections cannot be encrypted: " + take_error(), "try again");

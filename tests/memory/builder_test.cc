@@ -4,10 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -28,6 +31,7 @@ namespace {
 
 using failing_memory::call_failing;
 using failing_memory::ends_process;
+using failing_memory::expect_no_allocation;
 using failing_memory::fail_each;
 using failing_memory::stride;
 
@@ -75,6 +79,10 @@ TEST(BuilderInCpp, PlansEdgesOfAllKinds) {
   fail_each([&] { return outer.build(); }, {.stride = stride(37)});
 }
 
+struct Counter {
+  std::uint32_t count = 0;
+};
+
 // A builder is as before, or has the setting, so the setter can be called again.
 TEST(BuilderInCpp, SettersCanBeCalledAgain) {
   const Bytes provider = assemble(kProvider);
@@ -105,6 +113,15 @@ TEST(BuilderInCpp, SettersCanBeCalledAgain) {
         b.add_host_function(
             HostFunction(host_function("acme:log/log", "read", [] { return std::string(); })));
       },
+      [](CompositionBuilder& b) {
+        HostResource<Counter> counter("acme:counters/a-long-name", "counter");
+        counter.constructor([] { return std::make_shared<Counter>(); })
+            .method("next", [](Counter& self) { return ++self.count; })
+            .static_function("a-long-name", [] { return std::string(); });
+        b.add_host_resource(counter);
+      },
+      [](CompositionBuilder& b) { b.prepare_http(7); },
+      [](CompositionBuilder& b) { b.restart_all({.max = 3}); },
       [](CompositionBuilder& b) { b.add_middleware("limited", {.kind = Middleware::Kind::Limit}); },
       [](CompositionBuilder& b) {
         b.add_http_route({.path = "/a/path/*", .host = "example.org", .unit = "app"});
@@ -137,6 +154,31 @@ TEST(BuilderInCpp, SettersCanBeCalledAgain) {
       EXPECT_EQ(describe(builder.plan()), outcome) << "allocation " << n;
     }
   }
+}
+
+TEST(BuilderInCpp, HasSettingsThatNeedNoMemory) {
+  CompositionBuilder builder;
+  expect_no_allocation([&] {
+    builder.allow_setenv().set_stream_buffer(7).count_time_from(std::chrono::steady_clock::now());
+    (void)builder.timeout();
+  });
+}
+
+// Without memory, both builders can only be destroyed.
+TEST(BuilderInCpp, TakesCompositions) {
+  std::optional<CompositionBuilder> inner;
+  std::optional<CompositionBuilder> outer;
+  const auto renews = [&] {
+    inner.emplace(make_pair()).isolate("lib");
+    outer.emplace();
+  };
+  renews();
+  fail_each(
+      [&] {
+        outer->add_composition("pair", std::move(*inner));
+        return outer->plan();
+      },
+      {.clean = renews, .stride = stride(7)});
 }
 
 TEST(BuilderInCpp, ReadsWac) {
@@ -181,11 +223,34 @@ TEST(TextsInCpp, ArePrintedAndParsed) {
   fail_each([&] { return parse_traceparent(std::string(print_traceparent(context))); });
 }
 
+TEST(CompositionInCpp, SwapsUnits) {
+  CompositionBuilder builder = make_pair();
+  builder.isolate_all();
+  Composition composition = build_again(builder);
+  const auto f = composition.function<std::uint32_t(std::uint32_t)>("", "f");
+  ASSERT_TRUE(f) << f.error().front().message;
+  const std::vector<SwapUnit> units = {{.name = "app", .bytes = assemble(kConsumer)},
+                                       {.name = "lib", .bytes = assemble(kProvider)}};
+  std::size_t lost = 0;
+  for (const bool is_trial : {false, true})
+    fail_each(
+        [&] {
+          return composition.swap(
+              units, {.is_trial = is_trial,
+                      .on_losses = [&](const SwapLosses& losses) { lost = losses.units.size(); }});
+        },
+        {.clean = [&] { EXPECT_EQ(*(*f)(3), 6U); }, .stride = stride(61)});
+  EXPECT_EQ(lost, 2U);
+}
+
 // Manifests and lock files are TOML (tenon/result.h, "Memory").
 TEST(BuilderInCpp, NeedsMemoryForToml) {
   const TemporaryFolder folder;
   const std::string manifest = folder.write("tenon.toml", "schema = 1\n");
   EXPECT_TRUE(ends_process([&] { (void)CompositionBuilder().read_manifest(manifest); }));
+  EXPECT_TRUE(ends_process([] {
+    (void)CompositionBuilder().export_host_bundle("math", TENON_SOURCE_DIR "/tests/bundles/math");
+  }));
   CompositionBuilder builder = make_pair();
   const Result<std::string> lock = builder.make_lock((folder.path() / "tenon.lock").string());
   ASSERT_TRUE(lock);

@@ -1,59 +1,45 @@
-// Calls of the C++ API, with C++ types and dynamic values, whose allocations fail.
+// Calls, types and values of the C++ API whose allocations fail.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <cstdint>
-#include <numeric>
+#include <map>
+#include <memory>
 #include <optional>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <tuple>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "tenon/composition.h"
 #include "tenon/function.h"
-#include "tenon/host.h"
-#include "tenon/record.h"
 #include "tenon/type.h"
 #include "tenon/value.h"
 #include "tests/memory/small_units.h"
 #include "tests/support/async_gate.h"
 #include "tests/support/call_test.h"
+#include "tests/support/domain_types.h"
 #include "tests/support/failing_memory.h"
-
-namespace acme::memory {
-
-struct Point {
-  std::uint32_t x = 0;
-  std::uint64_t y = 0;
-  double z = 0;
-};
-TENON_RECORD(Point, x, y, z)
-
-struct Named {
-  std::uint32_t id = 0;
-  std::string name;
-  double weight = 0;
-};
-TENON_RECORD(Named, id, name, weight)
-
-}  // namespace acme::memory
 
 namespace tenon::memory_test::calls_test {
 namespace {
 
 using namespace std::chrono_literals;
-using acme::memory::Named;
-using acme::memory::Point;
+using demo::Marks;
+using demo::Named;
+using demo::Point;
+using demo::Reason;
+using demo::Trouble;
 using failing_memory::expect_no_allocation;
 using failing_memory::fail_each;
 using failing_memory::stride;
 
 constexpr const char* kLib = "demo:domains/lib";
 const std::string kLong = "a text that is longer than a short string";
+const std::string kLabel = "a-label-longer-than-a-short-string";
 
 Composition build_guest(const char* name) {
   CompositionBuilder builder;
@@ -105,6 +91,46 @@ TEST_F(CallsInCpp, HaveTypes) {
       (void)param.type.labels();
     }
   });
+  // Those of two compositions are compared part by part.
+  const Composition other = build_guest("lib");
+  const Result<Function> same = other.find_function(kLib, "echo-mixed");
+  ASSERT_TRUE(same);
+  fail_each([&] { EXPECT_TRUE(type == same->type()); });
+  fail_each([&] { EXPECT_TRUE(type.params() == same->type().params()); });
+}
+
+constexpr const char* kNames = R"((component
+  (component $names
+    (type $item' (record (field "a-field-with-a-long-name" u32)))
+    (export $item "an-item-with-a-long-name" (type $item'))
+    (type $counter' (resource (rep i32)))
+    (export $counter "a-counter-with-a-long-name" (type $counter'))
+    (core func $new (canon resource.new $counter'))
+    (core module $code
+      (import "" "new" (func $new (param i32) (result i32)))
+      (func (export "make") (param i32) (result i32) (call $new (local.get 0))))
+    (core instance $core (instantiate $code (with "" (instance (export "new" (func $new))))))
+    (func (export "make") (param "item" $item) (result (own $counter))
+      (canon lift (core func $core "make"))))
+  (instance $names (instantiate $names))
+  (export "acme:memory/names" (instance $names))))";
+
+TEST(TypesInCpp, HaveNames) {
+  CompositionBuilder builder;
+  builder.add_component("a-unit-with-a-long-name", assemble(kNames));
+  const Composition names = build_again(builder);
+  const Result<Function> make = names.find_function("acme:memory/names", "make");
+  ASSERT_TRUE(make);
+  const Type item = make->type().params()[0].type;
+  const std::optional<Type> counter = make->type().result();
+  ASSERT_TRUE(counter);
+  fail_each([&] { EXPECT_EQ(item.name(), "an-item-with-a-long-name"); });
+  fail_each([&] { EXPECT_EQ(item.declaration().size(), 3U); });
+  fail_each([&] { EXPECT_EQ(item.fields()[0].label, "a-field-with-a-long-name"); });
+  fail_each([&] { EXPECT_EQ(counter->resource(), "a-counter-with-a-long-name"); });
+  fail_each(
+      [&] { EXPECT_EQ(counter->resource_path(), "acme:memory/names.a-counter-with-a-long-name"); });
+  fail_each([&] { EXPECT_EQ(counter->owner(), "a-unit-with-a-long-name"); });
 }
 
 TEST_F(CallsInCpp, TakeCppTypes) {
@@ -121,6 +147,34 @@ TEST_F(CallsInCpp, TakeCppTypes) {
   const auto checked = find<Expected<std::uint32_t, std::string>(std::uint32_t)>("check-text");
   fail_each([&] { return checked(3); });
   fail_each([&] { return find<void()>("boom")(); }, {.expected = "run-trap: "});
+}
+
+TEST_F(CallsInCpp, TakeTypesWithCases) {
+  using Triple = std::tuple<char32_t, bool, std::int64_t>;
+  using Checked = Expected<std::uint8_t, std::string>;
+  using Mixed = std::tuple<std::optional<std::string>, Checked, Triple, Trouble, Marks>;
+  const auto mixed =
+      find<Mixed(std::optional<std::string>, Checked, Triple, Trouble, Marks)>("echo-mixed");
+  const Trouble gone(kLong);
+  const auto call = [&](char32_t character) {
+    return mixed(kLong, Unexpected(kLong), {character, true, -5}, gone, {.red = true});
+  };
+  fail_each([&] { return call(U'c'); });
+  fail_each([&] { return call(0xd800); }, {.expected = "value-type: "});
+  const auto reason = find<Expected<std::uint32_t, Reason>(std::uint32_t)>("check-reason");
+  fail_each([&] { return reason(3); });
+}
+
+TEST(CallsOfMapsInCpp, TakeCppTypes) {
+  using Map = std::map<std::string, std::uint32_t>;
+  CompositionBuilder builder;
+  builder.add_component("maps", TENON_SOURCE_DIR "/tests/golden/call/empty_map/echo.wat");
+  const Composition maps = build_again(builder);
+  const auto echo = maps.function<Map(Map)>("t:map/x", "f");
+  ASSERT_TRUE(echo) << echo.error().front().message;
+  const Map map = {{"a", 1}, {kLong, 2}};
+  fail_each([&] { return (*echo)(map); });
+  EXPECT_EQ(*(*echo)(map), map);
 }
 
 // A resource is dropped once, whatever fails.
@@ -141,6 +195,9 @@ TEST_F(CallsInCpp, TakeResources) {
   };
   fail_each([&] { return consume(std::move(**counter)); }, {.clean = remake});
   fail_each([&] { counter.reset(); }, {.clean = remake});
+  expect_no_allocation([&] { EXPECT_FALSE(lib_.is_stale((**counter).handle())); });
+  EXPECT_FALSE(find<void()>("boom")());
+  expect_no_allocation([&] { EXPECT_TRUE(lib_.is_stale((**counter).handle())); });
 }
 
 TEST_F(CallsInCpp, TakeValues) {
@@ -155,10 +212,96 @@ TEST_F(CallsInCpp, TakeValues) {
   fail_each([&] { return Value(*value); });
   fail_each([&] { return print_wave(*value); });
   fail_each([&] { return print_json(*value); });
+  const std::string json = print_json(*value);
+  fail_each([&] { return parse_json(json, type); });
+  fail_each([&] { return parse_json("[{\"id\": 1}]", type); }, {.expected = "value-type: "});
+  fail_each([&] { return parse_json("[", type); }, {.expected = "value-syntax: "});
+  fail_each([&] { return check_value(*value, type); });
+  fail_each([&] { return check_value(Value::string(kLong), type); }, {.expected = "value-type: "});
   const std::vector<Value> arguments = {*value};
   fail_each([&] { return named->call(arguments); });
   fail_each([&] { return named->call({}); }, {.expected = "value-type: "});
   fail_each([&] { return lib_.call(kLib, "echo-named", arguments); });
+}
+
+TEST_F(CallsInCpp, AreText) {
+  const Result<Function> add = lib_.find_function(kLib, "add");
+  ASSERT_TRUE(add);
+  constexpr const char* kText = "demo:domains/lib.add(1, 2)";
+  fail_each([&] { return parse_wave_call(kText); });
+  fail_each([&] { return parse_wave_call("add"); }, {.expected = "value-syntax: "});
+  const Result<WaveCall> call = parse_wave_call(kText);
+  const Result<WaveCall> empty = parse_wave_call("demo:domains/lib.add()");
+  ASSERT_TRUE(call && empty);
+  fail_each([&] { return lib_.find_function(*call); });
+  fail_each([&] { return parse_wave_arguments(*call, add->type()); });
+  fail_each([&] { return parse_wave_arguments(*empty, add->type()); },
+            {.expected = "value-type: "});
+  const std::vector<ArgumentText> texts = {{"1", ArgumentText::Form::Wave, "first.wave"},
+                                           {"2", ArgumentText::Form::Json, "second.json"}};
+  fail_each([&] { return parse_arguments(texts, add->type()); });
+  fail_each([&] { return parse_arguments({}, add->type()); }, {.expected = "value-type: "});
+  fail_each([&] { return print_call_name(kLib, "[method]counter.next"); });
+}
+
+TEST_F(CallsInCpp, TakeHandlesFromText) {
+  const Result<Function> next = lib_.find_function(kLib, "[method]counter.next");
+  ASSERT_TRUE(next);
+  const Type type = next->type().params()[0].type;
+  const auto counter = lib_.call(kLib, "[constructor]counter", std::vector{Value::u32(1)});
+  ASSERT_TRUE(counter);
+  const ValueTextOptions options = {
+      .file = "call.wave",
+      .find_handle = [&](std::uint64_t id, const Type& /*type*/) -> std::optional<Value> {
+        return id == 1 ? *counter : std::nullopt;
+      }};
+  fail_each([&] { return parse_wave("$1", type, options); });
+  fail_each([&] { return parse_json("{\"$handle\": 1}", type, options); });
+  fail_each([&] { return parse_wave("$2", type, options); }, {.expected = "value-handle: "});
+  fail_each([&] { return parse_wave("$1", type); }, {.expected = "value-handle: "});
+  const std::vector<Value> arguments = {**counter};
+  fail_each([&] { return next->call(arguments); });
+}
+
+// Values of each kind that has parts.
+std::vector<Value> make_values() {
+  const Value text = Value::string(kLong);
+  return {Value::list({text, text}),  Value::list(std::vector<std::uint8_t>(100, 7)),
+          Value::map({{text, text}}), Value::record({{kLabel, text}, {"b", text}}),
+          Value::tuple({text}),       Value::variant(kLabel, text),
+          Value::enumerator(kLabel),  Value::option(text),
+          Value::some(text),          Value::ok(text),
+          Value::err(text),           Value::flags({kLabel, "b", kLabel})};
+}
+
+TEST(ValuesInCpp, AreMadeAndPrinted) {
+  fail_each([] { (void)make_values(); });
+  for (const Value& value : make_values()) {
+    fail_each([&] { return Value(value); });
+    fail_each([&] { return print_wave(value); });
+    fail_each([&] { return print_json(value, JsonBytes::Base64); });
+  }
+  expect_no_allocation([] {
+    (void)Value::none();
+    (void)Value::ok();
+    (void)Value::u32(1);
+  });
+}
+
+TEST(ValuesInCpp, HaveParts) {
+  const ValueList list(std::vector{Value::string(kLong)});
+  fail_each([&] { EXPECT_EQ(*list[0].get_if<std::string>(), kLong); });
+  const auto labels =
+      std::make_shared<const std::vector<std::string>>(std::vector<std::string>{kLabel, "b"});
+  fail_each([&] { return Value(ValueRecord(labels, {Value::string(kLong), Value::u8(1)})); });
+  const Value record(ValueRecord(labels, {Value::u8(1), Value::u8(2)}));
+  expect_no_allocation([&] { EXPECT_NE(record.get_if<ValueRecord>()->find(kLabel), nullptr); });
+  // In another order, they are equal, too.
+  const Value turned_record = Value::record({{"b", Value::u8(2)}, {kLabel, Value::u8(1)}});
+  fail_each([&] { EXPECT_TRUE(record == turned_record); });
+  const Value flags = Value::flags({kLabel, "b"});
+  const Value turned_flags = Value::flags({"b", kLabel});
+  fail_each([&] { EXPECT_TRUE(flags == turned_flags); });
 }
 
 TEST_F(CallsInCpp, AreStarted) {
@@ -212,86 +355,6 @@ Task<CallResult<std::string>> echo_twice(const TypedFunction<std::string(std::st
 TEST_F(CallsInCpp, AreAwaited) {
   const auto echo = find<std::string(std::string)>("echo");
   fail_each([&] { return echo_twice(echo).wait(); });
-}
-
-// `f` passes its text and its list on to the program.
-constexpr const char* kCaller = R"((component
-  (import "acme:memory/host" (instance $host
-    (export "echo" (func (param "s" string) (result string)))
-    (export "sum" (func (param "n" (list u64)) (result u64)))
-    (export "fail" (func))))
-  (core module $libc
-    (memory (export "memory") 1)
-    (global $next (mut i32) (i32.const 1024))
-    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
-      (local $at i32)
-      (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
-      (global.set $next (i32.add (local.get $at) (local.get 3)))
-      ;; There are many calls, of a few bytes each.
-      (if (i32.gt_u (global.get $next) (i32.const 60000)) (then (global.set $next (i32.const 1024))))
-      (local.get $at)))
-  (core instance $libc (instantiate $libc))
-  (alias core export $libc "memory" (core memory $memory))
-  (alias core export $libc "realloc" (core func $realloc))
-  (core func $echo (canon lower (func $host "echo") (memory $memory) (realloc $realloc)))
-  (core func $sum (canon lower (func $host "sum") (memory $memory)))
-  (core func $fail (canon lower (func $host "fail")))
-  (core module $code
-    (import "" "echo" (func $echo (param i32 i32 i32)))
-    (import "" "sum" (func $sum (param i32 i32) (result i64)))
-    (import "" "fail" (func $fail))
-    (func (export "echo") (param i32 i32) (result i32)
-      (call $echo (local.get 0) (local.get 1) (i32.const 16))
-      (i32.const 16))
-    (func (export "sum") (param i32 i32) (result i64) (call $sum (local.get 0) (local.get 1)))
-    (func (export "fail") (call $fail)))
-  (core instance $core (instantiate $code (with "" (instance
-    (export "echo" (func $echo)) (export "sum" (func $sum)) (export "fail" (func $fail))))))
-  (func (export "echo") (param "s" string) (result string)
-    (canon lift (core func $core "echo") (memory $memory) (realloc $realloc)))
-  (func (export "sum") (param "n" (list u64)) (result u64)
-    (canon lift (core func $core "sum") (memory $memory) (realloc $realloc)))
-  (func (export "fail") (canon lift (core func $core "fail")))))";
-
-TEST(HostFunctionsInCpp, AreCalled) {
-  for (const bool is_dynamic : {false, true}) {
-    CompositionBuilder builder;
-    builder.add_component("caller", assemble(kCaller));
-    if (is_dynamic)
-      builder.add_host_function(
-          "acme:memory/host", "echo",
-          [](const Caller&, std::span<const Value> arguments) -> HostResult<std::optional<Value>> {
-            return std::optional<Value>(arguments[0]);
-          });
-    else
-      builder.add_host_function("acme:memory/host", "echo", [](std::string s) { return s; });
-    builder.add_host_function("acme:memory/host", "sum", [](std::vector<std::uint64_t> n) {
-      return std::accumulate(n.begin(), n.end(), std::uint64_t{0});
-    });
-    builder.add_host_function("acme:memory/host", "fail",
-                              []() -> HostResult<void> { return Trap{kLong}; });
-    const Composition caller = build_again(builder);
-    const auto echo = caller.function<std::string(std::string)>("", "echo");
-    const auto sum = caller.function<std::uint64_t(std::vector<std::uint64_t>)>("", "sum");
-    const auto fail = caller.function<void()>("", "fail");
-    ASSERT_TRUE(echo && sum && fail);
-    fail_each([&] { return (*echo)(kLong); });
-    fail_each([&] { return (*sum)({1, 2, 3}); });
-    fail_each([&] { return (*fail)(); }, {.expected = "run-trap: "});
-    EXPECT_EQ(*(*echo)(kLong), kLong);
-  }
-}
-
-TEST(HostFunctionsInCpp, ReturnTasks) {
-  CompositionBuilder builder;
-  builder.add_component("visitor", assemble(kVisitor));
-  builder.add_host_function(
-      "", "hold", [](std::uint32_t number) -> Task<std::uint32_t> { co_return number + 1; });
-  const Composition visitor = build_again(builder);
-  const auto visit = visitor.function<std::uint32_t(std::uint32_t)>("", "visit");
-  ASSERT_TRUE(visit);
-  fail_each([&] { return (*visit)(1); });
-  fail_each([&] { return visit->start(1).wait(); });
 }
 
 TEST(UnitsInCpp, AreCalled) {

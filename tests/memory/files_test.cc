@@ -1,4 +1,4 @@
-// Inspection of files, WIT, caches, consent, bundles and extensions in the C++ API whose allocations fail.
+// Inspection of files, WIT, caches, consent and bundles in the C++ API whose allocations fail.
 #include "support/files.h"
 
 #include <gmock/gmock.h>
@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "tenon/cache.h"
-#include "tenon/extension.h"
 #include "tenon/inspect.h"
 #include "tenon/trust.h"
 #include "tenon/wit.h"
@@ -25,8 +24,11 @@ namespace {
 using failing_memory::ends_process;
 using failing_memory::fail_each;
 using failing_memory::stride;
+using testing::AnyOf;
 
 const std::string kWit = TENON_SOURCE_DIR "/tests/guests/domains/wit/domains.wit";
+const std::vector<ManifestRequest> kRequests = {
+    {.kind = ManifestRequest::Kind::Network, .text = "*", .folder = "/srv/a/folder"}};
 
 TEST(FilesInCpp, AreInspected) {
   const std::string lib = domain_guest("lib");
@@ -51,6 +53,7 @@ TEST(FilesInCpp, AreChecked) {
   fail_each([&] { return check_subtype(lib, lib); }, {.stride = stride(61)});
   fail_each([&] { return check_subtype(lib, keeper); },
             {.expected = "type-world-missing: ", .stride = stride(61)});
+  fail_each([&] { return check_world(lib, kWit, "lib-unit"); }, {.stride = stride(61)});
   fail_each([&] { return check_world(lib, kWit, "no-such-world"); },
             {.expected = "wit-world-missing: ", .stride = stride(61)});
   fail_each([&] { return check_world(keeper, kWit, "lib-unit"); },
@@ -86,73 +89,53 @@ TEST(FilesInCpp, AreFoundAsBundles) {
   const TemporaryFolder folder;
   HostSearch search{.folders = {folder.path(), "/no/such/folder/with/a/long/path"}};
   fail_each([&] { return list_host_bundles(search); });
+  fail_each([&] { return list_host_bundles({.configs = {"/no/such/folder/hosts.toml"}}); },
+            {.expected = "read-file: "});
   fail_each([&] { return inspect_host_bundle("nothing", search); },
+            {.expected = "host-bundle-not-found: "});
+  fail_each([&] { return check_host_bundle("nothing", search); },
+            {.expected = "host-bundle-not-found: "});
+  fail_each([&] { return pack_host_bundle("nothing", {"README.md"}, search); },
             {.expected = "host-bundle-not-found: "});
   const ManifestRequest request{.kind = ManifestRequest::Kind::Directory,
                                 .text = "rw:/a/path/that/is/long/enough",
                                 .folder = "/srv/a/folder"};
   fail_each([&] { return describe_request(request); });
-  const std::vector<ManifestRequest> requests = {request};
-  fail_each([&] {
-    return TrustFile(folder.path() / "no-such-folder" / "trust.toml").find_new(requests);
-  });
 }
 
-TEST(FilesInCpp, AreGenerated) {
-  for (const ExtensionLanguage language : {ExtensionLanguage::C, ExtensionLanguage::Rust})
-    fail_each(
-        [&] { return make_extension_skeleton("acme:square", ExtensionKind::Library, language); },
-        {.stride = stride(3)});
-  fail_each(
-      [] {
-        return make_extension_skeleton("not a name", ExtensionKind::Command, ExtensionLanguage::C);
-      },
-      {.expected = "config-usage: "});
-}
-
-TEST(FilesInCpp, AreExtensions) {
+TEST(FilesInCpp, AreTrusted) {
   const TemporaryFolder folder;
-  ExtensionStore store({.folder = folder.path() / "store"});
-  fail_each([&] { return store.list(); });
-  fail_each([&] { return store.libraries(); });
-  fail_each([&] { return store.find("square"); }, {.expected = "ext-none: "});
-  fail_each([&] { return store.remove({"square"}); }, {.expected = "ext-none: "});
-  fail_each([&] { return store.grant("square", {"net=example.org:443"}); },
-            {.expected = "ext-none: "});
-  fail_each([&] { return store.link("square"); }, {.expected = "ext-none: "});
-  fail_each([&] { return store.check(); });
-  fail_each([&] { return search_extensions({.text = "math"}, {}); },
-            {.expected = "ext-not-found: "});
-  fail_each([&] { return publish_extension("/no/such/file.wasm", "acme:math", {}); },
-            {.expected = "read-file: "});
-}
-
-// The index of a store is JSON; trust.toml, host.toml and hosts.toml are TOML (tenon/result.h, "Memory").
-TEST(FilesInCpp, NeedMemoryForJsonAndToml) {
-  const TemporaryFolder folder;
-  const Bytes provider = assemble(kProvider);
-  const std::string source =
-      folder.write("lib.wasm", {reinterpret_cast<const char*>(provider.data()), provider.size()});
-  ExtensionStore store({.folder = folder.path() / "store"});
-  const AddOptions options{.compile = false};
-  ASSERT_TRUE(store.add({{.source = source}}, options));
-  fail_each([&] { return store.list(); });
-  fail_each([&] { return store.find("lib"); });
-  fail_each([&] { return store.load_order(""); });
-  fail_each([&] { return store.print_wit("lib"); }, {.stride = stride(3)});
-  fail_each([&] { return store.link("lib"); });
-  fail_each([&] { return store.check(); }, {.stride = stride(3)});
-  AddOptions trial = options;
-  trial.dry_run = trial.replace = true;
-  fail_each([&] { return store.add({{.source = source}}, trial); }, {.stride = stride(31)});
   const TrustFile trust(folder.path() / "private" / "trust.toml");
-  const std::vector<ManifestRequest> requests = {
-      {.kind = ManifestRequest::Kind::Network, .text = "*", .folder = "/srv/a/folder"}};
-  ASSERT_TRUE(trust.add(requests));
+  fail_each([&] { return trust.find_new(kRequests); });
+  fail_each([&] { return trust.add(kRequests); }, {.clean = [&] {
+              for (const auto& file : std::filesystem::recursive_directory_iterator(folder.path()))
+                EXPECT_THAT(file.path().filename().string(),
+                            AnyOf("private", "trust.toml", "trust.toml.lock"));
+              std::filesystem::remove(folder.path() / "private" / "trust.toml");
+            }});
+}
+
+// trust.toml, host.toml and hosts.toml are TOML (tenon/result.h, "Memory").
+TEST(FilesInCpp, NeedMemoryForToml) {
+  const TemporaryFolder folder;
+  const TrustFile trust(folder.path() / "private" / "trust.toml");
+  ASSERT_TRUE(trust.add(kRequests));
   EXPECT_TRUE(ends_process([&] { (void)trust.list(); }));
+  EXPECT_TRUE(ends_process([&] { (void)trust.find_new(kRequests); }));
+  EXPECT_TRUE(ends_process([&] { (void)trust.add(kRequests); }));
   EXPECT_TRUE(ends_process([&] { (void)trust.remove("/srv/a/folder"); }));
-  EXPECT_TRUE(ends_process(
-      [&] { (void)inspect_host_bundle(TENON_SOURCE_DIR "/tests/bundles/math", HostSearch{}); }));
+  const HostSearch search{.folders = {TENON_BINARY_DIR "/bundles"}};
+  ASSERT_TRUE(list_host_bundles(search));
+  ASSERT_TRUE(check_host_bundle("math", search));
+  ASSERT_TRUE(pack_host_bundle("math", {}, search));
+  EXPECT_TRUE(ends_process([&] { (void)list_host_bundles(search); }));
+  EXPECT_TRUE(ends_process([&] { (void)inspect_host_bundle("math", search); }));
+  EXPECT_TRUE(ends_process([&] { (void)check_host_bundle("math", search); }));
+  EXPECT_TRUE(ends_process([&] { (void)pack_host_bundle("math", {}, search); }));
+  const HostSearch configured{
+      .configs = {folder.write("hosts.toml", "[[host]]\nname = \"math\"\nbundle = \"math\"\n")}};
+  ASSERT_TRUE(list_host_bundles(configured));
+  EXPECT_TRUE(ends_process([&] { (void)list_host_bundles(configured); }));
 }
 
 }  // namespace

@@ -5,8 +5,10 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,6 +52,26 @@ Task<Response> mark(HttpRequest request, HttpNext next) {
   Response response = co_await next(std::move(request));
   if (response) response->fields.emplace_back("x-out", "the same for the response");
   co_return response;
+}
+
+const std::string kPart(std::size_t{100'000}, 'x');
+
+// Without memory, the body breaks off.
+Task<void> write_parts(HttpBodyWriter to) {
+  try {
+    for (int i = 0; i < 2; ++i) {
+      const CallResult<bool> is_read = co_await to.write(kPart);
+      if (!is_read || !*is_read) co_return;
+    }
+    EXPECT_TRUE(to.close({{"x-end", "a trailer that is longer than what a string holds"}}));
+  } catch (const std::bad_alloc&) {
+  }
+}
+
+Task<Response> answer_in_parts(HttpRequest /*request*/, HttpNext /*next*/) {
+  auto [writer, body] = make_http_body();
+  write_parts(std::move(writer)).then([] {});
+  co_return HttpResponse{.body = std::move(body)};
 }
 
 Diagnostic no_memory() { return make_diagnostic(Code::ApiMemory, "out of memory"); }
@@ -172,6 +194,22 @@ TEST(HttpRequestsToTheProgram, AreAnswered) {
   fail_each([&] { return site.send({.method = "POST", .target = "/own", .body = "abc"}); },
             site.attempt());
   fail_each([&] { return site.send({.target = "/"}); }, site.attempt());
+}
+
+TEST(HttpRequestsToTheProgram, AreAnsweredInParts) {
+  Site site([](CompositionBuilder& builder) {
+    builder.add_component("site", kHttp + "answers03.wat");
+    builder.add_http_route({.path = "/parts", .handler = answer_in_parts});
+    builder.add_http_route({.path = "/*", .unit = "site"});
+  });
+  fail_each(
+      [&]() -> Result<void> {
+        Result<void> sent = site.send({.target = "/parts"});
+        if (!sent && sent.error().front().message.find("the body broke off") != std::string::npos)
+          return no_memory();
+        return sent;
+      },
+      site.attempt());
 }
 
 TEST(HttpRequestsForFiles, AreAnswered) {

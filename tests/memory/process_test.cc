@@ -1,4 +1,4 @@
-// Host bundles in processes of their own, while allocations of their program fail.
+// Host bundles in C++, in this process and in others, while allocations of this one fail.
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
@@ -26,29 +26,33 @@ namespace tenon::memory_test::process_test {
 namespace {
 
 using namespace std::chrono_literals;
+using failing_memory::call_failing;
 using failing_memory::count_objects;
 using failing_memory::fail_each;
+using failing_memory::Later;
 using failing_memory::stride;
 using failing_memory::Threads;
 
-void add_process(CompositionBuilder& builder, std::string_view bundle) {
+enum class In : std::uint8_t { ThisProcess, AnotherProcess };
+
+void add_bundle(CompositionBuilder& builder, std::string_view bundle, In in) {
   builder.add_host_bundle("lib", fmt::format("{}/bundles/{}", TENON_BINARY_DIR, bundle));
   HostProcess process;
   process.restarts = UINT32_MAX;
-  builder.run_in_process("lib", process);
+  if (in == In::AnotherProcess) builder.run_in_process("lib", process);
   builder.limits().call_timeout = 20s;
 }
 
-CompositionBuilder make_front() {
+CompositionBuilder make_front(In in) {
   CompositionBuilder builder;
   builder.add_component("front", domain_guest("front"));
   builder.add_component("keeper", domain_guest("keeper"));
   builder.set_root("front");
-  add_process(builder, "domains");
+  add_bundle(builder, "domains", in);
   return builder;
 }
 
-class BundlesInProcesses : public testing::Test {
+class Bundles : public testing::TestWithParam<In> {
  protected:
   enum class Has : std::uint8_t { Values, Streams };
   // Makes calls as often as they allocate. After that, nothing is left.
@@ -90,16 +94,22 @@ class BundlesInProcesses : public testing::Test {
   }
 };
 
-TEST_F(BundlesInProcesses, TakeValues) {
-  fail_calls(make_front,
+INSTANTIATE_TEST_SUITE_P(In, Bundles, testing::Values(In::ThisProcess, In::AnotherProcess),
+                         [](const auto& test) {
+                           return test.param == In::ThisProcess ? "ThisProcess" : "AnotherProcess";
+                         });
+
+TEST_P(Bundles, TakeValues) {
+  fail_calls([] { return make_front(GetParam()); },
              {"front.add(1, 2)", R"(front.echo("a text that is longer than a short string"))",
               "front.echo-bytes([0, 255, 7])", "front.check-text(3)",
               R"(front.echo-named([{id: 1, name: "a text of some length", weight: 2}]))"});
 }
 
-TEST_F(BundlesInProcesses, TakeHandles) {
-  fail_calls(make_front, {"front.churn(2)", "front.merge(3, 4)", "front.peek(3, 4)",
-                          "front.consume(9)", "front.sum(1, 2)", "front.hold(3)"});
+TEST_P(Bundles, TakeHandles) {
+  fail_calls([] { return make_front(GetParam()); },
+             {"front.churn(2)", "front.merge(3, 4)", "front.peek(3, 4)", "front.consume(9)",
+              "front.sum(1, 2)", "front.hold(3)"});
 }
 
 // The text of a unit, with fewer bytes in its stream: a call of it must not allocate too often.
@@ -112,7 +122,7 @@ std::string read_short(const char* app) {
   return text;
 }
 
-TEST_F(BundlesInProcesses, TakeStreams) {
+TEST_P(Bundles, TakeStreams) {
   const std::pair<const char*, const char*> guests[] = {
       {"tests/bundles/streams/app.wat", "f(3)"},
       {"tests/golden/async/stream_of_strings/app.wat", "f()"},
@@ -124,33 +134,47 @@ TEST_F(BundlesInProcesses, TakeStreams) {
         [&] {
           CompositionBuilder builder;
           builder.add_component("app", assemble(read_short(app)));
-          add_process(builder, "streams");
+          add_bundle(builder, "streams", GetParam());
           return builder;
         },
         {call}, Has::Streams);
   }
 }
 
-TEST_F(BundlesInProcesses, AnswerLater) {
+TEST_P(Bundles, AnswerLater) {
   fail_calls(
       [] {
         CompositionBuilder builder;
         builder.add_component("app", TENON_SOURCE_DIR "/tests/bundles/later/app.wat");
-        add_process(builder, "later");
+        add_bundle(builder, "later", GetParam());
         return builder;
       },
       {"join(7)", "wait(1)"});
 }
 
+// What is said of a call that a library has dropped needs no memory.
+TEST(BundlesInThisProcess, DropCalls) {
+  CompositionBuilder builder;
+  builder.add_component("app", TENON_SOURCE_DIR "/tests/bundles/later/app.wat");
+  add_bundle(builder, "later", In::ThisProcess);
+  const Composition all = build_again(builder);
+  const auto join = all.function<std::string(std::uint32_t)>("", "join");
+  ASSERT_TRUE(join) << join.error().front().message;
+  constexpr std::uint32_t kDropped = 15;
+  const auto call = [&] { return (*join)(kDropped); };
+  for (std::size_t n = 1; call_failing(n, call, Later::Fails).has_failed; ++n)
+    EXPECT_EQ(*(*join)(7), "text7") << "after allocation " << n;
+}
+
 // The start of the process at the first call, and its end. Building reads TOML, which ends this process
 // ("Memory" in tenon/result.h).
-TEST_F(BundlesInProcesses, AreStartedAndEnded) {
+TEST(BundlesInProcesses, AreStartedAndEnded) {
   struct Built {
     Composition all;
     TypedFunction<std::uint32_t(std::uint32_t, std::uint32_t)> add;
   };
   const auto build = [] {
-    Result<Composition> all = make_front().build();
+    Result<Composition> all = make_front(In::AnotherProcess).build();
     EXPECT_TRUE(all) << all.error().front().message;
     auto add = all->function<std::uint32_t(std::uint32_t, std::uint32_t)>(
         "demo:domains/front@1.0.0", "add");

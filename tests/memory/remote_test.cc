@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <future>
@@ -305,6 +306,24 @@ TEST_P(RemoteLinks, AreServed) {
   }
   EXPECT_LE(left, 0) << "objects are not deleted";
   expect_no_more(before);
+}
+
+TEST(RemoteServers, AreUsedByTheProgram) {
+  CompositionBuilder builder = make_providers();
+  Composition providers = build_again(builder);
+  Result<Server> server = providers.serve({.listen = {"tcp://127.0.0.1:0"}});
+  ASSERT_TRUE(server) << server.error().front().message;
+  fail_each([&] { return server->counts(); });
+  std::size_t posted = 0;
+  std::size_t run = 0;
+  fail_each(
+      [&] {
+        server->post([&] { ++run; });
+        ++posted;
+      },
+      {.clean = [&] { providers.poll(); }});
+  EXPECT_NE(run, 0U);
+  EXPECT_EQ(run, posted);
 }
 
 }  // namespace

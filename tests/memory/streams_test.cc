@@ -99,6 +99,18 @@ TEST_F(StreamsInCpp, OfBytesAreReadAsCppTypes) {
   drain(*stream);
 }
 
+TEST_F(StreamsInCpp, OfBytesAreReadAsValues) {
+  const Composition lib = build_lib("stream_from_lib");
+  const auto reopen = [&] { return *ValueStream::open(**lib.call(kLib, "open", {})); };
+  std::optional<ValueStream> stream(reopen());
+  std::array<std::uint8_t, 4> bytes;
+  fail_each([&] { return stream->read_bytes(bytes).wait(10s); }, {.clean = [&] {
+              drain(*stream);
+              stream = reopen();
+            }});
+  drain(*stream);
+}
+
 TEST_F(StreamsInCpp, AreReadAsValues) {
   for (const char* const test_case :
        {"stream_of_strings", "stream_of_records", "stream_of_lists"}) {
@@ -181,6 +193,94 @@ TEST_F(StreamsInCpp, AreFuturesOfGuests) {
   fail_each([&] { return future->read().wait(2s); }, {.clean = reopen});
 }
 
+// `take` reads a future.
+constexpr const char* kTaker = R"((component
+  (type $future (future string))
+  (core module $libc
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024)))
+  (core instance $libc (instantiate $libc))
+  (alias core export $libc "memory" (core memory $memory))
+  (alias core export $libc "realloc" (core func $realloc))
+  (core func $read (canon future.read $future (memory $memory) (realloc $realloc)))
+  (core func $drop (canon future.drop-readable $future))
+  (core func $return (canon task.return (result string) (memory $memory)))
+  (core module $code
+    (import "" "memory" (memory 1))
+    (import "" "read" (func $read (param i32 i32) (result i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (import "" "return" (func $return (param i32 i32)))
+    (func (export "take") (param $future i32)
+      (drop (call $read (local.get $future) (i32.const 64)))
+      (call $drop (local.get $future))
+      (call $return (i32.load (i32.const 64)) (i32.load (i32.const 68)))))
+  (core instance $core (instantiate $code (with "" (instance
+    (export "memory" (memory $memory)) (export "read" (func $read))
+    (export "drop" (func $drop)) (export "return" (func $return))))))
+  (func $take async (param "future" $future) (result string)
+    (canon lift (core func $core "take") async (memory $memory)))
+  (instance $lib (export "take" (func $take)))
+  (export "x:y/lib" (instance $lib))))";
+
+TEST_F(StreamsInCpp, AreFuturesForGuests) {
+  CompositionBuilder builder;
+  builder.add_component("lib", assemble(kTaker));
+  const Composition lib = build_again(builder);
+  const auto take = lib.function<std::string(Future<std::string>)>(kLib, "take");
+  ASSERT_TRUE(take) << take.error().front().message;
+  const std::string text = "a text that is longer than a short string";
+  std::optional<FutureWriter<std::string>> writer;
+  std::optional<Task<CallResult<std::string>>> call;
+  const auto start = [&] {
+    auto [to, from] = make_future<std::string>();
+    writer = std::move(to);
+    call.emplace(take->start(std::move(from)));
+  };
+  const auto restart = [&] {
+    writer.reset();
+    if (call) {
+      EXPECT_TRUE(call->wait(10s)) << "the call did not end";
+    }
+    start();
+  };
+  start();
+  fail_each([&] { return writer->write(text).wait(10s); }, {.clean = restart});
+  // One that has no memory can be made again.
+  std::optional<Task<CallResult<bool>>> write;
+  fail_each([&] { write.emplace(writer->write(text)); }, {.clean = [&] {
+              if (!write) {
+                write.emplace(writer->write(text));
+                const auto taken = call->wait(10s);
+                ASSERT_TRUE(taken && *taken) << "the future was lost";
+                EXPECT_EQ(**taken, text);
+                call.reset();
+              }
+              write.reset();
+              restart();
+            }});
+}
+
+TEST_F(StreamsInCpp, HaveNoPayload) {
+  const Composition futures = build_lib("future_without_payload");
+  const auto after = futures.function<Future<void>(Future<void>)>(kLib, "after");
+  ASSERT_TRUE(after) << after.error().front().message;
+  std::optional<FutureWriter<void>> signal;
+  std::optional<Future<void>> signalled;
+  const auto start = [&] {
+    auto [to, from] = make_future<void>();
+    signal = std::move(to);
+    signalled = *(*after)(std::move(from));
+  };
+  start();
+  fail_each([&] { return signal->write().wait(10s); }, {.clean = start});
+  fail_each(
+      [&] {
+        (void)signal->write().wait(10s);
+        return signalled->read().wait(10s);
+      },
+      {.clean = start});
+}
+
 TEST_F(StreamsInCpp, AreWritten) {
   const Composition lib = build_lib("stream_to_lib");
   const auto shout = lib.function<std::string(Stream<std::uint8_t>)>(kLib, "shout");
@@ -207,6 +307,10 @@ TEST_F(StreamsInCpp, AreWritten) {
   fail_each(start, {.clean = ends});
   start();
   fail_each([&] { return writer->write(bytes).wait(10s); }, {.clean = [&] {
+              ends();
+              start();
+            }});
+  fail_each([&] { return writer->write('x').wait(10s); }, {.clean = [&] {
               ends();
               start();
             }});

@@ -263,6 +263,25 @@ TEST_F(TasksInCpp, AreCancelled) {
   end();
 }
 
+Task<void> finish_later(bool& is_finished) {
+  is_finished = true;
+  co_return;
+}
+
+TEST(TasksWithoutResult, AreMadeAndContinued) {
+  bool is_finished = false;
+  const auto reset = [&] { is_finished = false; };
+  fail_each([&] { (void)finish_later(is_finished).wait(); }, {.clean = reset});
+  int continued = 0;
+  fail_each(
+      [&] {
+        continued = 0;
+        finish_later(is_finished).then([&] { ++continued; });
+        EXPECT_EQ(continued, 1);
+      },
+      {.clean = reset});
+}
+
 // A coroutine of the program.
 Task<CallResult<std::string>> describe(const TypedFunction<std::uint32_t(std::uint32_t)>& hold) {
   CallResult<std::uint32_t> first = co_await hold.start(1);

@@ -10,6 +10,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,6 +40,21 @@ R invoke_for(const Caller& caller, F& function, Arguments&&... arguments) {
     return std::invoke(function, caller, std::forward<Arguments>(arguments)...);
   else
     return std::invoke(function, std::forward<Arguments>(arguments)...);
+}
+
+// The trap for the exception that is handled. Without memory, it says that.
+inline Trap describe_thrown() noexcept {
+  try {
+    try {
+      throw;
+    } catch (const std::exception& thrown) {
+      return Trap{std::string("a host function threw: ") + thrown.what()};
+    } catch (...) {
+      return Trap{"a host function threw an exception that is not a std::exception"};
+    }
+  } catch (const std::bad_alloc&) {
+    return Trap{"out of memory"};
+  }
 }
 
 // A call of a function that returns a task. Destroying it destroys the task.
@@ -126,10 +142,8 @@ class TypedHostCallable final : public HostCallable {
       using Started = Result<std::unique_ptr<HostTask>, Trap>;
       try {
         return Started(std::make_unique<TypedHostTask>(*this, buffer, frame));
-      } catch (const std::exception& thrown) {
-        return Trap{std::string("a host function threw: ") + thrown.what()};
       } catch (...) {
-        return Trap{"a host function threw an exception that is not a std::exception"};
+        return describe_thrown();
       }
     } else {
       return HostCallable::start(buffer, frame);
@@ -160,10 +174,8 @@ class TypedHostCallable final : public HostCallable {
   static HostResult<void> catch_all(Run&& run) noexcept {
     try {
       return run();
-    } catch (const std::exception& thrown) {
-      return Trap{std::string("a host function threw: ") + thrown.what()};
     } catch (...) {
-      return Trap{"a host function threw an exception that is not a std::exception"};
+      return describe_thrown();
     }
   }
 
