@@ -10,7 +10,8 @@ Each engine/patches/NAME.diff is applied to a copy of the crate NAME, which is b
 The cache is $TENON_ENGINE_CACHE, or ${XDG_CACHE_HOME:-~/.cache}/tenon/engine:
   <key>/libtenon_engine.a   the archive without debug information; <key> is a hash of the crate's sources, the patches,
                             Cargo.lock, rustc and flags
-  patched/                  the patched crates
+  source/                   a copy of the crate, with the patched crates in source/crates: to cargo, they belong to its
+                            workspace, so it names them by relative paths, and all machines build the same bytes
   target/                   cargo's own folder, shared by all keys: a change of our crate rebuilds only that crate
 --out DIR gets a link to the archive, and the file `key`.
 
@@ -36,9 +37,10 @@ import cross
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CRATE = os.path.join(ROOT, "engine")
 PATCHES = os.path.join(CRATE, "patches")
+FILES = ("Cargo.toml", "Cargo.lock", "build.rs")
 KEPT_KEYS = 4
 # Part of the key: raise it when this script produces a different result from the same sources.
-RECIPE = "2"
+RECIPE = "3"
 
 
 def say(text):
@@ -63,7 +65,7 @@ def use_target(machine):
 
 
 def source_files():
-    names = {"Cargo.toml", "Cargo.lock", "build.rs"}
+    names = set(FILES)
     for part in ("src", "patches"):
         names |= {os.path.join(part, name) for name in all_files(os.path.join(CRATE, part))}
     return sorted(names)
@@ -119,10 +121,10 @@ def patch_crate(crate, diff, folder):
     os.rename(aside, folder)
 
 
-def patch_crates(cache):
+def patch_crates(source):
     """Returns the folders of the patched crates."""
     packages = {package["name"]: package for package in metadata()["packages"]}
-    patched = os.path.join(cache, "patched")
+    patched = os.path.join(source, "crates")
     os.makedirs(patched, exist_ok=True)
     folders = []
     for name in sorted(os.listdir(PATCHES)):
@@ -161,22 +163,34 @@ def all_files(folder):
             for place, _, names in os.walk(folder) for name in names}
 
 
+def copy_file(source, destination):
+    """A file that is equal already is not written, so nothing that depends on it is built again."""
+    if not os.path.exists(destination) or not filecmp.cmp(source, destination, shallow=False):
+        os.makedirs(os.path.dirname(destination), exist_ok=True)
+        shutil.copyfile(source, destination)
+
+
+def copy_folder(source, out):
+    """Makes the files of `out` those of `source`."""
+    names = all_files(source)
+    for name in all_files(out) - names:
+        os.remove(os.path.join(out, name))
+    for name in names:
+        copy_file(os.path.join(source, name), os.path.join(out, name))
+
+
 def copy_headers(out):
-    """Makes the folder `out` equal to the headers. Files that are equal already are not written."""
     fetch_crates()
     if os.path.islink(out):
         os.remove(out)
     with tempfile.TemporaryDirectory() as folder:
-        headers = make_headers(folder)
-        names = all_files(headers)
-        for name in all_files(out) - names:
-            os.remove(os.path.join(out, name))
-        for name in names:
-            source, destination = os.path.join(headers, name), os.path.join(out, name)
-            if os.path.exists(destination) and filecmp.cmp(source, destination, shallow=False):
-                continue
-            os.makedirs(os.path.dirname(destination), exist_ok=True)
-            shutil.copyfile(source, destination)
+        copy_folder(make_headers(folder), out)
+
+
+def copy_crate(source):
+    copy_folder(os.path.join(CRATE, "src"), os.path.join(source, "src"))
+    for name in FILES:
+        copy_file(os.path.join(CRATE, name), os.path.join(source, name))
 
 
 def check_headers(built):
@@ -220,23 +234,23 @@ class Progress:
         self.thread.join()
 
 
-def remapped_paths(target, patched):
-    """Flags by which no path of this machine gets into the archive; those of our crate are relative."""
+def remapped_paths(target):
+    """Flags by which no path of this machine gets into the archive; those of our crate and the patched ones are relative."""
     home = os.environ.get("CARGO_HOME") or os.path.expanduser("~/.cargo")
     sources = os.path.join(home, "registry", "src")
     registries = sorted(os.path.join(sources, name) for name in os.listdir(sources)) if os.path.isdir(sources) else []
-    folders = {**dict.fromkeys(registries, "crates"), os.path.dirname(patched[0]): "crates", target: "target"}
+    folders = {**dict.fromkeys(registries, "crates"), target: "target"}
     return [f"--remap-path-prefix={folder}={name}" for folder, name in folders.items()]
 
 
-def run_cargo(target, patched, jobs, machine):
+def run_cargo(source, target, jobs, machine):
     """Runs cargo, and returns the archive and the folder of headers."""
-    flags = remapped_paths(target, patched)
+    flags = remapped_paths(target)
     if machine:
         flags.append(f"--sysroot={machine.root}/usr")
     # --offline: only crates that are locked and already fetched are built.
     command = [cargo(), "build", "--release", "--locked", "--offline", "--quiet",
-               "--message-format=json-render-diagnostics", f"--config=paths={json.dumps(patched)}",
+               "--message-format=json-render-diagnostics", f"--config=paths={json.dumps(patch_crates(source))}",
                f"--config=build.rustflags={json.dumps(flags)}"]
     if jobs:
         command.append(f"--jobs={jobs}")
@@ -244,7 +258,7 @@ def run_cargo(target, patched, jobs, machine):
         command.append(f"--target={machine.rust}")
     progress = Progress(crate_count(machine))
     archive = headers = None
-    process = subprocess.Popen(command, cwd=CRATE, stdout=subprocess.PIPE, text=True,
+    process = subprocess.Popen(command, cwd=source, stdout=subprocess.PIPE, text=True,
                                env={**os.environ, "CARGO_TARGET_DIR": target})
     for line in process.stdout:
         message = json.loads(line)
@@ -271,7 +285,7 @@ def strip(source, destination, objcopy):
 
 def build(cache, key, jobs, machine):
     final = os.path.join(cache, key)
-    target = os.path.join(cache, "target")
+    source, target = os.path.join(cache, "source"), os.path.join(cache, "target")
     if os.path.isdir(os.path.join(target, "release", "deps")):
         say("engine: its sources changed: building what depends on them")
     else:
@@ -279,7 +293,8 @@ def build(cache, key, jobs, machine):
     say(f"engine: kept in {final}")
     start = time.time()
     fetch_crates()
-    archive, headers = run_cargo(target, patch_crates(cache), jobs, machine)
+    copy_crate(source)
+    archive, headers = run_cargo(source, target, jobs, machine)
     check_headers(headers)
     aside = f"{final}.{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)

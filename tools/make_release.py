@@ -13,6 +13,7 @@ import argparse
 import filecmp
 import lzma
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,15 @@ def check_tree():
     changed = make_packages.run("git", "status", "--porcelain", "--untracked-files=no", cwd=ROOT)
     if changed:
         sys.exit(f"make_release: there are changes that are not committed; a release is made of a commit:\n{changed}")
+
+
+def check_build(build):
+    """Files that were edited are compiled alone from then on (cmake/tenon_batches.cmake), which gives other bytes."""
+    with open(os.path.join(build, "CMakeCache.txt"), encoding="utf-8") as file:
+        edited = re.search(r"^TENON_EDITED:INTERNAL=(.+)$", file.read(), re.MULTILINE)
+    if edited:
+        sys.exit(f"make_release: `{build}` compiles files alone that were edited since it was configured, and other builds do not: "
+                 "`./dev release` builds it again")
 
 
 def make_source(out, version):
@@ -69,7 +79,8 @@ def check_same(first, second):
     names = sorted(set(os.listdir(first)) | set(os.listdir(second)))
     _, different, missing = filecmp.cmpfiles(first, second, names, shallow=False)
     if different or missing:
-        sys.exit("make_release: made twice, these files differ: " + ", ".join(different + missing))
+        sys.exit(f"make_release: made twice, these files differ: {', '.join(different + missing)}\n"
+                 f"make_release: compare `{first}` and `{second}`, then remove `{os.path.dirname(first)}`")
 
 
 def write_signers(folder, key):
@@ -116,16 +127,18 @@ def main():
         sys.exit(f"make_release: `{options.build}` is a build for {machine.name}; make that release on such a machine: the bill "
                  "of materials lists crates and libraries of this one")
     check_tree()
-    with tempfile.TemporaryDirectory() as folder:
-        first, second = os.path.join(folder, "first"), os.path.join(folder, "second")
-        make_files(ROOT, build, first, version)
-        root = ROOT
-        if options.rebuild:
-            root = build_again(first, folder, version)
-            build = os.path.join(root, "build", "release")
-        make_files(root, build, second, version)
-        check_same(first, second)
-        shutil.copytree(first, out, dirs_exist_ok=True)
+    check_build(build)
+    folder = tempfile.mkdtemp()
+    first, second = os.path.join(folder, "first"), os.path.join(folder, "second")
+    make_files(ROOT, build, first, version)
+    root = ROOT
+    if options.rebuild:
+        root = build_again(first, folder, version)
+        build = os.path.join(root, "build", "release")
+    make_files(root, build, second, version)
+    check_same(first, second)
+    shutil.copytree(first, out, dirs_exist_ok=True)
+    shutil.rmtree(folder)
     finish(out, options.key)
     for name in sorted(os.listdir(out)):
         print(f"{os.path.getsize(os.path.join(out, name)) / 1e6:8.2f} MB  {name}")
