@@ -142,6 +142,7 @@ class CallState final : public TaskState<CallResult<R>> {
     try {
       take_outcome();
     } catch (const std::bad_alloc&) {
+      call_->drop_result();
       this->set_exception(std::current_exception());
     }
     this->run_continuation();
@@ -231,7 +232,7 @@ class TypedFunction<R(Params...)> final {
         if constexpr (Signature::kFlatResult)
           return flat_result(frame);
         else
-          return detail::Codec<R>::load(buffer, static_cast<std::uint32_t>(frame.result), 0);
+          return load_result(buffer, static_cast<std::uint32_t>(frame.result));
       });
     }
   }
@@ -264,6 +265,14 @@ class TypedFunction<R(Params...)> final {
       return {};
     else
       return read();
+  }
+  R load_result(detail::CallBuffer& buffer, std::uint32_t at) const {
+    try {
+      return detail::Codec<R>::load(buffer, at, 0);
+    } catch (const std::bad_alloc&) {
+      port_->drop_result();
+      throw;
+    }
   }
   static R flat_result([[maybe_unused]] const detail::CallFrame& frame) {
     if constexpr (!std::is_void_v<R>) return detail::Codec<R>::take_flat(&frame.result);

@@ -39,6 +39,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
@@ -415,6 +416,7 @@ std::int32_t start_member(void* self, tenon_call* handle, const tenon_value* arg
           all.api->defer(handle, [](void* instance, tenon_completion canceled) {
             static_cast<state<Instance>*>(instance)->deferred->cancel(canceled);
           });
+      if (number == 0) throw std::bad_alloc();
       start_with<Target, Params...>(target, function, params,
                                     done(all.api, number, all.deferred, std::move(keeps)),
                                     std::make_index_sequence<kLast>());

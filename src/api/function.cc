@@ -54,10 +54,17 @@ CallFailure bad_call(const Function& function, Diagnostics problems) {
                              std::move(problems));
 }
 
-// Drops the handles of a result that is not returned.
-void drop_resources(const abi::ValueArena& arena, runtime::ProgramHandles& program) {
-  for (const std::optional<abi::ResourceToken>& token : arena.resources())
-    if (token) program.drop(program.add(*token));
+// Reads a result. If that fails, its handles are dropped.
+Result<Value> read_result(const Callable& callable, std::uint32_t at, abi::ValueArena& arena,
+                          program::ProgramExchange& exchange, link::Running* running) {
+  try {
+    Result<Value> result = callable.values->read_result(at, arena, exchange);
+    if (!result && running != nullptr) running->shared.program.drop_unread(arena.resources());
+    return result;
+  } catch (const std::bad_alloc&) {
+    if (running != nullptr) running->shared.program.drop_unread(arena.resources());
+    throw;
+  }
 }
 
 // Takes the arena of a function for one call. A nested call of the same function, by a start
@@ -134,9 +141,8 @@ CallResult<std::optional<Value>> Function::call(std::span<const Value> arguments
   function.callee->start(call);
   if (!call.is_success()) return call.take_failure(function.name);
   if (!impl_->type.result()) return std::optional<Value>();
-  Result<Value> result = callable.values->read_result(*call.result(), arena, exchange);
+  Result<Value> result = read_result(callable, *call.result(), arena, exchange, running.get());
   if (result) return std::optional(*std::move(result));
-  drop_resources(arena, running->shared.program);
   return refuse_result(*this, function, result.error());
 }
 
@@ -221,10 +227,9 @@ class ValueCall final : public detail::TaskState<CallResult<std::optional<Value>
   [[nodiscard]] CallResult<std::optional<Value>> take_result() {
     TENON_TRY(const std::optional<std::uint32_t> at, call_.take_result(callable_.function));
     if (!function_.type().result() || !at) return std::optional<Value>();
-    abi::ValueArena& arena = call_.buffer().arena();
-    Result<Value> result = callable_.values->read_result(*at, arena, call_.exchange());
+    Result<Value> result = read_result(callable_, *at, call_.buffer().arena(), call_.exchange(),
+                                       running_.lock().get());
     if (result) return std::optional(*std::move(result));
-    if (const auto running = running_.lock()) drop_resources(arena, running->shared.program);
     return refuse_result(function_, callable_.function, result.error());
   }
 

@@ -171,6 +171,13 @@ class TypedPort::PortCall final : public detail::StartedCall {
     return {};
   }
 
+  void drop_result() override {
+    const auto running = port_->running_.lock();
+    if (running == nullptr) return;
+    const runtime::OwnerLock::Entry entry(*port_->lock_);
+    running->shared.program.drop_unread(call_.buffer().arena().resources());
+  }
+
   [[nodiscard]] std::shared_ptr<detail::Driver> driver() const override { return call_.driver(); }
 
  private:

@@ -69,6 +69,7 @@ class TypedPort final : public detail::CallPort, public std::enable_shared_from_
     buffer().clear();
     return buffer();
   }
+  void drop_result() override { shared_.program.drop_unread(buffer().arena().resources()); }
   [[nodiscard]] std::unique_ptr<detail::StartedCall> make_call() override;
 
  private:

@@ -30,6 +30,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -214,11 +215,23 @@ class Call {
   // Only of callers that ask for it.
   virtual void end_cancelled() {}
 
+  // The call ends also if a hook has no memory, which fails the call, or the hook does not see its end.
   [[gnu::cold]] void finish_with_hooks(CallResult<void> outcome) {
-    for (CallHook* hook = hooks_; hook != nullptr; hook = hook->next_)
-      hook->change_outcome(*this, outcome);
+    for (CallHook* hook = hooks_; hook != nullptr; hook = hook->next_) {
+      try {
+        hook->change_outcome(*this, outcome);
+      } catch (const std::bad_alloc&) {
+        outcome = CallFailure();
+        outcome.error().message = "out of memory";
+      }
+    }
     end(outcome ? nullptr : &outcome.error());
-    for (CallHook* hook = hooks_; hook != nullptr; hook = hook->next_) hook->see_end(*this);
+    for (CallHook* hook = hooks_; hook != nullptr; hook = hook->next_) {
+      try {
+        hook->see_end(*this);
+      } catch (const std::bad_alloc&) {
+      }
+    }
   }
 
   const FunctionShape& shape_;

@@ -89,6 +89,7 @@ class ProgramCallable final : public detail::HostCallable {
     HostResult<void> called = catch_all<void>([&]() -> HostResult<void> {
       if (depth == scratch_.size()) scratch_.push_back(std::make_unique<Scratch>(code_));
       Scratch& scratch = *scratch_[depth];
+      scratch.clear();  // an exception left it as it was
       HostResult<void> ended = run_call(static_cast<call::ArenaBuffer&>(*buffer), frame, scratch);
       scratch.clear();
       return ended;
@@ -127,7 +128,11 @@ class LateCall final : public detail::HostTask {
   LateCall& operator=(const LateCall&) = delete;
   ~LateCall() override {
     if (completion_ == nullptr) return;
-    if (const auto unwanted = completion_->cancel()) drop_result(code_->form, unwanted->result);
+    try {
+      if (const auto unwanted = completion_->cancel()) drop_result(code_->form, unwanted->result);
+    } catch (const std::bad_alloc&) {
+      // Resources of an answer that nobody gets are left.
+    }
   }
 
   std::optional<Trap> start(call::ArenaBuffer& buffer, detail::CallFrame& frame) {

@@ -146,17 +146,18 @@ CacheFile CacheFolder::read(const std::string& name, std::string_view what,
 Refusal CacheFolder::write(const std::string& name, std::span<const std::uint8_t> content) const {
   const int folder = folder_.number();
   const std::string temporary = make_temporary_name(name);
+  const std::string trailer = make_trailer(content, name);
   const Descriptor file(
       ::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!file.is_open()) return "it cannot be created: " + system_error_text();
-  const std::string trailer = make_trailer(content, name);
   if (::fchmod(file.number(), 0600) == 0 && write_all(file.number(), content) &&
       write_all(file.number(), as_bytes(trailer)) &&
       ::renameat(folder, temporary.c_str(), folder, name.c_str()) == 0)
     return std::nullopt;
-  std::string why = "it cannot be written: " + system_error_text();
+  const int error = errno;
   ::unlinkat(folder, temporary.c_str(), 0);
-  return why;
+  errno = error;
+  return "it cannot be written: " + system_error_text();
 }
 
 std::vector<CacheFolder::Entry> CacheFolder::list() const {

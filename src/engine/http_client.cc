@@ -74,6 +74,7 @@ void tenon_http_client_release(void* env) noexcept { delete static_cast<Policy*>
 }  // namespace
 
 HttpClient::HttpClient(Policy policy, const HttpClientLimits& limits, const Tls& tls) {
+  auto impl = std::make_unique<Impl>();
   const tnengine_http_client_limits_t most = {.connections = limits.connections,
                                               .header_bytes = limits.header_bytes,
                                               .connect_ms = limits.connect_ms,
@@ -86,7 +87,6 @@ HttpClient::HttpClient(Policy policy, const HttpClientLimits& limits, const Tls&
       .traceparent = tenon_http_client_traceparent,
       .release = tenon_http_client_release,
       .env = std::make_unique<Policy>(std::move(policy)).release()};
-  auto impl = std::make_unique<Impl>();
   impl->handle.reset(tnengine_http_client_new(&most, &callbacks, tls.impl().handle.get()));
   impl_ = std::move(impl);
 }

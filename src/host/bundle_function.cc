@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -152,7 +153,13 @@ class BundleFunction::DeferredCall final : public runtime::LateAnswer {
   }
 
  private:
-  ~DeferredCall() override { function_.cancel(*completion_); }
+  ~DeferredCall() override {
+    try {
+      function_.cancel(*completion_);
+    } catch (const std::bad_alloc&) {
+      // Resources of an answer that nobody gets are left to the end of the bundle.
+    }
+  }
 
   void give() override {
     Completion::Answer answer = completion_->take_answer();

@@ -38,6 +38,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -279,9 +280,10 @@ class LibraryTree final {
                   : ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, library.file.number(), 0);
     // Not a readable ELF file: dlopen reports the reason.
     if (data == MAP_FAILED) return {};
+    const auto unmap = [size](const void* mapped) { ::munmap(const_cast<void*>(mapped), size); };
+    const std::unique_ptr<const void, decltype(unmap)> mapping(data, unmap);
     const std::optional<ElfDynamic> dynamic =
         read_elf_dynamic({static_cast<const std::uint8_t*>(data), size});
-    ::munmap(data, size);
     if (!dynamic) return {};
     library.soname = dynamic->soname;
     if (!name.empty() && library.soname != name)
@@ -549,7 +551,13 @@ Result<std::shared_ptr<Library>> Library::load(const LibraryRequest& request) {
     const auto open = loaded.files.find(id_of(library.status));
     if (open == loaded.files.end()) TENON_TRY_VOID(check_soname(request, library));
     TENON_TRY(handle, load_file(request, open == loaded.files.end() ? library : open->second));
-    loaded.files.emplace(id_of(library.status), std::move(library));
+    try {
+      loaded.files.emplace(id_of(library.status), std::move(library));
+    } catch (const std::bad_alloc&) {
+      // The loader knows the library by the number of this descriptor, which no other file may have.
+      (void)library.file.release();
+      throw;
+    }
   }
   using Entry = const tenon_host_module* (*)();
   const auto entry = reinterpret_cast<Entry>(dlsym(handle, kEntry));

@@ -355,7 +355,10 @@ void NativeStream::finish(const tenon_value* items, std::size_t count, std::int3
     const std::lock_guard lock(mutex_);
     operation = std::exchange(operation_, std::nullopt);
   }
-  if (operation) home_->end_operation(operation->done, operation->data, items, count, state);
+  if (!operation) return;
+  // Those that were taken before a failure are not the writer's any more.
+  const std::size_t moved = operation->items == nullptr ? count : operation->written;
+  home_->end_operation(operation->done, operation->data, items, moved, state);
 }
 
 void NativeStream::fail(const char* why) {
@@ -374,13 +377,17 @@ void NativeStream::end() {
     operation = std::exchange(operation_, std::nullopt);
   }
   home->streams().erase(number_);
-  if (Channel* const channel = writer_.channel().get()) channel->withdraw();
+  if (Channel* const channel = writer_.channel().get()) {
+    if (operation && operation->items != nullptr) operation->written += channel->take_taken();
+    channel->withdraw();
+  }
   reader_.reset();
   readable_.reset();
   writer_.close();
   // Last, because native code can run the composition in it.
   if (operation)
-    home->end_operation(operation->done, operation->data, nullptr, 0, TENON_STREAM_CLOSED);
+    home->end_operation(operation->done, operation->data, nullptr, operation->written,
+                        TENON_STREAM_CLOSED);
 }
 
 }  // namespace tenon::host

@@ -33,8 +33,9 @@ class StreamExchange : public RepExchange {
 
   tenon_stream take_stream(abi::ResourceToken token, abi::HandlePart /*part*/) override {
     const runtime::HeldResource taken = shared_.resources.take(token);
-    streams_.push_back(NativeStream::receive(taken.as<runtime::ReadableEnd>(), home_, shared_));
-    return streams_[streams_.size() - 1];
+    streams_.push_back(0);
+    return streams_[streams_.size() - 1] =
+               NativeStream::receive(taken.as<runtime::ReadableEnd>(), home_, shared_);
   }
 
   void give_taken() override { streams_.clear(); }

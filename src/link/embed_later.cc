@@ -39,16 +39,22 @@ struct Job {
 // thread of its own: the thread that holds the lock, for which the end of the process waits, must not
 // have to wait for every other thread of the machine.
 void compile_idly(const std::function<void()>& compile) {
+  std::exception_ptr failure;
   std::thread thread;
   try {
-    thread = std::thread([&compile] {
+    thread = std::thread([&] {
       ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 19);
-      compile();
+      try {
+        compile();
+      } catch (const std::bad_alloc&) {
+        failure = std::current_exception();
+      }
     });
   } catch (const std::system_error&) {
     return compile();
   }
   thread.join();
+  if (failure != nullptr) std::rethrow_exception(failure);
 }
 
 // Problems are not reported here: those of the units were reported when they were linked, and the
@@ -65,7 +71,12 @@ void compile(const Job& job, std::unique_lock<std::mutex>& held, const std::atom
     CodeJobs jobs(cache, 1);
     jobs.call_compiler = [&held](const std::function<void()>& call) {
       held.unlock();
-      compile_idly(call);
+      try {
+        compile_idly(call);
+      } catch (const std::bad_alloc&) {
+        held.lock();
+        throw;
+      }
       held.lock();
     };
     if (jobs.find<engine::CompiledComponent>(engine, wanted.key) != nullptr) continue;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -258,6 +259,18 @@ class Replay final : public Middleware {
   // Reports the calls that were not made, unless a call was made in their place: that has failed.
   ~Replay() override {
     if (!report_) return;
+    try {
+      report_missing();
+    } catch (const std::bad_alloc&) {
+      // Some notes are missing.
+    }
+  }
+
+  Result<std::unique_ptr<call::Callee>> wrap(Edge edge,
+                                             std::unique_ptr<call::Callee> callee) override;
+
+ private:
+  void report_missing() const {
     for (const auto& queue : queues_)
       if (queue->next < queue->answers.size() && !queue->has_differed)
         report_(fmt::format(
@@ -266,10 +279,6 @@ class Replay final : public Middleware {
             queue->answers[queue->next].line));
   }
 
-  Result<std::unique_ptr<call::Callee>> wrap(Edge edge,
-                                             std::unique_ptr<call::Callee> callee) override;
-
- private:
   friend class ReplayCallee;
   struct Queue {
     std::string consumer;
@@ -348,7 +357,12 @@ class RecordHook final : public call::CallHook {
     is_whole_ = call_.arguments.has_value();
   }
   ~RecordHook() override {
-    if (!has_ended_) report_unrecorded("its caller dropped it");
+    if (has_ended_) return;
+    try {
+      report_unrecorded("its caller dropped it");
+    } catch (const std::bad_alloc&) {
+      // The note is missing.
+    }
   }
 
   void see_result(const abi::From& result) override {

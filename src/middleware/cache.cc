@@ -56,9 +56,11 @@ class Entries final {
   void add(Entry entry) {
     if (entry.bytes > kMostBytes) return;
     if (const auto known = by_key_.find(entry.key); known != by_key_.end()) remove(known->second);
-    bytes_ += entry.bytes;
-    entries_.push_front(std::move(entry));
-    by_key_.emplace(entries_.front().key, entries_.begin());
+    std::list<Entry> added;
+    added.push_front(std::move(entry));
+    by_key_.emplace(added.front().key, added.begin());
+    bytes_ += added.front().bytes;
+    entries_.splice(entries_.begin(), added);
     while (entries_.size() > most_ || bytes_ > kMostBytes) remove(std::prev(entries_.end()));
   }
 

@@ -69,17 +69,33 @@ class Counter final {
   Clock::time_point filled_ = Clock::now();
 };
 
-// The place that a call takes among those at the same time.
-class Slot : public call::CallHook {
+// The place that a call takes among those at the same time. Move-only.
+class Place final {
  public:
-  Slot(call::Call& /*call*/, std::shared_ptr<Counter> counter) : counter_(std::move(counter)) {}
-  ~Slot() override { counter_->leave(); }
+  // REQUIRES: the call was counted
+  explicit Place(std::shared_ptr<Counter> counter) : counter_(std::move(counter)) {}
+  Place(Place&&) noexcept = default;
+  Place& operator=(Place&&) = delete;
+  ~Place() {
+    if (counter_ != nullptr) counter_->leave();
+  }
 
- protected:
   [[nodiscard]] const Limits& limits() const { return counter_->limits(); }
 
  private:
   std::shared_ptr<Counter> counter_;
+};
+
+// Keeps the place until the call has ended.
+class Slot : public call::CallHook {
+ public:
+  explicit Slot(Place place) : place_(std::move(place)) {}
+
+ protected:
+  [[nodiscard]] const Limits& limits() const { return place_.limits(); }
+
+ private:
+  Place place_;
 };
 
 std::string describe_size(const Limits& limits, std::string_view what) {
@@ -89,8 +105,8 @@ std::string describe_size(const Limits& limits, std::string_view what) {
 // The same for a limit with `size`, which a result can exceed.
 class SizedSlot final : public Slot {
  public:
-  SizedSlot(call::Call& call, std::shared_ptr<Counter> counter, const Edge& edge)
-      : Slot(call, std::move(counter)), function_(edge.function), shape_(edge.shape) {}
+  SizedSlot(call::Call& /*call*/, Place place, const Edge& edge)
+      : Slot(std::move(place)), function_(edge.function), shape_(edge.shape) {}
 
   void see_result(const abi::From& result) override {
     abi::ValueArena arena;
@@ -121,12 +137,13 @@ class LimitedCallee final : public call::Callee {
           make_refusal(edge_.function, describe_size(counter_->limits(), "arguments")));
     if (std::optional<std::string> why = counter_->enter())
       return call.finish(make_refusal(edge_.function, *std::move(why)));
-    if (counter_->limits().size) return start_with_hook<SizedSlot>(call, *callee_, counter_, edge_);
+    Place place(counter_);
+    if (counter_->limits().size)
+      return start_with_hook<SizedSlot>(call, *callee_, std::move(place), edge_);
     if (call.ends_later()) {
-      call.add_hook(std::make_unique<Slot>(call, counter_));
+      call.add_hook(std::make_unique<Slot>(std::move(place)));
       return callee_->start(call);
     }
-    const Slot slot(call, counter_);
     callee_->start(call);
   }
 

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -23,7 +24,12 @@ class LogHook final : public call::CallHook {
         arguments_(print_arguments(call, *edge_)) {}
   // A call that has not ended was dropped by its caller.
   ~LogHook() override {
-    if (!has_ended_) write("was dropped");
+    if (has_ended_) return;
+    try {
+      write("was dropped");
+    } catch (const std::bad_alloc&) {
+      // The line is missing.
+    }
   }
 
   void see_result(const abi::From& result) override { result_ = print_result(result, *edge_); }

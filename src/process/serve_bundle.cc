@@ -71,9 +71,16 @@ class WatchedFunction final : public call::Callee {
   void start(call::Call& call) override {
     std::optional<call::Clock::time_point> deadline;
     if (call.bounds() != nullptr && call.bounds()->deadline) deadline = call.bounds()->deadline->at;
+    struct Left {
+      explicit Left(Warden& of) : warden(of) {}
+      Left(const Left&) = delete;
+      Left& operator=(const Left&) = delete;
+      ~Left() { warden.leave(); }
+      Warden& warden;
+    };
     warden_.enter(name_, deadline);
+    const Left left(warden_);
     function_->start(call);
-    warden_.leave();
   }
 
  private:

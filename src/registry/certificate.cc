@@ -61,10 +61,10 @@ std::span<const std::uint8_t> part_of(SCT* timestamp, Get&& get) {
 
 Result<Certificate, std::string> Certificate::read(const Libcrypto& crypto,
                                                    std::span<const std::uint8_t> der) {
-  X509* const certificate = read_x509(crypto, der);
+  Owned<X509> certificate(read_x509(crypto, der), crypto.X509_free);
   crypto.ERR_clear_error();
   if (certificate == nullptr) return std::string("its certificate cannot be read");
-  return Certificate(crypto, certificate, Bytes(der.begin(), der.end()));
+  return Certificate(crypto, std::move(certificate), Bytes(der.begin(), der.end()));
 }
 
 PublicKey Certificate::key() const {

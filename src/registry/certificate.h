@@ -51,8 +51,8 @@ class Certificate final {
                                                     const PublicKey& issuer) const;
 
  private:
-  Certificate(const Libcrypto& crypto, X509* certificate, Bytes der)
-      : crypto_(crypto), x509_(certificate, crypto.X509_free), der_(std::move(der)) {}
+  Certificate(const Libcrypto& crypto, Owned<X509> certificate, Bytes der)
+      : crypto_(crypto), x509_(std::move(certificate)), der_(std::move(der)) {}
 
   // The value of the extension with this object identifier; empty if there is none.
   [[nodiscard]] Bytes find_extension(const char* oid) const;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
+#include <new>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -95,7 +96,20 @@ struct Exchange {
   std::size_t header_bytes = 0;
   bool is_too_large = false;
   bool has_too_many_headers = false;
+  bool has_no_memory = false;
 };
+
+// No exception may pass through libcurl.
+template <class Take>
+std::size_t take_part(Exchange& exchange, std::size_t size, Take&& take) noexcept {
+  try {
+    take();
+    return size;
+  } catch (const std::bad_alloc&) {
+    exchange.has_no_memory = true;
+    return 0;
+  }
+}
 
 extern "C" std::size_t tenon_registry_take_body(char* data, std::size_t size, std::size_t count,
                                                 void* user) noexcept {
@@ -103,8 +117,8 @@ extern "C" std::size_t tenon_registry_take_body(char* data, std::size_t size, st
   Bytes& body = exchange.response.body;
   exchange.is_too_large = size * count > exchange.max_bytes - body.size();
   if (exchange.is_too_large) return 0;
-  body.insert(body.end(), data, data + size * count);
-  return size * count;
+  return take_part(exchange, size * count,
+                   [&] { body.insert(body.end(), data, data + size * count); });
 }
 
 std::string_view trim(std::string_view text) {
@@ -129,8 +143,8 @@ extern "C" std::size_t tenon_registry_take_header(char* data, std::size_t size, 
   exchange.header_bytes += size * count;
   exchange.has_too_many_headers = exchange.header_bytes > kHeaderBytes;
   if (exchange.has_too_many_headers) return 0;
-  take_header_line(exchange, {data, size * count});
-  return size * count;
+  return take_part(exchange, size * count,
+                   [&] { take_header_line(exchange, {data, size * count}); });
 }
 
 // One libcurl handle, reset for each exchange. libcurl follows no redirects: `send_request` does,
@@ -244,8 +258,9 @@ Result<HttpResponse> CurlClient::exchange(const HttpRequest& request) {
   set(CURLOPT_WRITEDATA, static_cast<void*>(&exchange));
   set(CURLOPT_HEADERFUNCTION, &tenon_registry_take_header);
   set(CURLOPT_HEADERDATA, static_cast<void*>(&exchange));
-  if (const CURLcode code = curl_.easy_perform(handle_.get()); code != CURLE_OK)
-    return explain(request, exchange, code, words.data());
+  const CURLcode code = curl_.easy_perform(handle_.get());
+  if (exchange.has_no_memory) throw std::bad_alloc();
+  if (code != CURLE_OK) return explain(request, exchange, code, words.data());
   long status = 0;
   curl_.easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &status);
   exchange.response.status = static_cast<int>(status);

@@ -22,7 +22,14 @@ void CallSide::go_on() {
   is_step_due_ = true;
   if (is_stepping_) return;
   const std::shared_ptr<CallSide> self = shared_from_this();
-  is_stepping_ = true;
+  struct Stepping {
+    explicit Stepping(bool& of) : flag(of) { flag = true; }
+    Stepping(const Stepping&) = delete;
+    Stepping& operator=(const Stepping&) = delete;
+    ~Stepping() { flag = false; }
+    bool& flag;
+  };
+  const Stepping stepping(is_stepping_);
   while (std::exchange(is_step_due_, false)) {
     try {
       step();
@@ -31,7 +38,6 @@ void CallSide::go_on() {
       end_without_memory();
     }
   }
-  is_stepping_ = false;
 }
 
 const std::function<void()>& CallSide::poster() {

@@ -230,6 +230,7 @@ NatsLink::~NatsLink() {
 
 Result<natsOptions*, natsStatus> NatsLink::make_options(void* closure) const {
   const auto path = [](const std::string& file) { return file.empty() ? nullptr : file.c_str(); };
+  const std::string url = "nats://" + server_;
   natsOptions* options = nullptr;
   natsStatus status = library_.natsOptions_Create(&options);
   const auto set = [&](natsStatus result) {
@@ -237,7 +238,7 @@ Result<natsOptions*, natsStatus> NatsLink::make_options(void* closure) const {
   };
   using Kind = Event::Kind;
   if (status == NATS_OK) {
-    set(library_.natsOptions_SetURL(options, ("nats://" + server_).c_str()));
+    set(library_.natsOptions_SetURL(options, url.c_str()));
     set(library_.natsOptions_SetName(options, "tenon"));
     set(library_.natsOptions_SetTimeout(options, kConnectTime.count()));
     set(library_.natsOptions_SetWriteDeadline(options, kWriteTime.count()));
@@ -305,14 +306,14 @@ void NatsLink::connect(Attempts attempts) {
     const std::lock_guard lock(shared_->mutex);
     shared_->is_connecting = true;
   }
-  const auto run = [library = &library_, shared = shared_, options = *options, attempts, end,
-                    closure = closure.release()] {
+  const auto run = [library = &library_, shared = shared_, options = *options, end,
+                    closure = closure.release()](Attempts how_often) {
     natsConnection* made = nullptr;
     natsStatus status = NATS_OK;
     while (true) {
       status = library->natsConnection_Connect(&made, options);
       std::unique_lock lock(shared->mutex);
-      if (status == NATS_OK || attempts == Attempts::One) break;
+      if (status == NATS_OK || how_often == Attempts::One) break;
       if (shared->changed.wait_for(lock, kFailureAge, [&] { return shared->is_stopping; })) break;
     }
     library->natsOptions_Destroy(options);
@@ -320,10 +321,10 @@ void NatsLink::connect(Attempts attempts) {
     end(made, status);
   };
   try {
-    connecting_ = std::thread(run);
+    connecting_ = std::thread(run, attempts);
   } catch (const std::exception&) {
-    // Without threads, libnats cannot connect either.
-    run();
+    // Without threads, libnats cannot connect either. The thread of a composition must not wait for a server.
+    run(Attempts::One);
   }
 }
 
@@ -461,8 +462,8 @@ void NatsLink::receive(NatsMessage message) {
   }
 }
 
-void NatsLink::refuse(const std::string& inbox) const {
-  answer_unavailable(library_, connection_, inbox.c_str(), kNoMemory);
+void NatsLink::refuse(const char* inbox) const {
+  answer_unavailable(library_, connection_, inbox, kNoMemory);
 }
 
 std::size_t NatsLink::max_payload() const {

@@ -132,7 +132,7 @@ class NatsLink final {
     return subject.starts_with(kInboxes);
   }
   // Answers a message that there was no memory to take. inbox: its `reply`
-  void refuse(const std::string& inbox) const;
+  void refuse(const char* inbox) const;
   // Opens an inbox, and returns its subject, to which senders can append a path. Lifetime: `inbox`
   // must live until `close`.
   [[nodiscard]] std::string open(Inbox& inbox);

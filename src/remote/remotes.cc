@@ -54,14 +54,14 @@ Result<std::shared_ptr<Peer>> Remotes::get(const std::string& unit, const Remote
 Result<std::shared_ptr<Peer>> Remotes::get_process(const std::string& unit,
                                                    runtime::Scheduler& scheduler,
                                                    const MakeConnector& make) {
-  std::shared_ptr<Peer>& peer = processes_[unit];
-  if (peer != nullptr) return peer;
+  if (const auto known = processes_.find(unit); known != processes_.end()) return known->second;
   TENON_TRY(const Worker* const self, worker());
   TENON_TRY_VOID(reactor(scheduler));
   RemoteOptions options;
   options.timeout.reset();
-  peer = std::make_shared<Peer>(unit, Address{}, options, self->id(), make(*reactor_), reactor_,
-                                scheduler);
+  auto peer = std::make_shared<Peer>(unit, Address{}, options, self->id(), make(*reactor_),
+                                     reactor_, scheduler);
+  processes_.emplace(unit, peer);
   return peer;
 }
 

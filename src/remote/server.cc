@@ -73,13 +73,11 @@ std::string print_peer(const Endpoint& endpoint) {
 
 class Server::Listener {
  public:
-  Listener(Acceptor socket, Dialect of_peers, std::shared_ptr<const tls::TlsContext> of_server,
-           SocketFile made)
+  Listener(Acceptor socket, Dialect of_peers, std::shared_ptr<const tls::TlsContext> of_server)
       : acceptor(std::move(socket)),
         dialect(of_peers),
         tls(std::move(of_server)),
-        retry(acceptor.get_executor()),
-        file(std::move(made)) {}
+        retry(acceptor.get_executor()) {}
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
@@ -88,7 +86,7 @@ class Server::Listener {
   std::shared_ptr<const tls::TlsContext> tls;  // null: connections are not encrypted
   asio::steady_timer retry;
   bool is_waiting = false;  // for connections, or for the timer
-  SocketFile file;
+  SocketFile file;          // that was made for it
   std::function<void()> post_accept;
 
   // A connection that was accepted, and has not begun.
@@ -199,7 +197,12 @@ Result<Address> Server::listen(const Address& address) {
   } else {
     TENON_TRY(endpoint, find_endpoint(address, reactor_.context()));
   }
-  Acceptor acceptor(reactor_.context());
+  // Nothing that can fail comes after the file has been made.
+  Address actual = address;
+  std::string file = address.path;
+  const auto listener =
+      std::make_shared<Listener>(Acceptor(reactor_.context()), address.dialect(), std::move(tls));
+  Acceptor& acceptor = listener->acceptor;
   asio::error_code error;
   acceptor.open(endpoint.protocol(), error);
   if (!error && !is_file) acceptor.set_option(asio::socket_base::reuse_address(true), error);
@@ -215,10 +218,11 @@ Result<Address> Server::listen(const Address& address) {
                                    : "choose another address");
     return problem;
   }
-  Address actual = address;
-  if (!is_file) actual.port = ip_endpoint(acceptor.local_endpoint(error)).port();
-  add_listener(std::make_shared<Listener>(std::move(acceptor), address.dialect(), std::move(tls),
-                                          is_file ? SocketFile(address.path) : SocketFile()));
+  if (is_file)
+    listener->file = SocketFile(std::move(file));
+  else
+    actual.port = ip_endpoint(acceptor.local_endpoint(error)).port();
+  add_listener(listener);
   return actual;
 }
 
@@ -247,7 +251,7 @@ Result<Address> Server::listen_at_nats(const Address& address) {
           accept(held, address, std::move(message), named->first, named->second);
       } catch (const std::bad_alloc&) {
         // It would wait until the time limit of its call.
-        held->refuse(sender.empty() ? std::string(message.reply()) : sender);
+        held->refuse(sender.empty() ? message.reply().data() : sender.c_str());
       }
     };
   };
@@ -337,7 +341,7 @@ Result<Address> Server::listen_on(int socket) {
   asio::error_code error;
   acceptor.assign(endpoint.protocol(), socket, error);
   if (error) return refuse_listener(address, error.message());
-  add_listener(std::make_shared<Listener>(std::move(acceptor), Dialect(), nullptr, SocketFile()));
+  add_listener(std::make_shared<Listener>(std::move(acceptor), Dialect(), nullptr));
   return address;
 }
 

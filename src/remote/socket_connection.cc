@@ -59,7 +59,13 @@ void SocketConnection::restart() {
   waits_to_read_ = false;
   waits_to_send_ = false;
   behind_room_ = 0;
-  open(endpoints_[attempts_++ % endpoints_.size()]);
+  try {
+    open(endpoints_[attempts_++ % endpoints_.size()]);
+  } catch (const std::bad_alloc&) {
+    // A socket without its TLS must not be used.
+    close();
+    Connection::fail("out of memory");
+  }
 }
 
 void SocketConnection::open(const Endpoint& endpoint) {

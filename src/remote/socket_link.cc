@@ -162,6 +162,7 @@ std::shared_ptr<Connection> SocketLink::connect(const std::shared_ptr<SocketLink
 
 void SocketLink::leave() {
   if (is_leaving()) return;
+  if (is_server()) out_.reserve(out_.size() + kMessageHead);  // half of it would be another message
   is_leaving_ = true;
   if (is_server()) {
     append_number(0);
@@ -179,7 +180,8 @@ void SocketLink::remove(const LinkedConnection& call) {
       append(call.number_, {}, false);
     } catch (const std::bad_alloc&) {
       // The peer would wait for this call.
-      return fail("out of memory");
+      fail("out of memory");
+      return step_soon();
     }
     // The client gives up. A server that sends nothing at all may be gone.
     if (!is_server() && call.received_before_ == received_) is_leaving_ = true;
@@ -271,6 +273,7 @@ void SocketLink::flush_messages() {
     waiting_ = 0;
   }
   socket_->flush();
+  if (!socket_->failure().empty()) step_soon();
 }
 
 void SocketLink::flush() {

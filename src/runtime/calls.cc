@@ -20,6 +20,7 @@ namespace {
 // Calls in progress that nobody waits for any more: with so many, a domain ends. Each keeps its task, with
 // up to 30 KiB that the guest has used of its stack.
 constexpr std::size_t kMostLeftBehind = 1024;
+constexpr std::string_view kLeftBehind = "1024 calls that nobody waits for any more did not end";
 
 }  // namespace
 
@@ -68,6 +69,15 @@ class Calls::Loop final : public Turns {
     if (is_parked()) return begin_turn();
     calls().turn();
   }
+  // Keeps the first one.
+  void keep_late(const CallFailure& late) noexcept {
+    if (late_by) return;
+    try {
+      late_by.emplace(late);
+    } catch (const std::bad_alloc&) {
+      late_by.emplace(no_memory()).kind = late.kind;
+    }
+  }
   [[nodiscard]] bool is_idle() override {
     if (is_parked()) return true;
     // Guests without WASI wait for other domains, for the program or for bundles. The engine would take
@@ -82,9 +92,9 @@ class Calls::Loop final : public Turns {
   std::unordered_map<const call::FunctionShape*, std::unique_ptr<engine::ResultReader>> readers;
   std::optional<engine::HttpHandler> handler;
   std::optional<engine::EventLoop> loop;
-  std::optional<engine::Failure> failure;      // of `end_soon`
-  std::unique_ptr<const CallFailure> late_by;  // of the first late call
-  std::uint32_t taken = 0;                     // calls so far
+  std::optional<engine::Failure> failure;  // of `end_soon`
+  std::optional<CallFailure> late_by;      // of the first late call
+  std::uint32_t taken = 0;                 // calls so far
   call::Clock::time_point idle_since = call::Clock::now();
 };
 
@@ -235,7 +245,7 @@ bool Calls::are_held() const {
 
 bool Calls::loop_is_used_up() const {
   const CallsOfLife& most = domain_.calls_of_life();
-  return most.are_counted() && (loop_->taken >= most.most || loop_->late_by != nullptr);
+  return most.are_counted() && (loop_->taken >= most.most || loop_->late_by);
 }
 
 bool Calls::loop_is_full() const {
@@ -279,27 +289,23 @@ void Calls::settle_now(engine::HostCall* call) {
   if (call != nullptr && loop_) loop().settle(*call);
 }
 
-void Calls::note_late(const CallFailure& failure) {
+void Calls::note_late(const CallFailure& failure) noexcept {
   if (failure.kind != CallFailure::Kind::Deadline || !loop_) return;
-  if (loop_->late_by == nullptr) loop_->late_by = std::make_unique<const CallFailure>(failure);
+  loop_->keep_late(failure);
   note_unawaited();
 }
 
-void Calls::note_unawaited() {
+void Calls::note_unawaited() noexcept {
   if (!loop_) return;
-  if (loop_->late_by == nullptr && count_unawaited() >= kMostLeftBehind) {
-    CallFailure failure;
-    failure.message =
-        fmt::format("{} calls that nobody waits for any more did not end", kMostLeftBehind);
-    loop_->late_by = std::make_unique<const CallFailure>(std::move(failure));
-  }
+  if (!loop_->late_by && count_unawaited() >= kMostLeftBehind)
+    loop_->keep_late(make_failure(CallFailure::Kind::Trap, kLeftBehind));
   // It may be in a turn now, or list its calls.
-  if (loop_->late_by != nullptr) loop_->wake();
+  if (loop_->late_by) loop_->wake();
 }
 
-void Calls::note_left(const CallFailure& failure) {
+void Calls::note_left(const CallFailure& failure) noexcept {
   if (!loop_) return;
-  if (loop_->late_by == nullptr) loop_->late_by = std::make_unique<const CallFailure>(failure);
+  loop_->keep_late(failure);
   loop_->wake();
 }
 
@@ -307,7 +313,7 @@ void Calls::end_if_over() {
   if (domain_.place().is_entered() || !loop_) return;
   if (loop_->list.all().empty() && loop_is_used_up() && domain_.is_alive())
     return domain_.end_served();
-  if (loop_->late_by == nullptr) return;
+  if (!loop_->late_by) return;
   const std::size_t unawaited = count_unawaited();
   // It has ended all of its late calls by itself.
   if (unawaited == 0) return loop_->late_by.reset();

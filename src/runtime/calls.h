@@ -99,12 +99,12 @@ class Calls final {
 
   // The deadline of a call in progress has passed, and its task goes on. The domain ends when nobody
   // waits for any other call of it. failure: of the call.
-  void note_late(const CallFailure& failure);
+  void note_late(const CallFailure& failure) noexcept;
   // Nobody waits for a call in progress any more. Too many of those end the domain.
-  void note_unawaited();
+  void note_unawaited() noexcept;
   // The same, and a life for a number of calls takes no more of them, and ends when nobody waits for any
   // other of them.
-  void note_left(const CallFailure& failure);
+  void note_left(const CallFailure& failure) noexcept;
   // Ends the life if it was too late for one of its calls, and nobody waits for another; or if it was
   // for a number of calls, which have ended. REQUIRES: not within `all`
   void end_if_over();

@@ -153,10 +153,11 @@ void ItemBuffer::remove(std::size_t size) {
 
 Channel::Channel(std::shared_ptr<const StreamKind> kind, Shared& shared)
     : kind_(std::move(kind)), list_(shared.channels) {
+  const bool is_traced = kind_->options.edge != nullptr && !kind_->is_future &&
+                         list_->composition != nullptr && shared.trace != nullptr &&
+                         shared.trace->has_streams();
+  if (is_traced) trace_ = std::make_unique<StreamTrace>(*shared.trace, *kind_);
   list_->channels.insert(this);
-  if (kind_->options.edge == nullptr || kind_->is_future || list_->composition == nullptr) return;
-  if (shared.trace != nullptr && shared.trace->has_streams())
-    trace_ = std::make_unique<StreamTrace>(*shared.trace, *kind_);
 }
 
 Channel::~Channel() { list_->channels.erase(this); }

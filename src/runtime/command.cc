@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <string>
@@ -99,8 +100,13 @@ CallResult<CommandEnd> run_on_loop(Domain& domain, std::string_view interface) {
   CommandCall& on_loop = *call;
   domain.calls().add(std::move(call));
   domain.calls().loop().call(*function, on_loop);
-  CallResult<void> waited = domain.shared().scheduler.wait_until(
-      [&] { return outcome.has_ended(); }, bounds ? &*bounds : nullptr);
+  CallResult<void> waited;
+  try {
+    waited = domain.shared().scheduler.wait_until([&] { return outcome.has_ended(); },
+                                                  bounds ? &*bounds : nullptr);
+  } catch (const std::bad_alloc&) {
+    waited = no_memory();
+  }
   // The end of the domain ends the call, also if it ends because the wait does.
   if (!waited && !outcome.has_ended() && domain.place().is_entered() &&
       !domain.place().waits_for_this_thread())

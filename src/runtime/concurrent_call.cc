@@ -118,8 +118,7 @@ class DeferredCall : public QueuedCall, public call::PendingCall {
   [[nodiscard]] const std::optional<call::Bounds>& own_bounds() const { return bounds_; }
 
   void end_wait() override {
-    CallFailure failure = late_failure(*bounds_);
-    explain(failure);
+    CallFailure failure = explained(late_failure(*bounds_));
     // The task runs on, and nobody gets its result.
     domain_.calls().note_late(failure);
     std::exchange(call_, nullptr)->finish(std::move(failure));
@@ -252,12 +251,17 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
   // Called when the domain holds no calls any more; it may have a new life.
   void run(std::unique_ptr<QueuedCall> self) override {
     if (waiting() == nullptr) return;
-    ExportedFunction exported = callee();
-    auto function = exported.find_on_loop();
-    if (!function) return end(function.error());
-    function_ = *std::move(function);
-    (void)self.release();
-    begin(std::unique_ptr<ConcurrentCall>(this));
+    call::Call& caller = *waiting();
+    try {
+      ExportedFunction exported = callee();
+      auto function = exported.find_on_loop();
+      if (!function) return end(function.error());
+      function_ = *std::move(function);
+      (void)self.release();
+      begin(std::unique_ptr<ConcurrentCall>(this));
+    } catch (const std::bad_alloc&) {
+      caller.finish(no_memory());  // this object may be gone
+    }
   }
 
   void abandon() override {
@@ -293,8 +297,7 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
 
   void finish(std::unique_ptr<engine::LoopResult> result) override {
     const auto self = domain().calls().remove(*this);
-    if (domain().calls_of_life().outlasts_them)
-      Rest::begin(std::make_unique<Rest>(domain(), own_bounds()));
+    if (domain().calls_of_life().outlasts_them) begin_rest();
     end_with({}, std::move(result));
   }
   void fail(engine::Failure failure) override {
@@ -319,6 +322,15 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
   }
 
  private:
+  void begin_rest() noexcept {
+    try {
+      Rest::begin(std::make_unique<Rest>(domain(), own_bounds()));
+    } catch (const std::bad_alloc&) {
+      engine::Failure failure;
+      failure.message = "out of memory";
+      domain().calls().end_soon(std::move(failure));
+    }
+  }
   // failure: absent if the call has succeeded.
   void end_with(std::optional<CallFailure> failure, std::unique_ptr<engine::LoopResult> result) {
     std::unique_ptr<ArenaResult> read(static_cast<ArenaResult*>(result.release()));
@@ -359,15 +371,19 @@ class WaitingCall final : public DeferredCall {
   void run(std::unique_ptr<QueuedCall> /*self*/) override {
     if (waiting() == nullptr) return;
     is_running_ = true;
-    Entry entry(*this, take_params());
-    {
-      const TraceScope scope(cause_);
-      function_.start_now(entry);
-    }
-    drop_params();
-    if (waiting() != nullptr) {
-      Transit transit(domain().shared().resources);
-      entry.give(*this, transit);
+    try {
+      Entry entry(*this, take_params());
+      {
+        const TraceScope scope(cause_);
+        function_.start_now(entry);
+      }
+      drop_params();
+      if (waiting() != nullptr) {
+        Transit transit(domain().shared().resources);
+        entry.give(*this, transit);
+      }
+    } catch (const std::bad_alloc&) {
+      if (waiting() != nullptr) waiting()->finish(no_memory());
     }
   }
 
@@ -452,8 +468,7 @@ void wait_for(Domain& domain, std::unique_ptr<ConcurrentCall> owned,
   if (outcome.failure) return call.finish(*std::move(outcome.failure));
   if (outcome.has_ended) return finish_caller(call, *names, outcome.result.get());
   // The task runs on, and nobody gets its result.
-  CallFailure failure = waited.error();
-  pending.explain(failure);
+  CallFailure failure = pending.explained(waited.error());
   pending.stop_waiting();
   domain.calls().note_late(failure);
   domain.calls().end_if_over();

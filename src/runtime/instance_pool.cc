@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -80,7 +81,12 @@ class InstancePool::Keeper final : public TurnTaker {
   void turn() override {
     begin_turn();
     turned_by_ = &GuestThread::current();
-    if (end_others() < ready_.count && !has_failed_) begin_one();
+    try {
+      if (end_others() < ready_.count && !has_failed_) begin_one();
+    } catch (const std::bad_alloc&) {
+      turned_by_ = nullptr;
+      throw;
+    }
     turned_by_ = nullptr;
     pool_.first_.shared().scheduler.note_turn();
   }
@@ -146,9 +152,10 @@ void InstancePool::enlist(std::size_t at, Listed as) {
   Listed& listed = listed_[at];
   if (listed == as) return;
   // A life that waited has ended without a call, or one has begun without.
-  if (listed != Listed::No) std::erase(listed == Listed::Waiting ? waiting_ : asleep_, at);
-  listed = as;
+  const Listed was = std::exchange(listed, Listed::No);
+  if (was != Listed::No) std::erase(was == Listed::Waiting ? waiting_ : asleep_, at);
   (as == Listed::Waiting ? waiting_ : asleep_).push_back(at);
+  listed = as;
 }
 
 void InstancePool::note_end(std::size_t at) {

@@ -39,10 +39,12 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <new>
 #include <thread>
 #include <utility>
 
 #include "runtime/active_call.h"
+#include "runtime/shared.h"
 
 namespace tenon::runtime {
 
@@ -86,11 +88,16 @@ constexpr std::chrono::milliseconds kLongWait{1};
 // Takes 10 to 20 us.
 constexpr int kTries = 32;
 
-CallFailure circle_failure(const std::string& circle) {
-  CallFailure failure;
-  failure.kind = CallFailure::Kind::Reentrance;
+// A destructor can wait. fill: is not called to its end if there is no memory.
+template <class Fill>
+CallFailure refuse_wait(CallFailure::Kind kind, Fill fill) noexcept {
+  CallFailure failure = no_memory();
+  failure.kind = kind;
   failure.is_wait = true;
-  failure.message = fmt::format("threads would wait for each other: {}", circle);
+  try {
+    fill(failure);
+  } catch (const std::bad_alloc&) {
+  }
   return failure;
 }
 
@@ -109,14 +116,12 @@ bool can_fence_all_threads() {
   return can;
 }
 
-CallFailure late_failure(const std::string& name, const call::Deadline& deadline) {
-  CallFailure failure;
-  failure.kind = CallFailure::Kind::Deadline;
-  failure.is_wait = true;
-  failure.message = fmt::format("another thread was in `{}` until the deadline", name);
-  failure.domain = deadline.domain;
-  failure.limits.emplace_back(deadline.key);
-  return failure;
+CallFailure late_failure(const std::string& name, const call::Deadline& deadline) noexcept {
+  return refuse_wait(CallFailure::Kind::Deadline, [&](CallFailure& failure) {
+    failure.domain = deadline.domain;
+    failure.limits.emplace_back(deadline.key);
+    failure.message = fmt::format("another thread was in `{}` until the deadline", name);
+  });
 }
 
 }  // namespace
@@ -235,9 +240,7 @@ CallResult<void> OwnerLock::wait(Refusal refusal) {
   const call::Deadline* const deadline =
       refusal == Refusal::Never ? nullptr : ActiveCall::innermost_deadline();
   std::optional<CallFailure> refused;
-  if (!is_in() && refusal == Refusal::Possible)
-    if (const std::optional<std::string> circle = find_circle(waits))
-      refused = circle_failure(*circle);
+  if (!is_in() && refusal == Refusal::Possible) refused = find_circle(waits);
   while (!is_in() && !refused) {
     if (released_.load() != 0)
       waits.changed.wait_for(lock, kLongWait);
@@ -265,16 +268,26 @@ void OwnerLock::hand_over(WaitList& waits, HandOver when) {
   waits.changed.notify_all();
 }
 
-std::optional<std::string> OwnerLock::find_circle(const WaitList& waits) const {
-  std::string path;
+template <class Visit>
+const OwnerLock* OwnerLock::follow(const WaitList& waits, Visit visit) const {
   for (const OwnerLock* lock = this;;) {
-    path += fmt::format(" -> {}", lock->name_);
+    visit(*lock);
     const Thread owner = lock->owner_.load();
-    if (owner == this_thread()) return lock->name_ + path;
+    if (owner == this_thread()) return lock;
     const WaitList::Waiter* const next = waits.find(&WaitList::Waiter::thread, owner);
-    if (next == nullptr) return std::nullopt;
+    if (next == nullptr) return nullptr;
     lock = next->lock;
   }
+}
+
+std::optional<CallFailure> OwnerLock::find_circle(const WaitList& waits) const noexcept {
+  const OwnerLock* const last = follow(waits, [](const OwnerLock&) {});
+  if (last == nullptr) return std::nullopt;
+  return refuse_wait(CallFailure::Kind::Reentrance, [&](CallFailure& failure) {
+    std::string circle = last->name_;
+    follow(waits, [&](const OwnerLock& lock) { circle += " -> " + lock.name_; });
+    failure.message = "threads would wait for each other: " + circle;
+  });
 }
 
 void OwnerLock::leave_for_now() {

@@ -176,8 +176,12 @@ class OwnerLock final : public std::enable_shared_from_this<OwnerLock> {
   void take_back(std::uint32_t depth);
   // If no thread is in, makes the longest waiting thread the owner. REQUIRES: `waits` is locked
   void hand_over(WaitList& waits, HandOver when = HandOver::Always);
-  // The circle that would close if this thread waited: "a -> b -> a". REQUIRES: `waits` is locked
-  [[nodiscard]] std::optional<std::string> find_circle(const WaitList& waits) const;
+  // Visits this lock, then that for which its owner waits, and so on. Returns the last one if its owner is this
+  // thread, and null otherwise. REQUIRES: `waits` is locked
+  template <class Visit>
+  const OwnerLock* follow(const WaitList& waits, Visit visit) const;
+  // Names the circle that would close if this thread waited: "a -> b -> a". REQUIRES: `waits` is locked
+  [[nodiscard]] std::optional<CallFailure> find_circle(const WaitList& waits) const noexcept;
   // to: one of the lists of tasks.
   void defer(Postings& to, Posting task);
   // REQUIRES: this thread is in

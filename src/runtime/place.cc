@@ -36,11 +36,16 @@ bool Place::is_alone() const {
 }
 
 CallResult<void> Place::wait_until(const std::function<bool()>& is_done) {
-  ++waiting_threads_;
-  CallResult<void> waited = shared_.scheduler.wait_until(is_done, ActiveCall::innermost_bounds(),
-                                                         Scheduler::OnIdle::Wait);
-  --waiting_threads_;
-  return waited;
+  struct Count {
+    explicit Count(unsigned& of) : count(of) { ++count; }
+    Count(const Count&) = delete;
+    Count& operator=(const Count&) = delete;
+    ~Count() { --count; }
+    unsigned& count;
+  };
+  const Count waiting(waiting_threads_);
+  return shared_.scheduler.wait_until(is_done, ActiveCall::innermost_bounds(),
+                                      Scheduler::OnIdle::Wait);
 }
 
 void Place::wake_threads() {

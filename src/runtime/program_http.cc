@@ -63,12 +63,22 @@ ReceiveResponse receive_response(engine::HttpSent sent, HttpFatePtr fate) {
 
 ReceiveResponse pass_to_handler(const std::shared_ptr<const HttpHandler>& handler,
                                 engine::HttpPassed passed) {
-  auto fate = std::make_shared<HttpFate>();
+  // A call that is destroyed without an end had no memory.
+  struct Ending {
+    ~Ending() {
+      const CallFailure failure = no_memory();
+      if (fate->is_in_progress()) fate->end(&failure);
+    }
+    HttpFatePtr fate = std::make_shared<HttpFate>();
+  };
+  auto ending = std::make_shared<Ending>();
+  HttpFatePtr fate = ending->fate;
   fate->begin();
-  auto call = answer_http(*handler, std::move(passed.request),
-                          [fate, handler](HttpEnd end, const CallFailure* why) {
-                            fate->end(end == HttpEnd::Failed ? why : nullptr);
-                          });
+  auto call =
+      answer_http(*handler, std::move(passed.request),
+                  [ending = std::move(ending), handler](HttpEnd end, const CallFailure* why) {
+                    ending->fate->end(end == HttpEnd::Failed ? why : nullptr);
+                  });
   auto awaited = std::make_shared<AwaitedCall>(handler->domain.shared().inbox, std::move(call));
   return [awaited, receive = receive_response(std::move(passed.sent), std::move(fate))](
              const engine::Wake& wake) {

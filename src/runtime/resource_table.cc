@@ -263,7 +263,18 @@ void ProgramHandles::drop(std::uint64_t number) {
   if (resource == nullptr || resource->holder.who != Holder::Who::Program) return;
   const abi::ResourceToken dropped_token = token(number);
   tokens_.erase(number);
-  CallResult<void> dropped = table_.drop(dropped_token);
+  drop_now(dropped_token);
+}
+
+void ProgramHandles::drop_unread(std::span<const std::optional<abi::ResourceToken>> tokens) {
+  for (const std::optional<abi::ResourceToken>& token : tokens) {
+    const HeldResource* const held = token ? table_.find(*token) : nullptr;
+    if (held != nullptr && held->holder.who == Holder::Who::Program) drop_now(*token);
+  }
+}
+
+void ProgramHandles::drop_now(abi::ResourceToken token) {
+  CallResult<void> dropped = table_.drop(token);
   if (!dropped) keep_drop_failure(std::move(dropped).error());
 }
 

@@ -249,6 +249,8 @@ class ProgramHandles final {
   [[nodiscard]] abi::ResourceToken token(std::uint64_t number) const { return tokens_.at(number); }
   // Drops the resource if the program holds it: at once, or at the end of its last use.
   void drop(std::uint64_t number);
+  // Drops those of a result that could not be read: no value has their numbers.
+  void drop_unread(std::span<const std::optional<abi::ResourceToken>> tokens);
 
   // Keeps the first failure of a destructor for which no caller waited, until it is taken.
   void keep_drop_failure(CallFailure failure) {
@@ -278,6 +280,7 @@ class ProgramHandles final {
   };
 
   [[nodiscard]] bool is_borrowed(std::uint64_t number) const;
+  void drop_now(abi::ResourceToken token);
   void end_use(std::uint64_t number, std::uint32_t Uses::* count);
 
   ResourceTable& table_;

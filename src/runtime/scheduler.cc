@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "runtime/active_call.h"
+#include "runtime/shared.h"
 #include "support/start_thread.h"
 #include "support/try.h"
 
@@ -61,17 +62,17 @@ class BusyTime final {
 
 }  // namespace
 
-CallFailure late_failure(const call::Bounds& bounds) {
-  CallFailure failure;
-  if (bounds.was_interrupted()) {
-    failure.kind = CallFailure::Kind::Interrupted;
-    failure.message = "the call was interrupted";
-    return failure;
+CallFailure late_failure(const call::Bounds& bounds) noexcept {
+  if (bounds.was_interrupted())
+    return make_failure(CallFailure::Kind::Interrupted, "the call was interrupted");
+  CallFailure failure =
+      make_failure(CallFailure::Kind::Deadline, "it did not end before the deadline");
+  try {
+    failure.domain = bounds.deadline->domain;
+    failure.limits.emplace_back(bounds.deadline->key);
+  } catch (const std::bad_alloc&) {
+    // Its kind says enough.
   }
-  failure.kind = CallFailure::Kind::Deadline;
-  failure.message = "it did not end before the deadline";
-  failure.domain = bounds.deadline->domain;
-  failure.limits.emplace_back(bounds.deadline->key);
   return failure;
 }
 

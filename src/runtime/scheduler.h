@@ -42,7 +42,7 @@
 namespace tenon::runtime {
 
 // The failure of a call that waited until its bounds were reached.
-[[nodiscard]] CallFailure late_failure(const call::Bounds& bounds);
+[[nodiscard]] CallFailure late_failure(const call::Bounds& bounds) noexcept;
 
 class Scheduler;
 struct GuestThread;

@@ -28,6 +28,7 @@ class SmallVector final {
   }
   [[nodiscard]] bool empty() const { return count_ == 0; }
   [[nodiscard]] std::size_t size() const { return count_; }
+  [[nodiscard]] T& operator[](std::size_t i) { return i < kFirst ? first_[i] : rest_[i - kFirst]; }
   [[nodiscard]] const T& operator[](std::size_t i) const {
     return i < kFirst ? first_[i] : rest_[i - kFirst];
   }

@@ -24,12 +24,12 @@ void Ticker::add(std::shared_ptr<const engine::Engine> engine) {
 Result<void, std::string> Ticker::begin() {
   {
     const std::lock_guard lock(mutex_);
-    ++watches_;
     if (!thread_.joinable()) {
       auto started = start_thread([this] { run(); });
       if (!started) return no_thread_message("deadlines", started.error());
       thread_ = *std::move(started);
     }
+    ++watches_;
   }
   changed_.notify_all();
   return {};

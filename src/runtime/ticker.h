@@ -41,7 +41,9 @@ class Ticker final {
     explicit Watch(Ticker& ticker) : ticker_(ticker), begun_(ticker_.begin()) {}
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
-    ~Watch() { ticker_.end(); }
+    ~Watch() {
+      if (begun_) ticker_.end();
+    }
 
     // Why the ticker does not run: its thread cannot be started. The next Watch tries again.
     [[nodiscard]] const Result<void, std::string>& begun() const { return begun_; }

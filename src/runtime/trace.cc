@@ -209,9 +209,15 @@ StreamTrace::~StreamTrace() {
 
 void TracedCallee::start_callee(call::Call& call, const TraceContext& context) {
   const TraceScope scope(context);
-  ++trace_.depth_;
+  struct Depth {
+    explicit Depth(std::uint32_t& of) : depth(of) { ++depth; }
+    Depth(const Depth&) = delete;
+    Depth& operator=(const Depth&) = delete;
+    ~Depth() { --depth; }
+    std::uint32_t& depth;
+  };
+  const Depth inner(trace_.depth_);
   callee_->start(call);
-  --trace_.depth_;
 }
 
 }  // namespace tenon::runtime

@@ -230,6 +230,8 @@ class StartedCall {
   virtual void cancel() = 0;
   // The outcome of a call that has ended. Sets the address of the result.
   [[nodiscard]] virtual CallResult<void> take_outcome(CallFrame& frame) = 0;
+  // Drops the handles of a result that could not be read.
+  virtual void drop_result() {}
   [[nodiscard]] virtual std::shared_ptr<Driver> driver() const = 0;
 };
 
@@ -251,6 +253,8 @@ class CallPort {
   // Calls the function with the parameters in the frame and stores the result there. The parameters
   // in the buffer are destroyed.
   [[nodiscard]] virtual CallResult<void> call(const CppSignature& signature, CallFrame& frame) = 0;
+  // Drops the handles of a result in the buffer that could not be read.
+  virtual void drop_result() {}
   // Returns the buffer for the next call, emptied. Nested calls have their own buffers, because the
   // guest has possibly not read its parameters yet.
   [[nodiscard]] virtual CallBuffer& empty_buffer() = 0;

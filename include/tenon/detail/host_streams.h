@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <type_traits>
@@ -104,14 +105,24 @@ struct read_operation {
     return api.stream_read(stream, most, done, this);
   }
   void end(const tenon_value* items, std::size_t count, std::int32_t /*state*/) {
+    callback(take(items, count));
+  }
+
+ private:
+  // Without memory for the items, they are lost, and so the stream ends.
+  std::vector<T> take(const tenon_value* items, std::size_t count) const {
     std::vector<T> read;
-    if (items != nullptr) {
+    if (items == nullptr) return read;
+    try {
       if constexpr (std::is_same_v<T, std::monostate>)
         read.resize(count);
       else
         read = host_glue::read<std::vector<T>>(*items);
+    } catch (const std::bad_alloc&) {
+      current_api()->stream_close(stream);
+      read.clear();
     }
-    callback(std::move(read));
+    return read;
   }
 };
 
