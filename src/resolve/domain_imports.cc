@@ -80,8 +80,14 @@ class ImportPlanner final {
 
   // Takes over the imports of the composition that units of this domain have. A stub that mentions
   // resources of other domains is written after the imports that name these.
-  enum class When { AtFirst, AfterBridges };
-  void take_imports(When when);
+  void take_imports();
+  // import: a position in the plan.
+  void take_import(std::uint32_t import);
+  // Takes those that waited for a bridge that names their resources.
+  void take_waiting();
+  [[nodiscard]] bool must_wait(const CompositionImport& import) const;
+  // The interfaces of WASI that make resources, without versions, by class.
+  void list_wasi_owners();
   [[nodiscard]] std::vector<ResourceId> find_bridged_resources(
       const CompositionImport& import) const;
   // resource: a class.
@@ -89,7 +95,7 @@ class ImportPlanner final {
 
   // -- Imports from other domains
 
-  void bridge_imports();
+  void bridge_imports(std::vector<Bridge> bridges);
   std::vector<Bridge> collect_bridges();
   // Imports the resources of other domains that are mentioned only by imports without a provider:
   // by imports of types and by stubs.
@@ -115,46 +121,97 @@ class ImportPlanner final {
   // Positions in split_.link->imports: by import of the composition, and by outside export.
   std::unordered_map<std::uint32_t, std::size_t> import_at_;
   std::map<BridgeKey, std::size_t> bridge_at_;
+  std::unordered_set<ResourceId> bridged_;  // classes of resources that bridges name
+  std::unordered_map<ResourceId, std::string_view> wasi_owners_;
+  std::vector<std::uint32_t> waiting_;  // imports, in order
 };
+
+std::string_view without_version(std::string_view interface) {
+  return interface.substr(0, interface.find('@'));
+}
 
 void ImportPlanner::plan() {
   for (const CompositionImport& import : plan_.imports) draft_.import_names.take(import.name);
-  take_imports(When::AtFirst);
-  bridge_imports();
-  take_imports(When::AfterBridges);
+  std::vector<Bridge> bridges = collect_bridges();
+  for (const Bridge& bridge : bridges) bridged_.insert(bridge.named.begin(), bridge.named.end());
+  if (!bridged_.empty()) list_wasi_owners();
+  take_imports();
+  bridge_imports(std::move(bridges));
+  for (const std::uint32_t import : std::exchange(waiting_, {})) take_import(import);
   pass_arguments();
 }
 
-void ImportPlanner::take_imports(When when) {
+void ImportPlanner::list_wasi_owners() {
+  if (!plan_.wasi) return;
+  for (const types::RootItem& exported : plan_.wasi->type.exports)
+    for (const types::Slot& slot :
+         types::resource_slots(*plan_.types, exported.name, exported.item))
+      wasi_owners_.try_emplace(whole_.class_of(slot.resource), without_version(exported.name));
+}
+
+void ImportPlanner::take_imports() {
   for (std::uint32_t i = 0; i < plan_.imports.size(); ++i) {
-    const CompositionImport& import = plan_.imports[i];
-    if ((when == When::AfterBridges) != !find_bridged_resources(import).empty()) continue;
-    std::vector<types::Item> items;
-    CompositionImport own{.name = import.name,
-                          .item = {},
-                          .implements = import.implements,
-                          .importers = {},
-                          .binding = import.binding,
-                          .trap_wires = import.trap_wires};
-    for (const UnitImport at : import.importers) {
-      if (!draft_.is_here(at.unit)) continue;
-      items.push_back(whole_.item(at));
-      own.importers.push_back(draft_.localize(at));
-    }
-    if (items.empty()) continue;
-    own.item = unions_.unite(items);
-    if (own.binding == CompositionImport::Binding::Trap) {
-      // A stub is written inside, where its value types have no name for an import.
-      TypeNames named;
-      draft_.name_types(own.item, named);
-      draft_.imported.resources.merge(named.resources);
-    } else {
-      name_value_types(own.item);
-      draft_.name_types(own.item, draft_.imported);
-    }
-    import_at_.emplace(i, split_.link->imports.size());
-    split_.link->imports.push_back(std::move(own));
+    if (must_wait(plan_.imports[i]))
+      waiting_.push_back(i);
+    else
+      take_import(i);
   }
+}
+
+void ImportPlanner::take_waiting() {
+  for (const std::uint32_t import : std::exchange(waiting_, {})) {
+    if (must_wait(plan_.imports[import]))
+      waiting_.push_back(import);
+    else
+      take_import(import);
+  }
+}
+
+// The engine finds a resource of WASI only in the interface that makes it. If a unit of another domain passes that
+// on, it comes before what uses it.
+bool ImportPlanner::must_wait(const CompositionImport& import) const {
+  if (import.binding == CompositionImport::Binding::Trap)
+    return !find_bridged_resources(import).empty();
+  if (import.binding != CompositionImport::Binding::Wasi) return false;
+  for (const UnitImport at : import.importers) {
+    if (!draft_.is_here(at.unit)) continue;
+    for (const ResourceId id : types::mentioned_resources(*plan_.types, whole_.item(at))) {
+      const ResourceId resource = whole_.class_of(id);
+      if (draft_.imported.resources.contains(resource) || !bridged_.contains(resource)) continue;
+      const auto owner = wasi_owners_.find(resource);
+      if (owner != wasi_owners_.end() && owner->second != without_version(import.name)) return true;
+    }
+  }
+  return false;
+}
+
+void ImportPlanner::take_import(std::uint32_t position) {
+  const CompositionImport& import = plan_.imports[position];
+  std::vector<types::Item> items;
+  CompositionImport own{.name = import.name,
+                        .item = {},
+                        .implements = import.implements,
+                        .importers = {},
+                        .binding = import.binding,
+                        .trap_wires = import.trap_wires};
+  for (const UnitImport at : import.importers) {
+    if (!draft_.is_here(at.unit)) continue;
+    items.push_back(whole_.item(at));
+    own.importers.push_back(draft_.localize(at));
+  }
+  if (items.empty()) return;
+  own.item = unions_.unite(items);
+  if (own.binding == CompositionImport::Binding::Trap) {
+    // A stub is written inside, where its value types have no name for an import.
+    TypeNames named;
+    draft_.name_types(own.item, named);
+    draft_.imported.resources.merge(named.resources);
+  } else {
+    name_value_types(own.item);
+    draft_.name_types(own.item, draft_.imported);
+  }
+  import_at_.emplace(position, split_.link->imports.size());
+  split_.link->imports.push_back(std::move(own));
 }
 
 std::vector<ResourceId> ImportPlanner::find_bridged_resources(
@@ -176,8 +233,7 @@ bool ImportPlanner::is_split_elsewhere(ResourceId resource) const {
   return maker != whole_.makers.end() && !draft_.is_here(maker->second.unit);
 }
 
-void ImportPlanner::bridge_imports() {
-  std::vector<Bridge> bridges = collect_bridges();
+void ImportPlanner::bridge_imports(std::vector<Bridge> bridges) {
   import_lone_resources(bridges);
   std::ranges::sort(bridges, {}, [&](const Bridge& bridge) {
     return std::pair(DomainDraft::rank(whole_.item(bridge.users.front())), bridge.key);
@@ -202,6 +258,7 @@ void ImportPlanner::bridge_imports() {
       return;
     }
     bridges = std::move(waiting);
+    take_waiting();
   }
 }
 
