@@ -379,6 +379,7 @@ bool Copier::copy_array(LayoutId id, std::uint32_t from, std::uint32_t to, std::
 bool Copier::copy_handle(Shape shape, std::uint32_t number, std::uint32_t handle,
                          HandlePlace place) {
   const HandlePart part{number, shape == Shape::Own ? Ownership::Own : Ownership::Borrow};
+  transfer_.to().make_room_for_handle();
   Result<ResourceToken, AbiError> resource = transfer_.from().lift_handle(part, handle);
   if (!resource) return transfer_.fail(std::move(resource).error());
   Result<void, AbiError> lowered = transfer_.to().lower_handle(part, *resource, place);

@@ -199,6 +199,7 @@ Result<void, AbiError> CopyProgram::copy_handles(std::span<const FlatHandle> han
     return error;
   };
   for (const FlatHandle& handle : handles) {
+    to.guest.make_room_for_handle();
     Result<ResourceToken, AbiError> resource = from.guest.lift_handle(
         handle.part, static_cast<std::uint32_t>(from.flat_values[handle.at]));
     if (!resource) return in_path(std::move(resource).error(), handle.path);

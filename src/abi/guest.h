@@ -166,6 +166,8 @@ class Guest {
   // the call.
   [[nodiscard]] virtual Result<ResourceToken, AbiError> lift_handle(HandlePart part,
                                                                     std::uint32_t handle) = 0;
+  // Makes room for a handle that is lifted next: one that has no place would be lost. Throws: std::bad_alloc.
+  virtual void make_room_for_handle() {}
   // Creates a handle and stores it at `place`, at the latest before the function of this side runs.
   [[nodiscard]] virtual Result<void, AbiError> lower_handle(HandlePart part, ResourceToken resource,
                                                             HandlePlace place) = 0;

@@ -83,6 +83,9 @@ class ValueArena final : public Guest {
   // An own handle can be lifted once. Errors: Guest.
   [[nodiscard]] Result<ResourceToken, AbiError> lift_handle(HandlePart part,
                                                             std::uint32_t handle) override;
+  void make_room_for_handle() override {
+    if (resources_.size() == resources_.capacity()) resources_.reserve(2 * resources_.size() + 4);
+  }
   [[nodiscard]] Result<void, AbiError> lower_handle(HandlePart part, ResourceToken resource,
                                                     HandlePlace place) override;
 

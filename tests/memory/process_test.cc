@@ -52,7 +52,7 @@ CompositionBuilder make_front(In in) {
   return builder;
 }
 
-class Bundles : public testing::TestWithParam<In> {
+class BundlesInProcesses : public testing::Test {
  protected:
   enum class Has : std::uint8_t { Values, Streams };
   // Makes calls as often as they allocate. After that, nothing is left.
@@ -94,20 +94,16 @@ class Bundles : public testing::TestWithParam<In> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(In, Bundles, testing::Values(In::ThisProcess, In::AnotherProcess),
-                         [](const auto& test) {
-                           return test.param == In::ThisProcess ? "ThisProcess" : "AnotherProcess";
-                         });
-
-TEST_P(Bundles, TakeValues) {
-  fail_calls([] { return make_front(GetParam()); },
-             {"front.add(1, 2)", R"(front.echo("a text that is longer than a short string"))",
-              "front.echo-bytes([0, 255, 7])", "front.check-text(3)",
-              R"(front.echo-named([{id: 1, name: "a text of some length", weight: 2}]))"});
+TEST_F(BundlesInProcesses, TakeValues) {
+  for (const In in : {In::ThisProcess, In::AnotherProcess})
+    fail_calls([=] { return make_front(in); },
+               {"front.add(1, 2)", R"(front.echo("a text that is longer than a short string"))",
+                "front.echo-bytes([0, 255, 7])", "front.check-text(3)",
+                R"(front.echo-named([{id: 1, name: "a text of some length", weight: 2}]))"});
 }
 
-TEST_P(Bundles, TakeHandles) {
-  fail_calls([] { return make_front(GetParam()); },
+TEST_F(BundlesInProcesses, TakeHandles) {
+  fail_calls([] { return make_front(In::AnotherProcess); },
              {"front.churn(2)", "front.merge(3, 4)", "front.peek(3, 4)", "front.consume(9)",
               "front.sum(1, 2)", "front.hold(3)"});
 }
@@ -122,7 +118,7 @@ std::string read_short(const char* app) {
   return text;
 }
 
-TEST_P(Bundles, TakeStreams) {
+TEST_F(BundlesInProcesses, TakeStreams) {
   const std::pair<const char*, const char*> guests[] = {
       {"tests/bundles/streams/app.wat", "f(3)"},
       {"tests/golden/async/stream_of_strings/app.wat", "f()"},
@@ -134,19 +130,19 @@ TEST_P(Bundles, TakeStreams) {
         [&] {
           CompositionBuilder builder;
           builder.add_component("app", assemble(read_short(app)));
-          add_bundle(builder, "streams", GetParam());
+          add_bundle(builder, "streams", In::AnotherProcess);
           return builder;
         },
         {call}, Has::Streams);
   }
 }
 
-TEST_P(Bundles, AnswerLater) {
+TEST_F(BundlesInProcesses, AnswerLater) {
   fail_calls(
       [] {
         CompositionBuilder builder;
         builder.add_component("app", TENON_SOURCE_DIR "/tests/bundles/later/app.wat");
-        add_bundle(builder, "later", GetParam());
+        add_bundle(builder, "later", In::AnotherProcess);
         return builder;
       },
       {"join(7)", "wait(1)"});
@@ -169,7 +165,7 @@ TEST(BundlesInThisProcess, DropCalls) {
 
 // The start of the process at the first call, and its end. Building reads TOML, which ends this process
 // ("Memory" in tenon/result.h).
-TEST(BundlesInProcesses, AreStartedAndEnded) {
+TEST_F(BundlesInProcesses, AreStartedAndEnded) {
   struct Built {
     Composition all;
     TypedFunction<std::uint32_t(std::uint32_t, std::uint32_t)> add;

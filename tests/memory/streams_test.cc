@@ -269,7 +269,9 @@ TEST_F(StreamsInCpp, HaveNoPayload) {
   const auto start = [&] {
     auto [to, from] = make_future<void>();
     signal = std::move(to);
-    signalled = *(*after)(std::move(from));
+    CallResult<Future<void>> called = (*after)(std::move(from));
+    ASSERT_TRUE(called) << called.error().message;
+    signalled = *std::move(called);
   };
   start();
   fail_each([&] { return signal->write().wait(10s); }, {.clean = start});
