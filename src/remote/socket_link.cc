@@ -272,8 +272,10 @@ void SocketLink::flush_messages() {
     last_sent_ = 0;
     waiting_ = 0;
   }
+  const bool was_fine = socket_->failure().empty();
   socket_->flush();
-  if (!socket_->failure().empty()) step_soon();
+  // The step that is under way has received already.
+  if (was_fine && !socket_->failure().empty()) step_soon();
 }
 
 void SocketLink::flush() {

@@ -252,16 +252,20 @@ class ConcurrentCall final : public engine::LoopCall, public DeferredCall {
   void run(std::unique_ptr<QueuedCall> self) override {
     if (waiting() == nullptr) return;
     call::Call& caller = *waiting();
+    CallFailure failure = no_memory();
     try {
       ExportedFunction exported = callee();
       auto function = exported.find_on_loop();
-      if (!function) return end(function.error());
-      function_ = *std::move(function);
-      (void)self.release();
-      begin(std::unique_ptr<ConcurrentCall>(this));
+      if (function) {
+        function_ = *std::move(function);
+        (void)self.release();
+        return begin(std::unique_ptr<ConcurrentCall>(this));
+      }
+      failure = std::move(function).error();
     } catch (const std::bad_alloc&) {
-      caller.finish(no_memory());  // this object may be gone
     }
+    if (self != nullptr) return end(failure);
+    caller.finish(std::move(failure));  // this object is gone
   }
 
   void abandon() override {
@@ -371,19 +375,20 @@ class WaitingCall final : public DeferredCall {
   void run(std::unique_ptr<QueuedCall> /*self*/) override {
     if (waiting() == nullptr) return;
     is_running_ = true;
+    std::optional<Entry> entry;
     try {
-      Entry entry(*this, take_params());
+      entry.emplace(*this, take_params());
       {
         const TraceScope scope(cause_);
-        function_.start_now(entry);
+        function_.start_now(*entry);
       }
       drop_params();
-      if (waiting() != nullptr) {
-        Transit transit(domain().shared().resources);
-        entry.give(*this, transit);
-      }
     } catch (const std::bad_alloc&) {
-      if (waiting() != nullptr) waiting()->finish(no_memory());
+      return end(no_memory());
+    }
+    if (waiting() != nullptr) {
+      Transit transit(domain().shared().resources);
+      entry->give(*this, transit);
     }
   }
 
@@ -404,11 +409,17 @@ class WaitingCall final : public DeferredCall {
 
     // Passes the outcome to the caller.
     void give(WaitingCall& call, Transit& transit) {
-      if (failure_) return call.waiting()->finish(*std::move(failure_));
-      stored_.restore(transit);
       call::Call& caller = *call.waiting();
+      if (failure_) return caller.finish(*std::move(failure_));
+      Result<void, AbiError> given;
+      try {
+        stored_.restore(transit);
+        if (result_at_) given = caller.give_result(result_, *result_at_);
+      } catch (const std::bad_alloc&) {
+        return caller.finish(no_memory());
+      }
       if (!result_at_) return caller.finish();
-      finish_given(caller, call.names(), caller.give_result(result_, *result_at_));
+      finish_given(caller, call.names(), std::move(given));
     }
 
    private:

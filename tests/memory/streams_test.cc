@@ -267,8 +267,9 @@ TEST_F(StreamsInCpp, HaveNoPayload) {
   std::optional<FutureWriter<void>> signal;
   std::optional<Future<void>> signalled;
   const auto start = [&] {
-    // The guest traps if the last one was not written.
+    // The guest traps if the last ones were not written and read.
     signal.reset();
+    signalled.reset();
     futures.poll();
     auto [to, from] = make_future<void>();
     signal = std::move(to);
