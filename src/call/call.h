@@ -215,7 +215,7 @@ class Call {
   // Only of callers that ask for it.
   virtual void end_cancelled() {}
 
-  // The call ends also if a hook has no memory, which fails the call, or the hook does not see its end.
+  // The call ends even if a hook runs out of memory: the call then fails, or the hook misses its end.
   [[gnu::cold]] void finish_with_hooks(CallResult<void> outcome) {
     for (CallHook* hook = hooks_; hook != nullptr; hook = hook->next_) {
       try {

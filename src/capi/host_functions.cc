@@ -131,7 +131,7 @@ class LateCall final : public detail::HostTask {
     try {
       if (const auto unwanted = completion_->cancel()) drop_result(code_->form, unwanted->result);
     } catch (const std::bad_alloc&) {
-      // Resources of an answer that nobody gets are left.
+      // The resources of an answer that nobody takes are leaked.
     }
   }
 

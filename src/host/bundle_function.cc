@@ -157,7 +157,7 @@ class BundleFunction::DeferredCall final : public runtime::LateAnswer {
     try {
       function_.cancel(*completion_);
     } catch (const std::bad_alloc&) {
-      // Resources of an answer that nobody gets are left to the end of the bundle.
+      // The resources of an answer that nobody takes are leaked.
     }
   }
 

@@ -162,7 +162,8 @@ std::shared_ptr<Connection> SocketLink::connect(const std::shared_ptr<SocketLink
 
 void SocketLink::leave() {
   if (is_leaving()) return;
-  if (is_server()) out_.reserve(out_.size() + kMessageHead);  // half of it would be another message
+  if (is_server())
+    out_.reserve(out_.size() + kMessageHead);  // one of the two numbers alone means something else
   is_leaving_ = true;
   if (is_server()) {
     append_number(0);

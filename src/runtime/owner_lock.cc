@@ -88,7 +88,7 @@ constexpr std::chrono::milliseconds kLongWait{1};
 // Takes 10 to 20 us.
 constexpr int kTries = 32;
 
-// A destructor can wait. fill: is not called to its end if there is no memory.
+// Does not throw, because destructors wait too. fill: stops early if there is no memory.
 template <class Fill>
 CallFailure refuse_wait(CallFailure::Kind kind, Fill fill) noexcept {
   CallFailure failure = no_memory();

@@ -71,7 +71,7 @@ CallFailure late_failure(const call::Bounds& bounds) noexcept {
     failure.domain = bounds.deadline->domain;
     failure.limits.emplace_back(bounds.deadline->key);
   } catch (const std::bad_alloc&) {
-    // Its kind says enough.
+    // The kind and the message are enough.
   }
   return failure;
 }

@@ -155,7 +155,7 @@ class WokenTask final : public detail::TaskState<CallResult<T>>, private Inbox::
     });
   }
 
-  // Settles the task with what `make` returns, if anything, or without memory, with that. Returns whether it did.
+  // Settles the task with what `make` returns, or fails it if `make` runs out of memory. False: `make` returned nothing.
   template <class Make>
   bool settle_by(Make make) {
     std::optional<Outcome> outcome;

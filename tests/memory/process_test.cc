@@ -148,7 +148,7 @@ TEST_F(BundlesInProcesses, AnswerLater) {
       {"join(7)", "wait(1)"});
 }
 
-// What is said of a call that a library has dropped needs no memory.
+// A call that the library dropped is reported without an allocation.
 TEST(BundlesInThisProcess, DropCalls) {
   CompositionBuilder builder;
   builder.add_component("app", TENON_SOURCE_DIR "/tests/bundles/later/app.wat");

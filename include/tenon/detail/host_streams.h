@@ -109,7 +109,7 @@ struct read_operation {
   }
 
  private:
-  // Without memory for the items, they are lost, and so the stream ends.
+  // If there is no memory for the items, they are lost, so the stream is closed.
   std::vector<T> take(const tenon_value* items, std::size_t count) const {
     std::vector<T> read;
     if (items == nullptr) return read;
