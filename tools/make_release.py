@@ -75,12 +75,10 @@ def write_bill(folder, version, build=None):
     make_sbom.write_sbom(os.path.join(folder, f"tenon-{version}{check_release.SBOM_END}"), build)
 
 
-def check_same(first, second):
+def find_differences(first, second):
     names = sorted(set(os.listdir(first)) | set(os.listdir(second)))
     _, different, missing = filecmp.cmpfiles(first, second, names, shallow=False)
-    if different or missing:
-        sys.exit(f"make_release: made twice, these files differ: {', '.join(different + missing)}\n"
-                 f"make_release: compare `{first}` and `{second}`, then remove `{os.path.dirname(first)}`")
+    return different + missing
 
 
 def write_signers(folder, key):
@@ -122,6 +120,8 @@ def main():
         sys.exit(f"make_release: there is no key `{options.key}`; make one: ssh-keygen -t ed25519 -f FILE")
     if os.path.isdir(out) and os.listdir(out):
         sys.exit(f"make_release: `{out}` is not empty; remove it, or name another folder")
+    if not os.path.isfile(os.path.join(build, "CMakeCache.txt")):
+        sys.exit(f"make_release: `{options.build}` is not a build folder; make one: ./dev build")
     machine = make_packages.cross.machine_of(build)
     if not machine.is_native:
         sys.exit(f"make_release: `{options.build}` is a build for {machine.name}; make that release on such a machine: the bill "
@@ -130,15 +130,23 @@ def main():
     check_build(build)
     folder = tempfile.mkdtemp()
     first, second = os.path.join(folder, "first"), os.path.join(folder, "second")
-    make_files(ROOT, build, first, version)
-    root = ROOT
-    if options.rebuild:
-        root = build_again(first, folder, version)
-        build = os.path.join(root, "build", "release")
-    make_files(root, build, second, version)
-    check_same(first, second)
-    shutil.copytree(first, out, dirs_exist_ok=True)
-    shutil.rmtree(folder)
+    different = []
+    try:
+        make_files(ROOT, build, first, version)
+        root = ROOT
+        if options.rebuild:
+            root = build_again(first, folder, version)
+            build = os.path.join(root, "build", "release")
+        make_files(root, build, second, version)
+        different = find_differences(first, second)
+        if not different:
+            shutil.copytree(first, out, dirs_exist_ok=True)
+    finally:
+        if not different:
+            shutil.rmtree(folder)
+    if different:
+        sys.exit(f"make_release: made twice, these files differ: {', '.join(different)}\n"
+                 f"make_release: compare `{first}` and `{second}`, then remove `{folder}`")
     finish(out, options.key)
     for name in sorted(os.listdir(out)):
         print(f"{os.path.getsize(os.path.join(out, name)) / 1e6:8.2f} MB  {name}")

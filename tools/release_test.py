@@ -1,4 +1,5 @@
 """Tests of how a release is finished and checked, over a folder with small files in place of the packages."""
+import contextlib
 import json
 import os
 import shutil
@@ -142,10 +143,15 @@ class ReleaseTest(unittest.TestCase):
         other = os.path.join(self.folder, "again")
         shutil.copytree(self.release, other)
         self.addCleanup(shutil.rmtree, other)
-        make_release.check_same(self.release, other)
+        self.assertEqual(make_release.find_differences(self.release, other), [])
         self.write("tenon_0.1.0_amd64.deb", "other content")
-        with self.assertRaisesRegex(SystemExit, "tenon_0.1.0_amd64.deb"):
-            make_release.check_same(self.release, other)
+        self.assertEqual(make_release.find_differences(self.release, other), ["tenon_0.1.0_amd64.deb"])
+
+    def test_a_build_with_edited_files_is_refused(self):
+        for edited, is_refused in (("", False), ("src/cli/main.cc", True)):
+            self.write("CMakeCache.txt", f"TENON_EDITED:INTERNAL={edited}\n")
+            with self.assertRaisesRegex(SystemExit, "edited") if is_refused else contextlib.nullcontext():
+                make_release.check_build(self.release)
 
 
 if __name__ == "__main__":
