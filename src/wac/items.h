@@ -21,31 +21,43 @@ inline std::string_view last_part_of(std::string_view name) {
   return last.substr(0, last.find('@'));
 }
 
+inline bool names_interface(std::string_view name) {
+  return name.find('/') != std::string_view::npos;
+}
+
+struct ListedItem {
+  std::string name;
+  types::Item item;
+  // Its name, or that of the interface which a label implements. Empty: it is not an interface.
+  std::string interface = {};
+};
+
 // The imports or the exports of a component, or the exports of an instance.
 class Items final {
  public:
-  explicit Items(std::vector<types::NamedItem> items) : items_(std::move(items)) {
-    for (const types::NamedItem& item : items_) {
-      by_name_.emplace(item.name, &item);
-      if (const auto [known, is_new] = by_last_part_.emplace(last_part_of(item.name), &item);
-          !is_new)
-        known->second = nullptr;
-    }
+  explicit Items(const std::vector<types::NamedItem>& items) {
+    for (const types::NamedItem& item : items) add(item.name, item.item, item.name);
+    fill_index();
   }
-  explicit Items(const std::vector<types::RootItem>& items) : Items(named(items)) {}
+  explicit Items(const std::vector<types::RootItem>& items) {
+    for (const types::RootItem& item : items)
+      add(item.name, item.item, item.implements ? *item.implements : item.name);
+    fill_index();
+  }
+
   Items(const Items&) = delete;
   Items& operator=(const Items&) = delete;
 
-  [[nodiscard]] const std::vector<types::NamedItem>& list() const { return items_; }
+  [[nodiscard]] const std::vector<ListedItem>& list() const { return items_; }
 
   // Null if there is none of this name.
-  [[nodiscard]] const types::NamedItem* find(std::string_view name) const {
+  [[nodiscard]] const ListedItem* find(std::string_view name) const {
     const auto found = by_name_.find(name);
     return found == by_name_.end() ? nullptr : found->second;
   }
   // The same; an identifier can also be the last part of the name of exactly one interface.
-  [[nodiscard]] const types::NamedItem* find(const Name& name) const {
-    const types::NamedItem* const found = find(name.text);
+  [[nodiscard]] const ListedItem* find(const Name& name) const {
+    const ListedItem* const found = find(name.text);
     if (found != nullptr || name.is_quoted) return found;
     const auto interface = by_last_part_.find(name.text);
     return interface == by_last_part_.end() ? nullptr : interface->second;
@@ -53,20 +65,26 @@ class Items final {
 
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> names;
-    for (const types::NamedItem& item : items_) names.push_back(item.name);
+    for (const ListedItem& item : items_) names.push_back(item.name);
     return names;
   }
 
  private:
-  static std::vector<types::NamedItem> named(const std::vector<types::RootItem>& items) {
-    std::vector<types::NamedItem> named;
-    for (const types::RootItem& item : items) named.push_back({item.name, item.item});
-    return named;
+  void add(const std::string& name, const types::Item& item, const std::string& interface) {
+    items_.push_back({name, item, names_interface(interface) ? interface : std::string()});
+  }
+  void fill_index() {
+    for (const ListedItem& item : items_) {
+      by_name_.emplace(item.name, &item);
+      if (const auto [known, is_new] = by_last_part_.emplace(last_part_of(item.name), &item);
+          !is_new)
+        known->second = nullptr;
+    }
   }
 
-  std::vector<types::NamedItem> items_;
-  std::unordered_map<std::string_view, const types::NamedItem*> by_name_;
-  std::unordered_map<std::string_view, const types::NamedItem*> by_last_part_;  // null: of several
+  std::vector<ListedItem> items_;
+  std::unordered_map<std::string_view, const ListedItem*> by_name_;
+  std::unordered_map<std::string_view, const ListedItem*> by_last_part_;  // null: of several
 };
 
 }  // namespace tenon::wac

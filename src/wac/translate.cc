@@ -65,8 +65,6 @@ struct Passing {
   std::map<std::vector<std::string>, std::string> exports;  // by path, from the import on
 };
 
-bool names_interface(std::string_view name) { return name.find('/') != std::string_view::npos; }
-
 class Translator final {
  public:
   Translator(const Document& document, const Source& source, Packages& packages,
@@ -202,7 +200,7 @@ class Translator final {
     const Items* const items = exports_of(value);
     if (items == nullptr) return refuse_access(exported.value.span, "spread");
     bool has_effect = false;
-    for (const types::NamedItem& item : items->list()) {
+    for (const ListedItem& item : items->list()) {
       if (exported_.contains(item.name)) continue;
       has_effect = true;
       add_export(access(value, item), item.name, exported.value.span, true);
@@ -290,13 +288,13 @@ class Translator final {
                 .first->second;
   }
 
-  static Term access(const Term& value, const types::NamedItem& item) {
+  static Term access(const Term& value, const ListedItem& item) {
     Term inner = value;
     if (value.kind == Term::Kind::Unit) inner.kind = Term::Kind::Export;
     inner.path.push_back(item.name);
     inner.item = item.item;
     inner.name = item.name;
-    inner.interface = names_interface(item.name) ? item.name : std::string();
+    inner.interface = item.interface;
     return inner;
   }
 
@@ -311,7 +309,7 @@ class Translator final {
       refuse_access(accessed.span, "accessed");
       return {};
     }
-    if (const types::NamedItem* const item = items->find(accessed)) return access(value, *item);
+    if (const ListedItem* const item = items->find(accessed)) return access(value, *item);
     report(Code::WacExport, accessed.span,
            fmt::format("the instance has no export `{}`", accessed.text),
            suggest_name(accessed.text, items->names(), "exports"));
@@ -417,9 +415,9 @@ class Translator final {
 
   void add_argument(const Expr& created, const Items& imports, const Argument& argument, Term value,
                     Arguments& arguments) {
-    const types::NamedItem* const import = argument.kind == Argument::Kind::Named
-                                               ? imports.find(argument.name)
-                                               : infer_argument(argument.name, value, imports);
+    const ListedItem* const import = argument.kind == Argument::Kind::Named
+                                         ? imports.find(argument.name)
+                                         : infer_argument(argument.name, value, imports);
     if (import == nullptr) {
       arguments.is_broken = true;
       return report(
@@ -435,10 +433,10 @@ class Translator final {
            fmt::format("the argument `{}` is given twice", import->name), "remove one of them");
   }
 
-  static const types::NamedItem* infer_argument(const Name& local, const Term& value,
-                                                const Items& imports) {
+  static const ListedItem* infer_argument(const Name& local, const Term& value,
+                                          const Items& imports) {
     for (const std::string& name : {value.interface, value.name})
-      if (const types::NamedItem* const import = imports.find(name)) return import;
+      if (const ListedItem* const import = imports.find(name)) return import;
     return imports.find(local);
   }
 
@@ -450,8 +448,8 @@ class Translator final {
       return refuse_access(argument.name.span, "spread");
     }
     bool has_effect = false;
-    for (const types::NamedItem& import : imports.list()) {
-      const types::NamedItem* const item = items->find(import.name);
+    for (const ListedItem& import : imports.list()) {
+      const ListedItem* const item = items->find(import.name);
       if (item == nullptr || arguments.values.contains(import.name)) continue;
       has_effect = true;
       arguments.values.emplace(import.name, Passed{access(value, *item), argument.span});
@@ -466,7 +464,7 @@ class Translator final {
 
   void check_missing(const Expr& created, const Items& imports, Arguments& arguments) {
     std::vector<std::string> missing;
-    for (const types::NamedItem& import : imports.list())
+    for (const ListedItem& import : imports.list())
       if (!arguments.values.contains(import.name))
         missing.push_back(fmt::format("`{}`", import.name));
     if (missing.empty()) return;

@@ -569,7 +569,7 @@ std::optional<std::string> write_wac(const World& world, const std::string& fold
   for (std::size_t unit = 0; unit < world.units.size(); ++unit)
     for (const unsigned i : world.units[unit].exports)
       if (world.units[unit].is_exported && !has_same_export(world, unit, i))
-        text += fmt::format("export {}[\"{}\"];\n", unit_name(world, unit),
+        text += fmt::format("export {0}[\"{1}\"] as \"{1}\";\n", unit_name(world, unit),
                             export_name(world, unit, i));
   std::ofstream(folder + "/world.wac") << text;
   return folder + "/world.wac";
