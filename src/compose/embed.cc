@@ -105,7 +105,7 @@ void write_imports(Level& root) {
       write_stub(root, position, makers);
       continue;
     }
-    TypeEncoder encoder = root.encoder({&root.defined}, import.name);
+    TypeEncoder encoder = root.encoder({&root.defined});
     const binary::ExternDesc desc = encoder.bound(import.item);
     check_resources(root, import, encoder, makers);
     const std::uint32_t index =

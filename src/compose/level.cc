@@ -81,8 +81,10 @@ binary::SortIndex Level::resource(types::ResourceId resource) {
   return {binary::Sort::Type, 0};
 }
 
-TypeEncoder Level::encoder(std::vector<const TypeTable*> tables, std::string_view own_name) {
-  return TypeEncoder(*context.plan.types, context.classes, places, std::move(tables), own_name);
+TypeEncoder Level::encoder(std::vector<const TypeTable*> tables,
+                           std::unordered_set<types::TypeId> own) {
+  return TypeEncoder(*context.plan.types, context.classes, places, std::move(tables),
+                     std::move(own));
 }
 
 void Level::name_types(PlaceId place, std::string_view name, const types::Item& item,

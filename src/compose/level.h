@@ -96,7 +96,7 @@ class Level final {
   [[nodiscard]] binary::SortIndex resource(types::ResourceId resource);
 
   [[nodiscard]] TypeEncoder encoder(std::vector<const TypeTable*> tables,
-                                    std::string_view own_name = {});
+                                    std::unordered_set<types::TypeId> own = {});
   void name_types(PlaceId place, std::string_view name, const types::Item& item, TypeTable& table);
   // A value type. Adds a problem for each resource in it that this level does not know.
   [[nodiscard]] binary::SortIndex value_type(types::TypeId type);

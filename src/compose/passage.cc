@@ -33,7 +33,7 @@ class PassageWriter final {
   }
 
   void write_import(const types::NamedItem& import) {
-    TypeEncoder encoder(types_, classes_, places_, {&named_}, import.name);
+    TypeEncoder encoder(types_, classes_, places_, {&named_});
     const binary::ExternDesc desc = encoder.bound(import.item);
     const std::uint32_t index = out_.import_item({.text = import.name}, desc);
     imports_.push_back(places_.at({sort_of(import.item), index}));

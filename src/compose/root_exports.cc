@@ -81,6 +81,21 @@ bool RootExports::uses_named(const types::Item& item) const {
   return false;
 }
 
+std::unordered_set<types::TypeId> RootExports::find_own(std::string_view name,
+                                                        const types::Item& item) const {
+  std::unordered_set<types::TypeId> own;
+  if (const auto* const instance = std::get_if<types::InstanceId>(&item)) {
+    for (const types::NamedItem& part : root_.context.plan.types->instances[*instance].exports)
+      own.merge(find_own(name, part.item));
+  } else if (const auto* const bound = std::get_if<types::TypeBound>(&item)) {
+    const auto* const type = std::get_if<types::TypeId>(&bound->type);
+    if (type == nullptr) return own;
+    const auto known = imported_.types.find(root_.context.classes.of(*type));
+    if (known != imported_.types.end() && known->second.item == name) own.insert(known->first);
+  }
+  return own;
+}
+
 void RootExports::name_resources_of_stubs(const types::Item& item) {
   const std::unordered_set<types::ResourceId> own =
       named_by(*root_.context.plan.types, root_.context.classes, item);
@@ -119,7 +134,8 @@ void RootExports::write(const resolve::CompositionExport& exported) {
   const bool is_value_type = bound != nullptr && std::holds_alternative<types::TypeId>(bound->type);
   if (bound == nullptr || is_value_type) name_resources_of_stubs(from.item);
   name_value_types(from.item);
-  TypeEncoder encoder = root_.encoder({&exported_, &imported_, &root_.defined}, exported.name);
+  TypeEncoder encoder =
+      root_.encoder({&exported_, &imported_, &root_.defined}, find_own(exported.name, from.item));
   std::optional<binary::ExternDesc> ascription;
   binary::SortIndex item;
   if (is_value_type) {

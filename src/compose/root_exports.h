@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <unordered_set>
 
 #include "compose/level.h"
@@ -32,6 +33,10 @@ class RootExports final {
   // Exports the value types that an item mentions and nothing at the root names: those of stubs, which the composition
   // does not export, and those with resources that are made inside.
   void name_value_types(const types::Item& item);
+  // The classes of value types that an item names and that an import of its name has named first. They are written
+  // again, so that an interface which is both imported and exported defines its types on both sides.
+  [[nodiscard]] std::unordered_set<types::TypeId> find_own(std::string_view name,
+                                                           const types::Item& item) const;
   // Whether the item mentions a type that has a name, so that its WIT has a `use`.
   [[nodiscard]] bool uses_named(const types::Item& item) const;
   // kind: `r` or `t`.

@@ -95,22 +95,28 @@ struct Chain {
 
 using Files = std::map<std::string, std::vector<std::uint8_t>>;
 
-// Units by name.
-resolve::Inputs read(const std::map<std::string, Chain>& chains, Files& files) {
+// A unit of each text or binary, by name.
+resolve::Inputs read(const std::map<std::string, std::string>& texts, Files& files) {
   resolve::Inputs inputs;
-  for (const auto& [name, chain] : chains) {
-    const auto bytes = engine::wat_to_wasm("unit.wat", chain.text());
-    EXPECT_TRUE(bytes) << bytes.error().front().message << chain.text();
+  for (const auto& [name, text] : texts) {
+    const auto bytes = engine::wat_to_wasm("unit.wat", text);
+    EXPECT_TRUE(bytes) << bytes.error().front().message << text;
     if (!bytes) return inputs;
     files[name] = *bytes;
     const auto valid = engine::validate_component(*bytes);
-    EXPECT_TRUE(valid) << valid.error().front().message << chain.text();
+    EXPECT_TRUE(valid) << valid.error().front().message << text;
     resolve::Unit unit;
     unit.name = name;
     unit.type = *types::evaluate_component(*binary::read_component(*bytes), inputs.types);
     inputs.units.push_back(std::move(unit));
   }
   return inputs;
+}
+
+resolve::Inputs read(const std::map<std::string, Chain>& chains, Files& files) {
+  std::map<std::string, std::string> texts;
+  for (const auto& [name, chain] : chains) texts.emplace(name, chain.text());
+  return read(texts, files);
 }
 
 // The plan of a request, composed. Empty: there are problems, which are added to `problems`.
@@ -245,6 +251,57 @@ TEST(SharedExports, OfThreeUnits) {
       EXPECT_EQ(composition.uses("t:p/other").back(),
                 fmt::format("t{} of {}", c - 1, link_name(c - 1)));
     }
+}
+
+// A unit passes its import on, and another export has used one of the types before. The interface defines all
+// of its types, not only those that no export has used.
+TEST(SharedExports, OfAUnitThatPassesItsImportOn) {
+  const std::string import = R"((component
+    (import "t:p/types" (instance $types
+      (type $d (enum "x")) (export "part" (type $part (eq $d)))
+      (type $e (record (field "p" $part))) (export "whole" (type (eq $e)))
+      (export "f" (func))))
+    (alias export $types "whole" (type $whole))
+    )";
+  Files files;
+  resolve::Inputs inputs = read(
+      std::map<std::string, std::string>{
+          {"maker", import + R"((instance $api (export "whole" (type $whole)))
+                                (export "t:p/api" (instance $api))))"},
+          {"passer", import + R"((export "t:p/types" (instance $types))))"}},
+      files);
+  ASSERT_EQ(inputs.units.size(), 2U);
+  inputs.policy.root = "maker";
+  inputs.policy.exports = {request("passer", "t:p/types")};
+  for (const char* const consumer : {"maker", "passer"})
+    inputs.policy.wires.push_back(
+        {.consumer = consumer, .import = "t:p/types", .target = Wire::Target::Open});
+  std::vector<std::string> problems;
+  const std::vector<std::uint8_t> bytes = compose(std::move(inputs), files, problems);
+  ASSERT_THAT(problems, IsEmpty());
+  const Composition composition(bytes);
+  EXPECT_THAT(composition.export_names(), Contains("t:p/types"));
+  EXPECT_THAT(composition.uses("t:p/types"), IsEmpty());
+}
+
+// An interface is imported, and exported with one of its types alone being that of the import.
+TEST(SharedExports, DefineATypeWhosePartsAreOfTheImport) {
+  Files files;
+  resolve::Inputs inputs = read(std::map<std::string, std::string>{{"a", R"((component
+    (import "t:p/types" (instance $types
+      (type $d (enum "x")) (export "part" (type $part (eq $d)))
+      (type $e (record (field "p" $part))) (export "whole" (type (eq $e)))
+      (export "f" (func))))
+    (alias export $types "whole" (type $whole))
+    (type $other (enum "x"))
+    (instance $out (export "part" (type $other)) (export "whole" (type $whole)))
+    (export "t:p/types" (instance $out))))"}},
+                                files);
+  ASSERT_EQ(inputs.units.size(), 1U);
+  inputs.policy.unresolved = resolve::Policy::Unresolved::Open;
+  std::vector<std::string> problems;
+  compose(std::move(inputs), files, problems);
+  EXPECT_THAT(problems, IsEmpty());
 }
 
 // Equal names do not make types equal.

@@ -158,12 +158,13 @@ std::vector<const types::NamedItem*> order_exports(const types::Types& types,
 }
 
 TypeEncoder::TypeEncoder(const types::Types& types, const TypeClasses& classes, Places& places,
-                         std::vector<const TypeTable*> tables, std::string_view own_name)
+                         std::vector<const TypeTable*> tables,
+                         std::unordered_set<types::TypeId> own)
     : types_(types),
       classes_(classes),
       places_(places),
       tables_(std::move(tables)),
-      own_name_(own_name) {
+      own_(std::move(own)) {
   frames_.emplace_back().scope = &places.scope();
 }
 
@@ -314,10 +315,10 @@ std::optional<std::uint32_t> TypeEncoder::find_named(types::TypeId type) {
       return index;
     }
   }
+  if (own_.contains(type_class)) return std::nullopt;
   for (const TypeTable* table : tables_) {
     const auto entry = table->types.find(type_class);
     if (entry == table->types.end()) continue;
-    if (!own_name_.empty() && entry->second.item == own_name_) continue;
     const std::uint32_t index = from_outside(0, places_.index(entry->second.place));
     frame().named.emplace(type_class, index);
     return index;

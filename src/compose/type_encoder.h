@@ -62,11 +62,9 @@ void name_types(const types::Types& types, const TypeClasses& classes, Places& p
 class TypeEncoder final {
  public:
   // tables: searched in this order.
-  // own_name: the name of the item that is being written. Value types that an item of this name has
-  // named before are written again, so that an interface which is both imported and exported
-  // defines its types on both sides.
+  // own: classes of value types that are written by their structure although a table has them.
   TypeEncoder(const types::Types& types, const TypeClasses& classes, Places& places,
-              std::vector<const TypeTable*> tables, std::string_view own_name = {});
+              std::vector<const TypeTable*> tables, std::unordered_set<types::TypeId> own = {});
 
   // The type of an item, for an import or an ascription.
   [[nodiscard]] binary::ExternDesc bound(const types::Item& item);
@@ -112,7 +110,7 @@ class TypeEncoder final {
   const TypeClasses& classes_;
   Places& places_;
   std::vector<const TypeTable*> tables_;
-  std::string_view own_name_;
+  std::unordered_set<types::TypeId> own_;
   std::vector<ScopeFrame> frames_;
   std::vector<types::ResourceId> introduced_;
   std::vector<types::ResourceId> unnamed_;

@@ -423,6 +423,7 @@ class ExportPlan final {
     std::vector<UsedExport> uses;
     for (const types::Use& use :
          draft_.uses_of(from.unit).uses_of({types::Side::Export, from.index})) {
+      if (use.from.side == types::Side::Import && names_passed(from, use)) continue;
       const std::optional<UnitExport> used = find_used(from.unit, use);
       if (!used) continue;
       auto known = std::ranges::find(uses, *used, &UsedExport::from);
@@ -466,14 +467,17 @@ class ExportPlan final {
   // The requested export of the unit that passes the import on from which a type is taken, and so names
   // the type. The export of the provider would have the same name.
   std::optional<UnitExport> find_passing_export(UnitIndex unit, const types::Use& use) const {
-    const UnitImport import{unit, use.from.position};
     for (auto known = requested_.lower_bound({unit, 0});
-         known != requested_.end() && known->first.unit == unit; ++known) {
-      const types::RootItem& item = draft_.item(known->first);
-      if (passes_on(item, import) && types::names_type(draft_.inputs.types, item.item, use.type))
-        return known->first;
-    }
+         known != requested_.end() && known->first.unit == unit; ++known)
+      if (names_passed(known->first, use)) return known->first;
     return std::nullopt;
+  }
+
+  // Whether an export passes the import of its unit on from which a type is taken, and names the type.
+  bool names_passed(UnitExport from, const types::Use& use) const {
+    const types::RootItem& item = draft_.item(from);
+    return passes_on(item, {from.unit, use.from.position}) &&
+           types::names_type(draft_.inputs.types, item.item, use.type);
   }
 
   // Whether an export that has a type of an import passes the import on. Of types alone, there is nothing

@@ -37,14 +37,17 @@ bool is_named_before(const Draft& draft, std::uint32_t a, std::uint32_t b) {
 }
 
 // Imports with equal keys can become one. A stub only joins stubs. Plain names mean nothing outside
-// of their unit, so they are merged only if one wire covers both; value types have no such meaning
-// to confuse and are merged if they are equal.
+// of their unit, so they are merged only if one wire covers both; value types have no such meaning to
+// confuse and are merged if they are equal, also when they are all that is kept of an import.
 std::string group_key(const Draft& draft, std::uint32_t position, Binding binding) {
   const DraftImport& import = draft.imports[position];
   const types::ItemName& name = import.names.front();
   std::string key = track_key(name);
   if (binding == Binding::Trap) key += import.is_optional ? " optional" : " trap";
-  if (name.kind == types::NameKind::Interface || import.kind == ImportKind::ValueTypes) return key;
+  const bool is_value_types =
+      import.kind == ImportKind::ValueTypes ||
+      (binding == Binding::Open && draft.imports_of_types.contains(position));
+  if (name.kind == types::NameKind::Interface || is_value_types) return key;
   const Wire* wire = import.leader ? draft.imports[*import.leader].wire : import.wire;
   // All open imports were meant to be imports of the composition, by their names.
   if (draft.inputs.policy.unresolved == Policy::Unresolved::Outside) return key;
@@ -134,6 +137,12 @@ std::string name_of_resource(const Draft& draft, ResourceId id) {
   return name.empty() ? std::string("a resource") : fmt::format("`{}`", name);
 }
 
+// Whether it was reported that both must be one resource: other problems only follow from that.
+bool is_reported(const Draft& draft, const SplitPair& split) {
+  return draft.split_definitions.contains(split.first) &&
+         draft.split_definitions.contains(split.second);
+}
+
 void join(Draft& draft, std::uint32_t position, std::uint32_t group_index,
           const GroupFit& group_fit) {
   ImportGroup& group = draft.groups[group_index];
@@ -144,7 +153,8 @@ void join(Draft& draft, std::uint32_t position, std::uint32_t group_index,
     group.parts.emplace(part.name, ImportGroup::Part{part.item, position});
   for (const Tie& tie : group_fit.ties) {
     const TieCause cause{TieCause::Kind::Merge, position};
-    if (draft.classes->tie(tie, cause)) {
+    if (const std::optional<SplitPair> split = draft.classes->tie(tie, cause)) {
+      if (is_reported(draft, *split)) continue;
       draft.problems.push_back(
           make_merge_problem(draft, position, first,
                              fmt::format("{} is a different resource in each",

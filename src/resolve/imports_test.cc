@@ -209,6 +209,19 @@ TEST(OpenImports, PlainNamesOfTwoUnitsClash) {
   EXPECT_THAT(open_names(plan_of(std::move(inputs))), ElementsAre("log"));
 }
 
+// If an import has a provider, the composition keeps only those of its types that open imports need. These types
+// are merged if they are equal, whatever the name means in each unit.
+TEST(OpenImports, ShareTheTypesOfPlainNames) {
+  Inputs inputs = open_units(R"(
+    unit a { import need { record part { a: u32 }  record r { p: part }  f() }
+             import x:y/open { use r from need  g(r: r) }  import b() }
+    unit b { import need { record part { a: u32 }  record r { p: part }  f() }
+             import x:y/open { use r from need  g(r: r) }  export b() }
+    unit p { export x:y/need { record part { a: u32 }  record r { p: part }  f() } })");
+  inputs.policy.wires = {wire("a:need=p:x:y/need"), wire("b:need=p:x:y/need")};
+  EXPECT_THAT(open_names(plan_of(std::move(inputs))), ElementsAre("need", "x:y/open"));
+}
+
 TEST(OpenImports, PlainNamesThatDifferInCaseClash) {
   problem_text(open_units("unit a { import log() import b() } unit b { import LOG() export b() }"),
                "resolve-name-clash");
@@ -296,6 +309,20 @@ TEST(Wasi, VirtualizingAPartThatSharesAResourceIsASplit) {
              import wasi:cli/stdin@0.2.6 { use stream from wasi:io/streams@0.2.6  get() -> stream } }
     unit virt { export wasi:io/streams@0.2.6 { resource stream  [method]stream.read(self: borrow<stream>) -> u32 } })"),
                "resolve-resource-split");
+}
+
+TEST(Wasi, MergingImportsDoesNotRepeatASplit) {
+  const Diagnostics problems = problems_of(read_units(R"(
+    unit b { import wasi:io/streams@0.2.0 { resource stream } import wasi:http/types@0.2.0 { resource fields }
+             export x:y/z { use stream from wasi:io/streams@0.2.0  use fields from wasi:http/types@0.2.0
+                            f(held: fields) g(held: stream) } }
+    unit a { import wasi:io/streams@0.2.0 { resource stream } import wasi:http/types@0.2.0 { resource fields }
+             import x:y/z { use stream from wasi:io/streams@0.2.0  use fields from wasi:http/types@0.2.0
+                            f(held: stream) g(held: stream) } }
+    wasi wasi { export wasi:io/streams@0.2.12 { resource stream }
+                export wasi:http/types@0.2.12 { resource fields } })",
+                                                      "a"));
+  EXPECT_THAT(codes_of(problems), ElementsAre("resolve-resource-split"));
 }
 
 TEST(Wasi, UsedValueTypesAreNamed) {

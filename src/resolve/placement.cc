@@ -223,7 +223,14 @@ struct Obstacle {
 
 class BridgeCheck final {
  public:
-  explicit BridgeCheck(Draft& draft) : draft_(draft), types_(draft.inputs.types) {}
+  explicit BridgeCheck(Draft& draft) : draft_(draft), types_(draft.inputs.types) {
+    for (const DraftImport& import : draft.imports) {
+      if (import.outcome != Outcome::Failed) continue;
+      const types::RootItem& item = draft.item(import.at);
+      for (const types::Slot& slot : types::resource_slots(types_, item.name, item.item))
+        of_failed_imports_.insert(draft.classes->find_class(slot.resource));
+    }
+  }
 
   void check(const DraftImport& import) {
     obstacles_.clear();
@@ -286,7 +293,9 @@ class BridgeCheck final {
       if (borrow == nullptr) continue;
       const std::optional<ResourceId> definition =
           draft_.classes->find_definition(borrow->resource);
-      if (!definition || draft_.find_maker(*definition) != draft_.wasi) continue;
+      if (!definition || is_unclear(borrow->resource) ||
+          draft_.find_maker(*definition) != draft_.wasi)
+        continue;
       const std::optional<types::WasiHandle> handle = find_handle(*definition);
       if (handle && !types::can_be_borrowed(*handle))
         return fmt::format(
@@ -301,8 +310,7 @@ class BridgeCheck final {
       const std::optional<ResourceId> definition = draft_.classes->find_definition(resource);
       const std::optional<UnitIndex> maker =
           definition ? draft_.find_maker(*definition) : std::nullopt;
-      // Its other definition can be the one that is meant.
-      if (definition && draft_.split_definitions.contains(*definition)) continue;
+      if (is_unclear(resource)) continue;
       const std::string& name = types_.resources[resource].name;
       if (is_remote(draft_.unit(provider_).kind)) {
         if (maker == provider_) continue;
@@ -325,6 +333,14 @@ class BridgeCheck final {
                          draft_.unit_name(*maker), draft_.unit_name(consumer_));
     }
     return std::nullopt;
+  }
+
+  // Whether a problem was reported that leaves open who makes a resource: its other definition can be the one
+  // that is meant, or it would come from the provider of an import that failed.
+  [[nodiscard]] bool is_unclear(ResourceId resource) const {
+    const std::optional<ResourceId> definition = draft_.classes->find_definition(resource);
+    return definition ? draft_.split_definitions.contains(*definition)
+                      : of_failed_imports_.contains(draft_.classes->find_class(resource));
   }
 
   // What handles of a resource of WASI are; nothing if they stay in their domain.
@@ -406,6 +422,7 @@ class BridgeCheck final {
 
   Draft& draft_;
   const types::Types& types_;
+  std::set<ResourceId> of_failed_imports_;  // each by its class
   // Of the import that is being checked.
   UnitIndex consumer_ = 0;
   UnitIndex provider_ = 0;

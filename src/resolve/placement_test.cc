@@ -282,6 +282,30 @@ TEST(Bridges, RefuseResourcesThatNoUnitOfAnotherCompositionMakes) {
               HasSubstr("it needs `blob`, which no unit of its composition makes"));
 }
 
+// Where resources come from is not known once that is a problem of its own.
+TEST(Bridges, AreNotJudgedByResourcesOfAWireThatDoesNotFit) {
+  Inputs inputs = read_units(R"(
+    unit a { import x:y/c { resource blob  f() } import x:y/b { use blob from x:y/c  take(b: own<blob>) } }
+    unit b { import x:y/c { resource blob  f() } export x:y/b { use blob from x:y/c  take(b: own<blob>) } }
+    unit c in far { export x:y/c { resource blob } })");
+  inputs.units[1].is_running = true;
+  inputs.units[1].domain = "shop:b";
+  inputs.units[1].type.imports.clear();
+  inputs.policy.wires = {wire("a:x:y/c=c")};
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-wire-type"),
+              HasSubstr("its type does not fit"));
+}
+
+TEST(Bridges, AreNotJudgedByBorrowsOfASplitResource) {
+  Inputs inputs = read_units(R"(
+    unit a { import wasi:http/types@0.2.0 { resource fields  f() }
+             import x:y/log { use fields from wasi:http/types@0.2.0  attach(to: borrow<fields>) } }
+    unit log in far { export x:y/log { resource fields  attach(to: borrow<fields>) } }
+    wasi wasi { export wasi:http/types@0.2.0 { resource fields  f() } })");
+  EXPECT_THAT(problem_text(std::move(inputs), "resolve-resource-split"),
+              HasSubstr("`fields` must be one"));
+}
+
 TEST(Lazy, OnADirectEdgeIsAnError) {
   Inputs inputs = read_units(kShop);
   inputs.policy.wires = {wire("app:x:y/log=log")};

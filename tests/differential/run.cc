@@ -52,14 +52,16 @@ std::vector<std::string> named_units(const CallFailure& failure) {
                          : fmt::format("`{}` trapped: {}", failure.unit, failure.message);
   constexpr std::string_view kSeveral = " one of ";
   std::vector<std::string> units;
-  if (const std::size_t several = text.find(kSeveral); several != std::string::npos) {
+  for (std::size_t several; (several = text.find(kSeveral)) != std::string::npos;) {
     text.erase(0, several + kSeveral.size());
     while (text.starts_with('`')) {
       units.push_back(text.substr(1, text.find('`', 1) - 1));
       text.erase(0, units.back().size() + 2);
       if (text.starts_with(", `")) text.erase(0, 2);
     }
-  } else if (const std::size_t end = text.find("` trapped"); end != std::string::npos) {
+  }
+  if (!units.empty()) return units;
+  if (const std::size_t end = text.find("` trapped"); end != std::string::npos) {
     const std::size_t begin = text.rfind('`', end - 1) + 1;
     units.push_back(text.substr(begin, end - begin));
   }
