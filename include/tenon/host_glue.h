@@ -242,14 +242,17 @@ class deferred_calls {
 template <class T>
 class completion {
  public:
-  // For the glue. keeps: lives until the call has ended.
+  // For the glue. keeps: lives until the call has ended. Throws: std::bad_alloc; then the call has ended.
   completion(const tenon_host_api* api, tenon_completion number,
              std::shared_ptr<host_glue::deferred_calls> calls, std::shared_ptr<const void> keeps)
-      : api_(api),
-        number_(number),
-        calls_(std::move(calls)),
-        keeps_(std::move(keeps)),
-        stop_(calls_->add(number)) {}
+      : api_(api), number_(number), calls_(std::move(calls)), keeps_(std::move(keeps)) {
+    try {
+      stop_ = calls_->add(number);
+    } catch (const std::bad_alloc& error) {
+      end_with(error.what());
+      throw;
+    }
+  }
 
   completion(completion&& other) noexcept
       : api_(other.api_),
@@ -277,20 +280,30 @@ class completion {
   template <class U = T>
     requires(!std::is_void_v<T> && std::is_convertible_v<U, T>)
   void complete(U&& result) {
-    try {
-      host_glue::result_memory memory;
-      tenon_value value = {};
-      host_glue::write(memory, T(std::forward<U>(result)), value);
-      if (end([&](tenon_completion number) { return api_->complete(number, &value); }))
-        memory.release();
-    } catch (const std::exception& error) {
-      end_with(error.what());
-    }
+    (void)try_complete(std::forward<U>(result));
   }
   void complete()
     requires std::is_void_v<T>
   {
     end([&](tenon_completion number) { return api_->complete(number, nullptr); });
+  }
+  // The same. Returns whether the host took the result. Otherwise nobody will read a stream in it: its writer should be
+  // dropped.
+  template <class U = T>
+    requires(!std::is_void_v<T> && std::is_convertible_v<U, T>)
+  [[nodiscard]] bool try_complete(U&& result) {
+    try {
+      host_glue::result_memory memory;
+      tenon_value value = {};
+      host_glue::write(memory, T(std::forward<U>(result)), value);
+      const bool is_taken =
+          end([&](tenon_completion number) { return api_->complete(number, &value); });
+      if (is_taken) memory.release();
+      return is_taken;
+    } catch (const std::exception& error) {
+      end_with(error.what());
+      return false;
+    }
   }
   // Ends the call as a trap of its caller. An error that a caller can handle is a result.
   void fail(const std::string& text) { end_with(text.c_str()); }
@@ -390,14 +403,16 @@ void call_with(result_memory& memory, Target& target, Result (Target::*function)
 // interface, which the instance implements.
 enum class member_of { resource, instance };
 
-// An async function: its last parameter is a completion.
-template <class Target, class... Params, class Done, std::size_t... I>
+// An async function: its last parameter is a completion. The call is deferred when its arguments have been read: they
+// are the library's, also if it cannot be deferred.
+template <class Target, class... Params, class Defer, std::size_t... I>
 void start_with(Target& target, void (Target::*function)(Params...),
-                [[maybe_unused]] const tenon_value* args, Done done,
+                [[maybe_unused]] const tenon_value* args, Defer defer,
                 std::index_sequence<I...> /*places*/) {
   using types = std::tuple<Params...>;
   [[maybe_unused]] std::tuple<argument<std::tuple_element_t<I, types>>...> held{
       argument<std::tuple_element_t<I, types>>(args[I])...};
+  auto done = defer();
   (target.*function)(std::get<I>(held).get()..., std::move(done));
 }
 
@@ -412,13 +427,15 @@ std::int32_t start_member(void* self, tenon_call* handle, const tenon_value* arg
     const call_scope scope(active);
     const auto start = [&](auto& target, const tenon_value* params,
                            std::shared_ptr<const void> keeps) {
-      const tenon_completion number =
-          all.api->defer(handle, [](void* instance, tenon_completion canceled) {
-            static_cast<state<Instance>*>(instance)->deferred->cancel(canceled);
-          });
-      if (number == 0) throw std::bad_alloc();
-      start_with<Target, Params...>(target, function, params,
-                                    done(all.api, number, all.deferred, std::move(keeps)),
+      const auto defer = [&] {
+        const tenon_completion number =
+            all.api->defer(handle, [](void* instance, tenon_completion canceled) {
+              static_cast<state<Instance>*>(instance)->deferred->cancel(canceled);
+            });
+        if (number == 0) throw std::bad_alloc();
+        return done(all.api, number, all.deferred, std::move(keeps));
+      };
+      start_with<Target, Params...>(target, function, params, defer,
                                     std::make_index_sequence<kLast>());
     };
     if constexpr (Kind == member_of::resource) {

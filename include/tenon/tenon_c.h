@@ -34,9 +34,9 @@
  * Memory. If there is none, a function returns api-memory, and the next call works. One that returns no error
  *   returns NULL, 0 or "" if it needs memory: counts, tenon_composition_run_for, tenon_task_wait,
  *   tenon_server_run; tenon_task_cancel and tenon_composition_end_deadlock do nothing. Functions that only read an
- *   object need none. The process ends if the engine has no memory, or TOML and JSON have none: files and text of
- *   manifests and hosts, tenon_plan_json, tenon_plan_svg, tenon_builder_explain_import, tenon_error_json, and
- *   traces (tenon/result.h says why).
+ *   object need none. The process ends if the engine has no memory.
+ *   It also ends if JSON has none: tenon_plan_json, tenon_plan_svg, tenon_builder_explain_import, tenon_error_json,
+ *   and traces (tenon/result.h says why).
  * Ownership. What a function stores in an out parameter of type `X **` belongs to the caller, who
  *   deletes it by the `_delete` of its type, or by tenon_free if it is text or bytes. `_delete` and
  *   tenon_free take NULL. A `const char *` that is returned belongs to the object of the function.

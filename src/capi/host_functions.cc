@@ -128,11 +128,7 @@ class LateCall final : public detail::HostTask {
   LateCall& operator=(const LateCall&) = delete;
   ~LateCall() override {
     if (completion_ == nullptr) return;
-    try {
-      if (const auto unwanted = completion_->cancel()) drop_result(code_->form, unwanted->result);
-    } catch (const std::bad_alloc&) {
-      // The resources of an answer that nobody takes are leaked.
-    }
+    if (const auto unwanted = completion_->cancel()) drop_result(code_->form, unwanted->result);
   }
 
   std::optional<Trap> start(call::ArenaBuffer& buffer, detail::CallFrame& frame) {

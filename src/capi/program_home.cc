@@ -24,6 +24,7 @@ class ItemExchange final : public host::StreamExchange {
 
   void* take(abi::ResourceToken /*token*/, abi::HandlePart /*part*/) override { fail(); }
   abi::ResourceToken give(void* /*rep*/, abi::HandlePart /*part*/) override { fail(); }
+  void drop(void* /*rep*/, abi::HandlePart /*part*/) override { fail(); }
 
  private:
   [[noreturn]] static void fail() {

@@ -142,6 +142,8 @@ class TakenHandles final : public host::RepExchange {
   // Handles are given by `give_all`.
   abi::ResourceToken give(void* /*rep*/, HandlePart /*part*/) override { fail(); }
   abi::ResourceToken give_stream(tenon_stream /*stream*/, HandlePart /*part*/) override { fail(); }
+  void drop(void* /*rep*/, HandlePart /*part*/) override { fail(); }
+  void drop_stream(tenon_stream /*stream*/, HandlePart /*part*/) override { fail(); }
 
  private:
   [[noreturn]] static void fail() {
@@ -224,9 +226,12 @@ Result<std::uint32_t> give_all(const FunctionForm& form, host::WrittenResult wri
 
 // Drops the own objects among values that nobody gets.
 void drop_objects(const host::WrittenResult& written, const std::vector<ClassPtr>& classes) {
-  for (const host::WrittenResult::Handle& handle : written.handles)
-    if (handle.stream == 0 && !handle.held && classes[handle.part.number] != nullptr)
-      (void)make_object(handle, classes[handle.part.number]);
+  for (const host::WrittenResult::Handle& handle : written.handles) {
+    const ClassPtr& of = classes[handle.part.number];
+    if (handle.stream == 0 && !handle.held && handle.part.ownership == Ownership::Own &&
+        of != nullptr)
+      of->drop_object(handle.rep);
+  }
 }
 
 host::LiftedParams lifted_in(abi::ValueArena& arena, std::uint32_t address) {

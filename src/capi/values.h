@@ -57,14 +57,16 @@ class ProgramObject final {
   struct Class : std::enable_shared_from_this<Class> {
     void (*drop)(void* user, void* rep) = nullptr;
     std::shared_ptr<void> user;
+
+    void drop_object(void* rep) const {
+      if (rep != nullptr && drop != nullptr) drop(user.get(), rep);
+    }
   };
 
   ProgramObject(std::shared_ptr<const Class> of, void* rep) : class_(std::move(of)), rep_(rep) {}
   ProgramObject(const ProgramObject&) = delete;
   ProgramObject& operator=(const ProgramObject&) = delete;
-  ~ProgramObject() {
-    if (rep_ != nullptr && class_->drop != nullptr) class_->drop(class_->user.get(), rep_);
-  }
+  ~ProgramObject() { class_->drop_object(rep_); }
 
   [[nodiscard]] void* rep() const { return rep_; }
   // The program owns the object again.
@@ -162,7 +164,7 @@ void drop_handles(const FunctionForm& form, const abi::ValueArena& result);
                                                 call::ArenaBuffer& buffer);
 // Holds the resources that a value refers to, which the program can delete. Thread: any.
 void hold_resources(host::WrittenResult& written);
-// Drops the handles of a result that nobody wants.
+// Drops the handles of a result that nobody wants. Needs no memory.
 void drop_result(const FunctionForm& form, const host::WrittenResult& written);
 
 // Parameters of which one is viewed: the others as flat values, and the memory of that one. Nothing if

@@ -1,5 +1,6 @@
 #include "engine/linker.h"
 
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -34,7 +35,9 @@ PreparedComponent::~PreparedComponent() = default;
 Result<Instance, Failure> PreparedComponent::instantiate(Store& store) const {
   const StoreEntry entry(store);
   if (entry.refused()) return StoreEntry::refusal();
-  auto instance = std::make_unique<Instance::Impl>();
+  std::unique_ptr<Instance::Impl> instance(new (std::nothrow) Instance::Impl());
+  if (instance == nullptr)
+    return Failure{.kind = FailureKind::NotEntered, .message = "out of memory"};
   if (wasmtime_error_t* error = tnengine_instantiate(impl_->handle.get(), store.impl().context,
                                                      store.impl().asked(), &instance->instance)) {
     return take_failure(error);

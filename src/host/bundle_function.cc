@@ -16,7 +16,7 @@
 #include "runtime/active_call.h"
 #include "runtime/late_answer.h"
 #include "runtime/resource_table.h"
-#include "support/nesting.h"
+#include "support/counted.h"
 #include "value/scalar_kind.h"
 
 namespace tenon::host {
@@ -71,12 +71,18 @@ void BundleFunction::start_here(call::Call& call) {
   scratch.call.clear();
   if (call.bounds() != nullptr && call.bounds()->deadline)
     scratch.call.deadline = call.bounds()->deadline->at;
-  const Nesting nesting(depth_);
-  std::array<std::uint64_t, kMaxFlat> flat;
-  if (is_flat_ && parts_.shape->program.copy_flat_params(call.flat_params(), std::span(flat)))
-    start_flat(call, flat, scratch);
-  else
-    start_with_memory(call, scratch);
+  const Counted nested(depth_);
+  try {
+    std::array<std::uint64_t, kMaxFlat> flat;
+    if (is_flat_ && parts_.shape->program.copy_flat_params(call.flat_params(), std::span(flat)))
+      start_flat(call, flat, scratch);
+    else
+      start_with_memory(call, scratch);
+  } catch (const std::bad_alloc&) {
+    // Nobody waits for it.
+    if (scratch.call.completion != nullptr) cancel(*scratch.call.completion);
+    throw;
+  }
 }
 
 void BundleFunction::start_flat(call::Call& call, std::span<const std::uint64_t> flat,
@@ -127,12 +133,11 @@ void BundleFunction::start_with_memory(call::Call& call, Scratch& scratch) {
 
 void BundleFunction::give(call::Call& call, const tenon_value& result, Scratch& scratch) {
   scratch.result.clear();
-  const auto written = write_native_result(layout(), result, scratch.result);
-  if (!written) return call.finish(trap(describe(written.error())));
   runtime::Transit transit(shared_.resources);
   ResourceExchange resources(*parts_.shape, *parts_.instance, shared_, transit);
-  give_handles(*written, scratch.result, resources);
-  const auto passed = call.give_result(abi::From::memory(scratch.result, written->address));
+  const auto given = give_native_result(layout(), result, scratch.result, resources);
+  if (!given) return call.finish(trap(describe(given.error())));
+  const auto passed = call.give_result(abi::From::memory(scratch.result, *given));
   if (!passed && !call.is_broken_off())
     return call.finish(
         trap(fmt::format("its result cannot be passed: {}", abi::describe(passed.error()))));
@@ -153,13 +158,7 @@ class BundleFunction::DeferredCall final : public runtime::LateAnswer {
   }
 
  private:
-  ~DeferredCall() override {
-    try {
-      function_.cancel(*completion_);
-    } catch (const std::bad_alloc&) {
-      // The resources of an answer that nobody takes are leaked.
-    }
-  }
+  ~DeferredCall() override { function_.cancel(*completion_); }
 
   void give() override {
     Completion::Answer answer = completion_->take_answer();
@@ -180,16 +179,17 @@ class BundleFunction::DeferredCall final : public runtime::LateAnswer {
 };
 
 void BundleFunction::defer(call::Call& call, Scratch& scratch) {
-  DeferredCall::begin(new DeferredCall(*this, call, std::move(scratch.call.completion)));
+  DeferredCall::begin(new DeferredCall(*this, call, scratch.call.completion));
+  scratch.call.completion = nullptr;
 }
 
 void BundleFunction::cancel(Completion& completion) {
-  std::optional<Completion::Answer> unwanted = completion.cancel();
+  const std::optional<Completion::Answer> unwanted = completion.cancel();
   if (!unwanted) return;
   // The library has given its resources away.
   runtime::Transit transit(shared_.resources);
   ResourceExchange resources(*parts_.shape, *parts_.instance, shared_, transit);
-  give_handles(unwanted->result, unwanted->arena, resources);
+  drop_handles(unwanted->result.handles, resources);
 }
 
 void BundleFunction::finish(call::Call& call, const Scratch& scratch) const {

@@ -250,6 +250,8 @@ class Pointers final : public RepExchange {
     return 0;
   }
   void give_taken() override {}
+  void drop(void* /*rep*/, abi::HandlePart /*part*/) override {}
+  void drop_stream(tenon_stream /*stream*/, abi::HandlePart /*part*/) override {}
 };
 
 // A C function that is prepared for calls by a WIT type and an optional entry.

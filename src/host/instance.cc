@@ -2,9 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <string_view>
 #include <utility>
 
-#include "host/bundle_world.h"
 #include "host/native_call.h"
 #include "host/native_stream.h"
 #include "host/resource_exchange.h"
@@ -112,16 +112,13 @@ NativeEnd HostInstance::call(const NativeFunction& function, tenon_call& call,
           call.trap ? *call.trap : fmt::format("it returned {} without a message", code)};
 }
 
-const NativeResource& HostInstance::resource_of(const runtime::ResourceKind& kind) {
-  const NativeResource*& known = known_kinds_[&kind];
-  if (known != nullptr) return *known;
+const NativeResource& HostInstance::resource_of(const runtime::ResourceKind& kind) const {
   // "tenon:duckdb/sql@0.1.0.connection"
   const std::string_view name(kind.name);
   const std::size_t dot = name.rfind('.');
-  known = dot == std::string_view::npos
-              ? &table_.resource("", name)
-              : &table_.resource(table_name(name.substr(0, dot)), name.substr(dot + 1));
-  return *known;
+  if (dot == std::string_view::npos) return table_.resource("", name);
+  const std::string_view interface = name.substr(0, dot);
+  return table_.resource(interface.substr(0, interface.find('@')), name.substr(dot + 1));
 }
 
 void HostInstance::end_operation(tenon_stream_done done, void* data, const tenon_value* items,
@@ -144,9 +141,13 @@ void HostInstance::cancel(Completion::OnCancel on_cancel, void* self, tenon_comp
 void HostInstance::drop(HostedResource& resource) {
   resources_.erase(resource.place_);
   resource.instance_ = nullptr;
-  if (resource.def_.drop == nullptr) return;
+  drop(resource.rep_, resource.def_);
+}
+
+void HostInstance::drop(void* rep, const NativeResource& def) {
+  if (def.drop == nullptr) return;
   const auto entered = enter(std::nullopt);
-  resource.def_.drop(resource.def_.self, resource.rep_);
+  def.drop(def.self, rep);
 }
 
 }  // namespace tenon::host

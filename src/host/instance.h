@@ -10,7 +10,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 
 #include "host/completion.h"
 #include "host/library.h"
@@ -77,8 +76,10 @@ class HostInstance final : public NativeHome {
   // Calls a function. call: with its deadline. result: zeroed by the caller.
   [[nodiscard]] NativeEnd call(const NativeFunction& function, tenon_call& call,
                                std::span<const tenon_value> arguments, tenon_value& result);
-  // The native resource of a kind that the library makes.
-  [[nodiscard]] const NativeResource& resource_of(const runtime::ResourceKind& kind);
+  // The native resource of a kind that the library makes. Needs no memory.
+  [[nodiscard]] const NativeResource& resource_of(const runtime::ResourceKind& kind) const;
+  // Lets native code destroy an object of the library.
+  void drop(void* rep, const NativeResource& def);
   void cancel(Completion::OnCancel on_cancel, void* self, tenon_completion completion) override;
   void end_operation(tenon_stream_done done, void* data, const tenon_value* items,
                      std::size_t count, std::int32_t state) override;
@@ -106,7 +107,6 @@ class HostInstance final : public NativeHome {
   void* self_ = nullptr;
   bool is_made_ = false;
   std::list<HostedResource*> resources_;  // oldest first
-  std::unordered_map<const runtime::ResourceKind*, const NativeResource*> known_kinds_;
 };
 
 }  // namespace tenon::host

@@ -198,7 +198,10 @@ const NativeFunction& ModuleTable::function(std::string_view interface,
 
 const NativeResource& ModuleTable::resource(std::string_view interface,
                                             std::string_view name) const {
-  const auto item = resources_.find(Key(interface, name));
+  // A Key would need memory.
+  const auto item = std::ranges::find_if(resources_, [&](const auto& resource) {
+    return resource.first.first == interface && resource.first.second == name;
+  });
   TENON_CHECK(item != resources_.end());
   return item->second;
 }

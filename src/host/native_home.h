@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <string>
-#include <unordered_map>
 
 #include "tenon/tenon_host.h"
 
@@ -43,7 +43,7 @@ class NativeHome {
                                                               runtime::Transit& transit) = 0;
 
   // The streams that it has an end of, also those that it has closed just now.
-  using Streams = std::unordered_map<tenon_stream, std::shared_ptr<NativeStream>>;
+  using Streams = std::list<std::shared_ptr<NativeStream>>;
   [[nodiscard]] Streams& streams() { return streams_; }
 
  protected:

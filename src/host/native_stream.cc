@@ -92,11 +92,16 @@ std::size_t length_of(const tenon_value& list) {
 }  // namespace
 
 tenon_stream NativeStream::make() {
-  return StreamTable::get()
-      .add([](tenon_stream number) {
-        return std::shared_ptr<NativeStream>(new NativeStream(number));
-      })
-      ->number_;
+  return StreamTable::get().add([](tenon_stream number) { return make(number); })->number_;
+}
+
+std::shared_ptr<NativeStream> NativeStream::make(tenon_stream number) {
+  std::shared_ptr<NativeStream> stream(new NativeStream(number));
+  // The home keeps it until its last turn.
+  stream->turn_ = runtime::Scheduler::Posting([link = std::weak_ptr(stream)] {
+    if (const auto held = link.lock()) held->turn();
+  });
+  return stream;
 }
 
 std::shared_ptr<NativeStream> NativeStream::find(tenon_stream number) {
@@ -132,7 +137,7 @@ void NativeStream::close(tenon_stream number) {
     const std::lock_guard lock(stream->mutex_);
     if (std::exchange(stream->is_closed_, true)) return;
     if (stream->shared_ != nullptr)
-      stream->shared_->scheduler.post(std::move(stream->last_turn_));
+      stream->post_turn();
     else
       operation = std::exchange(stream->operation_, std::nullopt);
   }
@@ -148,47 +153,50 @@ void NativeStream::close(tenon_stream number) {
 
 // REQUIRES: the lock is held. The composition exists while it is, if there is one.
 void NativeStream::post_turn() {
-  if (shared_ != nullptr) shared_->scheduler.post(make_turn());
+  if (shared_ != nullptr) shared_->scheduler.post(turn_);
 }
 
-runtime::Scheduler::Posting NativeStream::make_turn() {
-  // The home keeps it until its last turn.
-  return runtime::Scheduler::Posting([link = weak_from_this()] {
-    if (const auto stream = link.lock()) stream->turn();
-  });
-}
-
+// Needs no memory: a stream that was passed must have a home.
 void NativeStream::attach(NativeHome& home, runtime::Shared& shared) {
-  runtime::Scheduler::Posting turn = make_turn();
-  last_turn_ = make_turn();
-  home.streams().emplace(number_, shared_from_this());
+  place_ = entry_.begin();
+  *place_ = shared_from_this();
+  home.streams().splice(home.streams().end(), entry_);
   home_ = &home;
   const std::lock_guard lock(mutex_);
   shared_ = &shared;
-  if (operation_ || is_closed_) shared.scheduler.post(std::move(turn));
+  if (operation_ || is_closed_) post_turn();
 }
 
 tenon_stream NativeStream::receive(std::shared_ptr<ReadableEnd> end, NativeHome& home,
                                    runtime::Shared& shared) {
   const std::shared_ptr<NativeStream> stream = StreamTable::get().add([&](tenon_stream number) {
-    std::shared_ptr<NativeStream> made(new NativeStream(number));
+    std::shared_ptr<NativeStream> made = make(number);
     made->is_readable_ = true;
     made->readable_ = std::move(end);
     return made;
   });
-  try {
-    stream->attach(home, shared);
-  } catch (...) {
-    (void)StreamTable::get().take(stream->number_);
-    throw;
-  }
+  stream->attach(home, shared);
   return stream->number_;
 }
 
 std::shared_ptr<ReadableEnd> NativeStream::pass(tenon_stream number, const StreamKind& kind,
                                                 NativeHome& home, runtime::Shared& shared) {
-  if (const auto stream = find(number)) return stream->pass(kind, home, shared);
-  return StreamTable::get().take_closed(number) ? make_closed(kind, shared) : nullptr;
+  const std::shared_ptr<NativeStream> stream = find(number);
+  if (stream == nullptr)
+    return StreamTable::get().take_closed(number) ? make_closed(kind, shared) : nullptr;
+  std::shared_ptr<ReadableEnd> end;
+  if (!stream->give_up_reader(kind, home, shared, end)) return nullptr;
+  if (end != nullptr) return end;
+  return stream->writer_.connect(kind.shared_from_this(), shared);
+}
+
+void NativeStream::pass_to_nobody(tenon_stream number, const StreamKind& kind, NativeHome& home,
+                                  runtime::Shared& shared) {
+  std::shared_ptr<ReadableEnd> end;
+  if (const std::shared_ptr<NativeStream> stream = find(number))
+    (void)stream->give_up_reader(kind, home, shared, end);
+  else
+    (void)StreamTable::get().take_closed(number);
 }
 
 std::shared_ptr<ReadableEnd> NativeStream::make_closed(const StreamKind& kind,
@@ -197,30 +205,30 @@ std::shared_ptr<ReadableEnd> NativeStream::make_closed(const StreamKind& kind,
   return closed.connect(kind.shared_from_this(), shared);
 }
 
-std::shared_ptr<ReadableEnd> NativeStream::pass(const StreamKind& kind, NativeHome& home,
-                                                runtime::Shared& shared) {
+bool NativeStream::give_up_reader(const StreamKind& kind, NativeHome& home, runtime::Shared& shared,
+                                  std::shared_ptr<ReadableEnd>& received) {
   {
     const std::lock_guard lock(mutex_);
-    if (!is_passable()) return nullptr;
+    if (!is_passable()) return false;
     // Only the thread of its composition can look at the channel.
     if (is_readable_ && (shared_ != &shared || !is_same(readable_->channel().kind(), kind)))
-      return nullptr;
+      return false;
     is_passed_ = true;
     if (is_closed_) (void)StreamTable::get().take_closed(number_);  // since it was found
   }
-  if (is_readable_) {
-    (void)StreamTable::get().take(number_);
-    std::exchange(home_, nullptr)->streams().erase(number_);  // `home` can be another one
-    return std::move(readable_);                              // nothing has read it
+  if (!is_readable_) {
+    attach(home, shared);
+    return true;
   }
-  std::shared_ptr<ReadableEnd> end = writer_.connect(kind.shared_from_this(), shared);
-  attach(home, shared);
-  return end;
+  (void)StreamTable::get().take(number_);
+  std::exchange(home_, nullptr)->streams().erase(place_);  // `home` can be another one
+  received = std::move(readable_);                         // nothing has read it
+  return true;
 }
 
 void NativeStream::end_all(NativeHome& home) {
   while (!home.streams().empty()) {
-    const std::shared_ptr<NativeStream> stream = home.streams().begin()->second;
+    const std::shared_ptr<NativeStream> stream = home.streams().front();
     (void)StreamTable::get().take(stream->number_);
     stream->end();
   }
@@ -294,6 +302,8 @@ void NativeStream::read() {
 }
 
 void NativeStream::write() {
+  // There was no memory for a reader.
+  if (writer_.channel() == nullptr) return finish(nullptr, 0, TENON_STREAM_CLOSED);
   writer_.watch_again();
   Channel& channel = *writer_.channel();
   Operation& operation = *operation_;
@@ -336,11 +346,16 @@ bool NativeStream::pass_items(Channel& channel, std::size_t rest) {
     runtime::Shared& shared = *channel.composition();
     runtime::Transit transit(shared.resources);
     const std::unique_ptr<RepExchange> handles = home_->exchange(*kind.item, shared, transit);
-    give_handles(*written, stored->arena, *handles);
-    stored->address = written->address;
-    stored->count = static_cast<std::uint32_t>(count);
-    stored->handles.store(stored->arena.resources());
-    channel.store(std::move(stored));
+    try {
+      give_handles(*written, stored->arena, *handles);
+      stored->address = written->address;
+      stored->count = static_cast<std::uint32_t>(count);
+      stored->handles.store(stored->arena.resources());
+      channel.store(std::move(stored));
+    } catch (const std::bad_alloc&) {
+      operation.written += count;  // they were dropped, so native code no longer owns them
+      throw;
+    }
     return true;
   }
   operation.offered = std::make_unique<abi::ValueArena>(std::move(stored->arena));
@@ -376,7 +391,7 @@ void NativeStream::end() {
     shared_ = nullptr;
     operation = std::exchange(operation_, std::nullopt);
   }
-  home->streams().erase(number_);
+  home->streams().erase(place_);
   if (Channel* const channel = writer_.channel().get()) {
     if (operation && operation->items != nullptr) operation->written += channel->take_taken();
     channel->withdraw();

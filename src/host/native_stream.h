@@ -56,6 +56,9 @@ class NativeStream final : public std::enable_shared_from_this<NativeStream> {
                                                                   const runtime::StreamKind& kind,
                                                                   NativeHome& home,
                                                                   runtime::Shared& shared);
+  // The same, but nobody receives it. Needs no memory.
+  static void pass_to_nobody(tenon_stream number, const runtime::StreamKind& kind, NativeHome& home,
+                             runtime::Shared& shared);
   // The end of a stream that is closed.
   [[nodiscard]] static std::shared_ptr<runtime::ReadableEnd> make_closed(
       const runtime::StreamKind& kind, runtime::Shared& shared);
@@ -64,16 +67,17 @@ class NativeStream final : public std::enable_shared_from_this<NativeStream> {
 
  private:
   explicit NativeStream(tenon_stream number) : number_(number) {}
+  [[nodiscard]] static std::shared_ptr<NativeStream> make(tenon_stream number);
 
-  // Null if it cannot be passed.
-  [[nodiscard]] std::shared_ptr<runtime::ReadableEnd> pass(const runtime::StreamKind& kind,
-                                                           NativeHome& home,
-                                                           runtime::Shared& shared);
+  // Lets native code give up its readable end. Returns false if it cannot pass it. received: becomes that end, unless
+  // `writer_` makes it. Needs no memory.
+  [[nodiscard]] bool give_up_reader(const runtime::StreamKind& kind, NativeHome& home,
+                                    runtime::Shared& shared,
+                                    std::shared_ptr<runtime::ReadableEnd>& received);
   // REQUIRES: the lock is held
   [[nodiscard]] bool is_passable() const { return !is_passed_ && !(is_readable_ && is_used_); }
   void attach(NativeHome& home, runtime::Shared& shared);
   void post_turn();
-  [[nodiscard]] runtime::Scheduler::Posting make_turn();
   // Goes on with the operation, or ends.
   void turn();
   void read();
@@ -86,18 +90,20 @@ class NativeStream final : public std::enable_shared_from_this<NativeStream> {
   void end();
 
   const tenon_stream number_;
+  runtime::Scheduler::Posting turn_;
 
   // The following members are used on the composition's thread alone.
-  NativeHome* home_ = nullptr;  // null before it is attached, and after its end
+  NativeHome* home_ = nullptr;             // null before it is attached, and after its end
+  NativeHome::Streams entry_ = {nullptr};  // of the streams of its home, before it has one
+  NativeHome::Streams::iterator place_ = {};
   std::shared_ptr<runtime::ReadableEnd>
       readable_;  // until the first read, or until it is passed on
   std::optional<runtime::ProgramReader> reader_;
   runtime::ProgramWriter writer_;
 
-  std::mutex mutex_;                       // guards what follows
-  runtime::Shared* shared_ = nullptr;      // as `home_`
-  runtime::Scheduler::Posting last_turn_;  // for `close`
-  bool is_readable_ = false;               // native code received it
+  std::mutex mutex_;                   // guards what follows
+  runtime::Shared* shared_ = nullptr;  // as `home_`
+  bool is_readable_ = false;           // native code received it
   bool is_passed_ = false;
   bool is_used_ = false;  // an operation was begun
   bool is_closed_ = false;

@@ -4,12 +4,14 @@
 
 #include <array>
 #include <cstring>
+#include <new>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "host/native_stream.h"
 #include "support/check.h"
+#include "support/try.h"
 #include "support/utf8.h"
 #include "value/scalar_kind.h"
 
@@ -336,6 +338,59 @@ class Writer final {
   std::vector<std::string> path_;
 };
 
+// Drops the handles in a result that there was no memory to write. What is not of its type is left out: the result was
+// not checked. Recursion follows the type.
+class Dropper final {
+ public:
+  Dropper(const Arena<Layout>& layouts, RepExchange& reps) : layouts_(layouts), reps_(reps) {}
+
+  void drop(const tenon_value& value, LayoutId id, std::uint32_t handles) {
+    const Layout& layout = layouts_[id];
+    if (value.kind != native_kind(layout.kind)) return;
+    switch (value.kind) {
+      case TENON_OWN:
+        return reps_.drop(value.of.rep, {handles, Ownership::Own});
+      case TENON_STREAM:
+      case TENON_FUTURE:
+        return reps_.drop_stream(value.of.u, {handles, Ownership::Own});
+      case TENON_LIST:
+        return drop_items(value, layout, handles);
+      case TENON_MAP:
+        return drop_items(value, layouts_[*layout.parts[0].layout], handles);
+      case TENON_RECORD:
+      case TENON_TUPLE:
+        if (value.of.items.len == layout.parts.size()) drop_items(value, layout, handles);
+        return;
+      case TENON_OPTION:
+        return drop_payload(value, layout.parts[1], handles);
+      case TENON_VARIANT:
+      case TENON_RESULT:
+        if (value.index < layout.parts.size())
+          drop_payload(value, layout.parts[value.index], handles);
+        return;
+      default:
+        return;
+    }
+  }
+
+ private:
+  // Their types are the parts, in turn.
+  void drop_items(const tenon_value& value, const Layout& layout, std::uint32_t handles) {
+    const auto [items, count] = value.of.items;
+    for (std::size_t i = 0; items != nullptr && i < count; ++i)
+      drop_part(items[i], layout.parts[i % layout.parts.size()], handles);
+  }
+  void drop_payload(const tenon_value& value, const LayoutPart& part, std::uint32_t handles) {
+    if (part.layout && value.of.payload != nullptr) drop_part(*value.of.payload, part, handles);
+  }
+  void drop_part(const tenon_value& value, const LayoutPart& part, std::uint32_t handles) {
+    drop(value, *part.layout, handles + part.handles);
+  }
+
+  const Arena<Layout>& layouts_;
+  RepExchange& reps_;
+};
+
 }  // namespace
 
 FlatNumber FlatNumber::make(TypeKind type) {
@@ -461,13 +516,43 @@ Result<WrittenResult, NativeProblem> write_native_items(const abi::FunctionLayou
 }
 
 void give_handles(const WrittenResult& result, abi::ValueArena& arena, RepExchange& reps) {
-  for (const WrittenResult::Handle& handle : result.handles) {
-    const abi::ResourceToken given = handle.stream != 0
-                                         ? reps.give_stream(handle.stream, handle.part)
-                                         : reps.give(handle.rep, handle.part);
-    const std::uint32_t token = arena.add_resource(given);
-    std::memcpy(arena.memory().data() + handle.address, &token, sizeof(token));
+  std::span<const WrittenResult::Handle> rest = result.handles;
+  try {
+    while (!rest.empty()) {
+      const WrittenResult::Handle& handle = rest.front();
+      rest = rest.subspan(1);
+      const abi::ResourceToken given = handle.stream != 0
+                                           ? reps.give_stream(handle.stream, handle.part)
+                                           : reps.give(handle.rep, handle.part);
+      const std::uint32_t token = arena.add_resource(given);
+      std::memcpy(arena.memory().data() + handle.address, &token, sizeof(token));
+    }
+  } catch (const std::bad_alloc&) {
+    drop_handles(rest, reps);
+    throw;
   }
+}
+
+Result<std::uint32_t, NativeProblem> give_native_result(const abi::FunctionLayout& layout,
+                                                        const tenon_value& result,
+                                                        abi::ValueArena& arena, RepExchange& reps) {
+  WrittenResult written;
+  try {
+    TENON_TRY(written, write_native_result(layout, result, arena));
+  } catch (const std::bad_alloc&) {
+    Dropper(layout.layouts, reps).drop(result, *layout.result, 0);
+    throw;
+  }
+  give_handles(written, arena, reps);
+  return written.address;
+}
+
+void drop_handles(std::span<const WrittenResult::Handle> handles, RepExchange& reps) {
+  for (const WrittenResult::Handle& handle : handles)
+    if (handle.stream != 0)
+      reps.drop_stream(handle.stream, handle.part);
+    else if (handle.part.ownership == Ownership::Own)
+      reps.drop(handle.rep, handle.part);
 }
 
 }  // namespace tenon::host

@@ -29,12 +29,16 @@ class RepExchange {
   // The pointer for a handle that is passed to native code.
   virtual void* take(abi::ResourceToken token, abi::HandlePart part) = 0;
   // The token for a handle that native code returns.
+  // Throws: std::bad_alloc; then it has been dropped, and so has a stream.
   virtual abi::ResourceToken give(void* rep, abi::HandlePart part) = 0;
   // The same for a stream or future.
   virtual tenon_stream take_stream(abi::ResourceToken token, abi::HandlePart part) = 0;
   virtual abi::ResourceToken give_stream(tenon_stream stream, abi::HandlePart part) = 0;
   // Native code has what was taken. Without this call, it is dropped at the end of the transfer.
   virtual void give_taken() = 0;
+  // Drops what native code returned, and nobody receives. They need no memory.
+  virtual void drop(void* rep, abi::HandlePart part) = 0;
+  virtual void drop_stream(tenon_stream stream, abi::HandlePart part) = 0;
 };
 
 struct NativeProblem {
@@ -95,7 +99,14 @@ struct WrittenResult {
                                                            RepExchange& reps);
 
 // Writes the handles of a result too. Handles change hands only if the whole result is valid.
+// Throws: std::bad_alloc; then they have been dropped.
 void give_handles(const WrittenResult& result, abi::ValueArena& arena, RepExchange& reps);
+// Both steps at once. Returns the address. Throws: as give_handles
+[[nodiscard]] Result<std::uint32_t, NativeProblem> give_native_result(
+    const abi::FunctionLayout& layout, const tenon_value& result, abi::ValueArena& arena,
+    RepExchange& reps);
+// Drops them. Needs no memory.
+void drop_handles(std::span<const WrittenResult::Handle> handles, RepExchange& reps);
 
 // How a number, boolean or character is stored in `tenon_value.of`, computed once: looking it up for each
 // number of each call would be most of what a call costs.

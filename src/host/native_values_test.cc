@@ -41,6 +41,8 @@ class Pointers final : public RepExchange {
     return 0;
   }
   void give_taken() override {}
+  void drop(void* /*rep*/, abi::HandlePart /*part*/) override {}
+  void drop_stream(tenon_stream /*stream*/, abi::HandlePart /*part*/) override {}
 
   std::vector<std::uintptr_t> tokens;
 };

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "call/function_shape.h"
@@ -52,6 +53,10 @@ class StreamExchange : public RepExchange {
       end = NativeStream::make_closed(*kind.stream, shared_);
     }
     return add(kind, std::move(end));
+  }
+
+  void drop_stream(tenon_stream stream, abi::HandlePart part) override {
+    NativeStream::pass_to_nobody(stream, *result_kind(part).stream, home_, shared_);
   }
 
  protected:
@@ -101,8 +106,18 @@ class ResourceExchange final : public StreamExchange {
 
   abi::ResourceToken give(void* rep, abi::HandlePart part) override {
     const runtime::ResourceKind& kind = result_kind(part);
-    return add(kind, std::shared_ptr<runtime::OutsideResource>(std::make_shared<HostedResource>(
-                         instance_, instance_.resource_of(kind), rep)));
+    std::shared_ptr<runtime::OutsideResource> made;
+    try {
+      made = std::make_shared<HostedResource>(instance_, instance_.resource_of(kind), rep);
+    } catch (const std::bad_alloc&) {
+      drop(rep, part);
+      throw;
+    }
+    return add(kind, std::move(made));
+  }
+
+  void drop(void* rep, abi::HandlePart part) override {
+    instance_.drop(rep, instance_.resource_of(result_kind(part)));
   }
 
  private:

@@ -71,9 +71,10 @@ const PlanRecord& get_plan_record(Running& running) {
   if (!running.plan_record) {
     Result<ComposedLink> link = compose_again(running.request);
     TENON_CHECK(link);
-    running.plan_record = make_plan_record(*std::move(link));
+    PlanRecord made = make_plan_record(*std::move(link));
     // Planning again loses the notes of the compilation.
-    running.plan_record->shown->notes = running.notes;
+    made.shown->notes = running.notes;
+    running.plan_record = std::move(made);
   }
   return *running.plan_record;
 }
@@ -85,8 +86,8 @@ const Plan& get_shown_plan(Running& running) {
     PhaseClock clock;
     Result<PlannedLink> planned = plan_link(running.request, RealFiles(), clock);
     TENON_CHECK(planned);
+    planned->plan.shown.notes = running.notes;
     shown = std::move(planned->plan.shown);
-    shown->notes = running.notes;
   }
   return *shown;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <utility>
 
 #include "engine/linker.h"
@@ -248,6 +249,16 @@ class LateDomain final : public runtime::LateBody {
   std::function<void(const CompileStep&)> on_compile_;
 };
 
+// The failure with the units of its frames.
+CallFailure explain_failure(Running& running, resolve::DomainIndex index,
+                            const engine::Failure& failure) {
+  const std::lock_guard tables(running.tables);
+  const DomainCode* const code = running.codes[index].get();
+  if (code == nullptr)
+    return describe_failure(failure, find_spans(running, index, compose::Form::Embedded));
+  return describe_failure(failure, find_spans(running, index, code->form), module_addresses(*code));
+}
+
 // Gives a domain its parts. The imports of a domain that is not the first of its pool are defined at its
 // first call.
 Result<void> prepare_domain(Running& running, resolve::DomainIndex index, runtime::Domain& domain,
@@ -265,13 +276,12 @@ Result<void> prepare_domain(Running& running, resolve::DomainIndex index, runtim
             make_parts(running, running.start->domains[index], loaded, std::move(body),
                        [&of = running, index](const engine::Failure& failure) {
                          if (failure.frames.empty()) return describe_failure(failure, {});
-                         const std::lock_guard tables(of.tables);
-                         const DomainCode* const code = of.codes[index].get();
-                         if (code == nullptr)
-                           return describe_failure(failure,
-                                                   find_spans(of, index, compose::Form::Embedded));
-                         return describe_failure(failure, find_spans(of, index, code->form),
-                                                 module_addresses(*code));
+                         try {
+                           return explain_failure(of, index, failure);
+                         } catch (const std::bad_alloc&) {
+                           // Without the names of units, for which the link may be planned again.
+                           return describe_failure(failure, {});
+                         }
                        }));
   parts.late_body = std::move(late_body);
   domain.prepare(std::move(parts));

@@ -32,6 +32,7 @@ std::string describe_holder(const runtime::Holder& holder) {
     case runtime::Holder::Who::Dropped:
       return "a call";
     case runtime::Holder::Who::Program:
+    case runtime::Holder::Who::Waiting:
     case runtime::Holder::Who::Nobody:
       break;
   }

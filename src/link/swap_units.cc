@@ -504,6 +504,9 @@ Result<void> Swap::exchange(Request request) {
     if (part.replacement->has_ended())
       return swap_problem(part.domain.name(), "it ended while other units were started");
   std::vector<std::uint64_t> ended;
+  ended.reserve(parts_.size());
+  Diagnostics notes = start_->notes;
+  // From here on, no memory is needed until all domains have their new lives.
   for (NewDomain& part : parts_) ended.push_back(part.replacement->commit());
   tables.lock();
   running_.request = std::move(request);
@@ -511,7 +514,7 @@ Result<void> Swap::exchange(Request request) {
   running_.edge_types.reset();
   running_.plan_record = std::move(record_);
   running_.start = start_;
-  running_.notes = start_->notes;
+  running_.notes = std::move(notes);
   for (const NewDomain& part : parts_) {
     running_.codes[part.index] = part.code;
     if (part.changes_exports) part.domain.change_exports();
@@ -525,11 +528,19 @@ Result<void> Swap::exchange(Request request) {
 Result<void> Swap::run(Request request) {
   const runtime::OwnerLock::Entry entry(*running_.shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
-  Result<void> swapped = exchange(std::move(request));
   // Lives that were not committed end, and the old ones continue.
-  parts_.clear();
-  running_.in_swap.clear();
-  return swapped;
+  struct End {
+    explicit End(Swap& swap) : ended(swap) {}
+    End(const End&) = delete;
+    End& operator=(const End&) = delete;
+    ~End() {
+      ended.parts_.clear();
+      ended.running_.in_swap.clear();
+    }
+    Swap& ended;
+  };
+  const End end(*this);
+  return exchange(std::move(request));
 }
 
 }  // namespace

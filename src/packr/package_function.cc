@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "packr/encoded_values.h"
+#include "support/counted.h"
 #include "support/diagnostics.h"
-#include "support/nesting.h"
 #include "support/terminal_text.h"
 #include "support/try.h"
 #include "tenon/detail/call_port.h"
@@ -316,7 +316,7 @@ void PackageFunction::start_with_values(call::Call& call) {
   const bool is_encoded = call.shape().form == call::FunctionShape::Form::Encoded;
   scratch.result.clear();
   ArenaSink sink(is_encoded ? nullptr : codec_.get(), scratch.result, transit);
-  const Nesting nesting(depth_);
+  const Counted nested(depth_);
   BufferTable* const program = is_encoded ? program_buffers_ : nullptr;
   CallResult<void> called = enter(*message, is_encoded ? program : &passed, sink, call.bounds());
   if (program != nullptr) drop_buffers(*message, *program);

@@ -336,7 +336,8 @@ ValueHandle ProgramExchange::take(abi::ResourceToken token, abi::HandlePart part
   const ResourceKind& kind = *shape_.result_kinds[part.number];
   if (!is_object(kind, handles_))
     return make_handle(owner_, kind, owner->get_shared().program.add(token));
-  return {kind.name, 0, owner->get_shared().resources.take(token).as<const void>(), nullptr};
+  // Typed code needs no name, and nothing here may fail: the token is in no arena any more.
+  return {{}, 0, owner->get_shared().resources.take(token).as<const void>(), nullptr};
 }
 
 void ProgramExchange::begin_call() {

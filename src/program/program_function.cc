@@ -13,8 +13,8 @@
 #include "packr/graph_writer.h"
 #include "program/handle_exchange.h"
 #include "runtime/late_answer.h"
+#include "support/counted.h"
 #include "support/diagnostics.h"
-#include "support/nesting.h"
 
 namespace tenon::program {
 
@@ -103,7 +103,7 @@ void ProgramFunction::start_with_arena(call::Call& call) {
   Scratch& scratch = *scratch_[depth_];
   runtime::Transit transit(shared_.resources);
   const NativeExchange::Call in_call(scratch.exchange, shared_, transit);
-  const Nesting nesting(depth_);
+  const Counted nested(depth_);
   scratch.buffer.clear();
   if (values_ != nullptr)
     start_with_values(call, scratch);

@@ -358,8 +358,9 @@ void Channel::serve_reader(std::size_t count) {
 
 void Channel::store(std::unique_ptr<StoredItems> items) {
   const std::size_t count = items->count;
-  count_taken(count, items->arena.bytes().size() - items->unused);
+  const std::size_t bytes = items->arena.bytes().size() - items->unused;
   stored_.push_back(std::move(items));
+  count_taken(count, bytes);
   serve_reader(count);
 }
 

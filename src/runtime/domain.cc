@@ -128,19 +128,34 @@ Result<void> Domain::open_life() {
 }
 
 Result<void> Domain::begin_life() {
+  const std::uint64_t last = life_.number;
   try {
-    return try_life();
+    Result<void> begun = try_life();
+    count_restart(last);
+    return begun;
   } catch (const std::bad_alloc&) {
-    // There may be a store without its instances.
-    end(no_memory());
+    count_restart(last);
+    if (life_.number != last) {
+      // There may be a store without its instances.
+      end(no_memory());
+    } else {
+      // Its guest has not run, so the next call begins it.
+      life_.end();
+      note_idle();
+    }
     throw;
   }
 }
 
+void Domain::count_restart(std::uint64_t last) {
+  if (last != 0 && life_.number != last && !calls_of_life().are_counted())
+    restarts_.add(life_.parts.restart);
+}
+
 Result<void> Domain::try_life() {
   Result<void> opened = open_life();
-  life_.number = ++last_life_;
   if (!opened) {
+    life_.number = ++last_life_;
     life_.ended_by = keep(make_failure(CallFailure::Kind::Engine, opened.error().front().message));
     note_idle();
     return opened;
@@ -163,7 +178,12 @@ Result<void> Domain::try_life() {
 }
 
 Result<void, engine::Failure> Domain::begin_body() {
-  TENON_TRY_VOID(run_guest(ActiveCall::innermost_bounds(), [&] { return body().begin(store()); }));
+  TENON_TRY_VOID(run_guest(ActiveCall::innermost_bounds(), [&] {
+    const std::uint64_t last = std::exchange(life_.number, ++last_life_);
+    Result<void, engine::Failure> begun = body().begin(store());
+    if (!begun && begun.error().kind == engine::FailureKind::NotEntered) life_.number = last;
+    return begun;
+  }));
   if (!is_concurrent()) return {};
   return calls_.begin_loop(store());
 }
@@ -221,11 +241,14 @@ std::optional<CallFailure> Domain::make_ready() {
     }
     if (!waited) return std::move(waited).error();
   }
-  const bool needs_restart = life_.number != 0 && !calls_of_life().are_counted();
-  if (needs_restart && !restarts_.take(life_.parts.restart)) return ended_failure();
+  const std::uint64_t last = life_.number;
+  const bool needs_restart = last != 0 && !calls_of_life().are_counted();
+  if (needs_restart && !restarts_.allows(life_.parts.restart)) return ended_failure();
   if (begin_life()) return std::nullopt;
-  // A deadline is reported as such: the caller's time is over, whichever function used it.
-  if (life_.ended_by->kind == CallFailure::Kind::Deadline) return *life_.ended_by;
+  // A deadline is reported as such: the caller's time is over, whichever function used it. So is a lack of what is
+  // needed to enter the guest.
+  if (life_.number == last || life_.ended_by->kind == CallFailure::Kind::Deadline)
+    return *life_.ended_by;
   return ended_failure();
 }
 
@@ -267,6 +290,7 @@ void Domain::destroy(Life& life) {
   shared_.resources.hold_drops();
   shared_.channels->withdraw(*this, life.number);
   life.end();
+  shared_.resources.clear(life.drops);
   shared_.channels->close_futures(*this, life.number);
   shared_.resources.resume_drops();
 }
@@ -277,6 +301,11 @@ void Domain::note_idle() {
     pool_->note_waiting(in_pool_);
   else
     pool_->note_end(in_pool_);
+}
+
+void Domain::put_back() {
+  const State now = state();
+  if ((now == State::Ready || now == State::Asleep) && !calls_.has_queued()) note_idle();
 }
 
 void Domain::end_served() {
@@ -297,22 +326,19 @@ void Domain::release(std::uint64_t life) {
   while (shared_.resources.find_held(guest, token)) (void)shared_.resources.drop(token);
 }
 
-CallResult<void> Domain::drop(const HeldResource& held) {
-  const PendingDrop dropped{held.resource, held.kind};
-  const bool is_replaced =
-      replaced_ != nullptr && replaced_->store && held.life == replaced_->number;
-  if (is_replaced) {
-    replaced_->drops.push_back(dropped);
-    return {};
+CallResult<void> Domain::drop(ResourceTable::Token token) {
+  const std::uint64_t life = shared_.resources.find(token)->life;
+  if (replaced_ != nullptr && replaced_->store && life == replaced_->number) {
+    shared_.resources.push(replaced_->drops, token);
+  } else if (!is_alive() || life != life_.number) {
+    (void)shared_.resources.take(token);
+  } else if (place_.is_entered() || !ActiveCall::can_enter()) {
+    shared_.resources.push(life_.drops, token);
+  } else {
+    CallResult<bool> result = drop_now(token);
+    if (!result || *result) drop_pending();
+    if (!result) return std::move(result).error();
   }
-  if (!is_alive() || held.life != life_.number) return {};
-  if (place_.is_entered() || !ActiveCall::can_enter()) {
-    life_.drops.push_back(dropped);
-    return {};
-  }
-  CallResult<bool> result = drop_now(dropped);
-  if (!result || *result) drop_pending();
-  if (!result) return std::move(result).error();
   return {};
 }
 
@@ -320,32 +346,41 @@ void Domain::end_after(engine::FailureKind kind, const CallFailure& failure) {
   if (kind != engine::FailureKind::NotEntered || calls_of_life().are_counted()) end(failure);
 }
 
-CallResult<bool> Domain::drop_now(const PendingDrop& dropped) {
+CallResult<bool> Domain::drop_now(ResourceTable::Token token) {
+  HeldResource& held = *shared_.resources.find(token);
+  held.holder = {Holder::Who::Waiting};
+  const engine::GuestResource resource = held.resource;
+  const ResourceKind& kind = *held.kind;
+  const std::uint64_t life = life_.number;
   const auto drop = [&]() -> Result<bool, engine::Failure> {
-    if (calls_.has_loop()) return calls_.loop().drop_resource(store(), dropped.resource);
-    TENON_TRY_VOID(engine::drop_resource(store(), dropped.resource));
+    if (calls_.has_loop()) return calls_.loop().drop_resource(store(), resource);
+    TENON_TRY_VOID(engine::drop_resource(store(), resource));
     return true;
   };
-  const Result<bool, engine::Failure> result = run_guest(ActiveCall::innermost_bounds(), drop);
-  if (result) {
-    if (!*result) life_.drops.push_back(dropped);
-    return *result;
+  const Result<bool, engine::Failure> result = [&]() -> Result<bool, engine::Failure> {
+    try {
+      return run_guest(ActiveCall::innermost_bounds(), drop);
+    } catch (const std::bad_alloc&) {
+      return engine::Failure{.kind = engine::FailureKind::NotEntered, .message = "out of memory"};
+    }
+  }();
+  CallResult<bool> outcome = result ? CallResult<bool>(*result) : describe(result.error());
+  if (!result) {
+    add_names(outcome.error(), kind.unit, {});
+    end_after(result.error().kind, outcome.error());
   }
-  const std::uint64_t life = life_.number;
-  CallFailure failure = describe(result.error());
-  add_names(failure, dropped.kind->unit, {});
-  end_after(result.error().kind, failure);
-  // If no thread or stack is available, it is dropped later. A caller that was waiting can have begun
-  // another life.
-  if (is_alive() && life_.number == life) life_.drops.push_back(dropped);
-  return failure;
+  // If no thread, stack or memory is available, it is dropped later. A caller that was waiting can have
+  // begun another life.
+  if ((!outcome || !*outcome) && is_alive() && life_.number == life)
+    shared_.resources.push(life_.drops, token);
+  else
+    (void)shared_.resources.take(token);
+  return outcome;
 }
 
 void Domain::drop_pending() {
-  while (is_alive() && !life_.drops.empty()) {
-    const PendingDrop next = life_.drops.front();
-    life_.drops.erase(life_.drops.begin());
-    CallResult<bool> result = drop_now(next);
+  while (is_alive() && !life_.drops.is_empty()) {
+    CallResult<bool> result = drop_now(shared_.resources.pop(life_.drops));
     if (result && *result) continue;
     if (!result) shared_.program.keep_drop_failure(std::move(result).error());
     break;

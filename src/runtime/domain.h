@@ -67,6 +67,8 @@ class Domain final {
   }
   // Tells the pool that no call uses the domain, unless one does.
   void note_idle();
+  // Tells it so after a call that the domain was picked for could not begin.
+  void put_back();
   // The number of swaps that changed the exports of the component. A function that was looked up
   // at another number must not be called. Changed while the tables of the composition are locked,
   // so that the number and the tables agree.
@@ -149,7 +151,7 @@ class Domain final {
   void end_after(engine::FailureKind kind, const CallFailure& failure);
   // After a run: performs the drops that waited until the guest was not running.
   void finish_drops() {
-    if (!life_.drops.empty()) drop_pending();
+    if (!life_.drops.is_empty()) drop_pending();
   }
   // The same after a call that is not on a loop.
   void finish_call() {
@@ -167,9 +169,9 @@ class Domain final {
   void end(const CallFailure& failure);
   // Ends the life after the calls that it was for.
   void end_served();
-  // Drops a resource of the guest, at once or as soon as the domain is not running. Does nothing
-  // for a resource of an earlier life. Failures: of the destructor.
-  [[nodiscard]] CallResult<void> drop(const HeldResource& held);
+  // Removes a resource of the guest from the table, and drops it: at once, or as soon as the domain is not
+  // running and there is memory. A resource of an earlier life is only removed. Failures: of the destructor.
+  [[nodiscard]] CallResult<void> drop(ResourceTable::Token token);
   // Drops all resources that the guests of an ended life held, each in the domain that made it.
   // Destructors can make calls.
   void release(std::uint64_t life);
@@ -208,7 +210,11 @@ class Domain final {
   }
   // The failure for callers of an ended domain.
   [[nodiscard]] CallFailure ended_failure() const;
+  // A life whose guest could not be entered, for lack of memory, a thread or a stack, does not count: the next call can
+  // begin it.
   [[nodiscard]] Result<void> begin_life();
+  // Counts the current life as a restart, unless it is the last one, or there was none.
+  void count_restart(std::uint64_t last);
   [[nodiscard]] Result<void> try_life();
   // Loads the code, if it is late, and opens a store.
   [[nodiscard]] Result<void> open_life();
@@ -216,7 +222,7 @@ class Domain final {
   [[nodiscard]] Result<void, engine::Failure> begin_body();
   // It waits for a later turn if a guest keeps the whole store waiting: then this returns false.
   // REQUIRES: alive, and no guest is on a stack
-  [[nodiscard]] CallResult<bool> drop_now(const PendingDrop& dropped);
+  [[nodiscard]] CallResult<bool> drop_now(ResourceTable::Token token);
   // Performs the drops that wait in the current life.
   void drop_pending();
 

@@ -77,10 +77,12 @@ class HttpCall final : public engine::LoopCall, public QueuedCall, public HttpCa
   void run(std::unique_ptr<QueuedCall> self) override {
     if (has_ended_) return;
     (void)self.release();
+    Domain& domain = domain_;
     try {
       enter(std::unique_ptr<HttpCall>(this));
     } catch (const std::bad_alloc&) {
       // The call is gone, and its request was answered with that.
+      domain.put_back();
     }
   }
 
@@ -216,10 +218,15 @@ Domain& pick_domain(Domain& first) {
 std::weak_ptr<HttpCallInProgress*> answer_http(const HttpHandler& handler,
                                                engine::HttpRequest request, OnEnd on_end) {
   Domain& domain = pick_domain(handler.domain);
-  const TraceContext cause = find_cause(request);
-  std::unique_ptr<TracedRequest> trace = trace_request(handler, domain, request, cause);
-  return HttpCall::begin(std::make_unique<HttpCall>(handler, domain, std::move(request), cause,
-                                                    std::move(trace), std::move(on_end)));
+  try {
+    const TraceContext cause = find_cause(request);
+    std::unique_ptr<TracedRequest> trace = trace_request(handler, domain, request, cause);
+    return HttpCall::begin(std::make_unique<HttpCall>(handler, domain, std::move(request), cause,
+                                                      std::move(trace), std::move(on_end)));
+  } catch (const std::bad_alloc&) {
+    domain.put_back();
+    throw;
+  }
 }
 
 }  // namespace tenon::runtime

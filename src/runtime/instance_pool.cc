@@ -24,10 +24,15 @@ class PooledFunction final : public call::Callee {
 
   void start(call::Call& call) override {
     const std::size_t at = pool_.pick();
-    if (at >= functions_.size()) functions_.resize(at + 1);
-    if (functions_[at] == nullptr)
-      functions_[at] = std::make_unique<ExportedFunction>(pool_.at(at), shape_, names_);
-    functions_[at]->start(call);
+    try {
+      if (at >= functions_.size()) functions_.resize(at + 1);
+      if (functions_[at] == nullptr)
+        functions_[at] = std::make_unique<ExportedFunction>(pool_.at(at), shape_, names_);
+      functions_[at]->start(call);
+    } catch (const std::bad_alloc&) {
+      pool_.at(at).put_back();
+      throw;
+    }
   }
 
  private:
@@ -115,11 +120,17 @@ class InstancePool::Keeper final : public TurnTaker {
     if (pool_.asleep_.empty() || pool_.at(pool_.asleep_.back()).place().is_closed()) return;
     const std::optional<std::size_t> at = pool_.take_last(pool_.asleep_);
     if (!at) return;
-    // The next call reports why.
-    has_failed_ = pool_.at(*at).make_ready().has_value();
+    Domain& domain = pool_.at(*at);
+    try {
+      // The next call reports why.
+      has_failed_ = domain.make_ready().has_value();
+    } catch (const std::bad_alloc&) {
+      domain.put_back();
+      throw;
+    }
     if (has_failed_) return pool_.note_end(*at);
     // Calls may have come while it began.
-    if (find_room(pool_.at(*at)) == Room::Idle) pool_.note_waiting(*at);
+    if (find_room(domain) == Room::Idle) pool_.note_waiting(*at);
     wake();
   }
 
@@ -133,6 +144,9 @@ InstancePool::InstancePool(Domain& first, std::size_t size) : first_(first) {
   while (others_.size() + 1 < size)
     others_.push_back(std::make_unique<Domain>(first.shared(), first.name()));
   listed_.resize(this->size());
+  // So that a domain can always be noted.
+  waiting_.reserve(this->size());
+  asleep_.reserve(this->size());
   for (std::size_t i = this->size(); i-- > 0;) {
     at(i).set_pool(this, i);
     enlist(i, Listed::Asleep);
@@ -163,7 +177,7 @@ void InstancePool::note_end(std::size_t at) {
   if (keeper_ != nullptr) keeper_->wake();
 }
 
-std::optional<std::size_t> InstancePool::take_last(std::deque<std::size_t>& list) {
+std::optional<std::size_t> InstancePool::take_last(std::vector<std::size_t>& list) {
   // Those that a swap has closed stay in the list.
   const auto found = std::find_if(list.rbegin(), list.rend(), [this](std::size_t position) {
     return find_room(at(position)) != Room::None;

@@ -10,7 +10,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -54,15 +53,16 @@ class InstancePool final {
 
   void enlist(std::size_t at, Listed as);
   // Takes the last domain of a list that can serve a call.
-  [[nodiscard]] std::optional<std::size_t> take_last(std::deque<std::size_t>& list);
+  [[nodiscard]] std::optional<std::size_t> take_last(std::vector<std::size_t>& list);
   // The domain with the fewest calls of those whose lives can serve one more; rather one that does not compute.
   [[nodiscard]] std::optional<std::size_t> find_shared();
 
   Domain& first_;
   std::vector<std::unique_ptr<Domain>> others_;
   // Positions of domains that no call uses, by the time since when. A call takes the last one, whose memory is warm.
-  std::deque<std::size_t> waiting_;  // their lives have begun
-  std::deque<std::size_t> asleep_;
+  // Each list has room for all of them.
+  std::vector<std::size_t> waiting_;  // their lives have begun
+  std::vector<std::size_t> asleep_;
   std::vector<Listed> listed_;  // by position
   std::size_t next_ = 0;
   std::unique_ptr<Keeper> keeper_;  // null: none waits

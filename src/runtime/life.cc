@@ -29,7 +29,6 @@ Result<void> Life::open() {
 void Life::end() {
   if (store) parts.body->end();
   store.reset();
-  drops.clear();
 }
 
 void Life::add_limits(CallFailure& failure, engine::FailureKind kind, const call::Bounds* bounds,
@@ -67,18 +66,20 @@ void Life::add_limits(CallFailure& failure, engine::FailureKind kind, const call
   if (failure.limits.empty()) failure.domain.clear();
 }
 
-bool Restarts::take(const RestartPolicy& policy) {
-  if (const auto window = policy.window) {
-    const auto now = std::chrono::steady_clock::now();
-    std::erase_if(recent_, [&](auto at) { return now - at > *window; });
-    if (recent_.size() >= policy.max) return false;
-    recent_.push_back(now);
-  } else if (counted_ >= policy.max) {
-    return false;
-  }
+bool Restarts::allows(const RestartPolicy& policy) {
+  const auto window = policy.window;
+  if (!window) return counted_ < policy.max;
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(recent_, [&](auto at) { return now - at > *window; });
+  if (recent_.size() >= policy.max) return false;
+  if (recent_.size() == recent_.capacity()) recent_.reserve(2 * recent_.size() + 1);
+  return true;
+}
+
+void Restarts::add(const RestartPolicy& policy) noexcept {
+  if (policy.window) recent_.push_back(std::chrono::steady_clock::now());
   ++counted_;
   ++count_;
-  return true;
 }
 
 }  // namespace tenon::runtime

@@ -17,11 +17,10 @@
 #include "engine/linker.h"
 #include "engine/raw_call.h"
 #include "engine/store.h"
+#include "runtime/resource_table.h"
 #include "tenon/result.h"
 
 namespace tenon::runtime {
-
-struct ResourceKind;
 
 // The content of a domain's store: the instances of one component, or the instance of one package.
 // Thread: that of the domain.
@@ -112,23 +111,17 @@ struct DomainParts {
   }
 };
 
-// A resource of its guests that is dropped when no guest runs.
-struct PendingDrop {
-  engine::GuestResource resource;
-  const ResourceKind* kind = nullptr;
-};
-
 struct Life {
   DomainParts parts;
   // From 1. Anything that belongs to an earlier life is stale. 0: it has not begun.
   std::uint64_t number = 0;
   std::optional<engine::Store> store = {};           // absent: it has not begun, or has ended
   std::shared_ptr<const CallFailure> ended_by = {};  // null: it has not ended
-  std::vector<PendingDrop> drops = {};
+  DropQueue drops = {};                              // of resources of its guests
 
   // Opens the store, of a body that has been loaded. Errors: run-grant, run-engine.
   [[nodiscard]] Result<void> open();
-  // Destroys the store, if there is one. Nothing in it needs to be dropped any more.
+  // Destroys the store, if there is one.
   void end();
   // Adds the limits that ended a call of its guests, or may have. bounds: of the call; null if it had none.
   // domain: the name of the domain.
@@ -160,8 +153,10 @@ class FailureBox final {
 // How often ended lives of a domain were replaced.
 class Restarts final {
  public:
-  // Counts a restart, if the policy allows one now.
-  [[nodiscard]] bool take(const RestartPolicy& policy);
+  // Whether the policy allows a restart now. If so, `add` needs no memory.
+  [[nodiscard]] bool allows(const RestartPolicy& policy);
+  // Counts a restart that the policy allowed.
+  void add(const RestartPolicy& policy) noexcept;
   // Earlier restarts do not count towards a policy any more.
   void forget() {
     recent_.clear();

@@ -5,6 +5,7 @@
 
 #include "engine/host_gate.h"
 #include "runtime/domain.h"
+#include "support/counted.h"
 
 namespace tenon::runtime {
 
@@ -36,14 +37,7 @@ bool Place::is_alone() const {
 }
 
 CallResult<void> Place::wait_until(const std::function<bool()>& is_done) {
-  struct Count {
-    explicit Count(unsigned& of) : count(of) { ++count; }
-    Count(const Count&) = delete;
-    Count& operator=(const Count&) = delete;
-    ~Count() { --count; }
-    unsigned& count;
-  };
-  const Count waiting(waiting_threads_);
+  const Counted waiting(waiting_threads_);
   return shared_.scheduler.wait_until(is_done, ActiveCall::innermost_bounds(),
                                       Scheduler::OnIdle::Wait);
 }

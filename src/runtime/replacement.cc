@@ -8,14 +8,13 @@
 
 namespace tenon::runtime {
 
-Drained::Drained(Domain& domain, const call::Bounds& bounds) : domain_(domain) {
+Drained::Drained(Domain& domain, const call::Bounds& bounds) {
   if (domain.state() == Domain::State::Ending || domain.place().is_entered_here()) {
     result_ = make_failure(CallFailure::Kind::Reentrance,
                            fmt::format("a call of `{}` is in progress", domain.name()));
     return;
   }
-  domain.place().close();
-  has_closed_ = true;
+  closed_.emplace(domain);
   const auto is_idle = [&domain] {
     const Domain::State state = domain.state();
     const bool is_free = state == Domain::State::Ready || state == Domain::State::Asleep;
@@ -24,18 +23,25 @@ Drained::Drained(Domain& domain, const call::Bounds& bounds) : domain_(domain) {
   result_ = domain.shared().scheduler.wait_until(is_idle, &bounds);
 }
 
-Drained::~Drained() {
-  if (!has_closed_) return;
+Drained::Closed::~Closed() {
   domain_.place().open();
   domain_.calls().wake_queue();
   domain_.shared().scheduler.note_turn();
 }
 
-Replacement::Replacement(Domain& domain, DomainParts parts, Begin begin)
+Replacement::Replacement(Domain& domain)
     : domain_(domain),
-      replaced_(std::move(domain.life_)),
+      replaced_failure_(
+          make_failure(CallFailure::Kind::Ended, fmt::format("`{}` was replaced", domain.name()))),
+      kept_failure_(make_failure(CallFailure::Kind::Ended,
+                                 fmt::format("`{}` was not replaced", domain.name()))),
+      replaced_(std::exchange(domain.life_, {})),
       loop_(domain.calls_.exchange_loop(nullptr)) {
   domain.replaced_ = &replaced_;
+}
+
+// The other constructor has made the object, so the destructor undoes what fails here.
+Replacement::Replacement(Domain& domain, DomainParts parts, Begin begin) : Replacement(domain) {
   domain.prepare(std::move(parts));
   if (begin == Begin::Yes) result_ = domain.start();
 }
@@ -47,17 +53,14 @@ std::uint64_t Replacement::commit() {
   domain_.destroy(replaced_);
   domain_.failures_.clear();
   domain_.restarts_.forget();
-  end_calls(std::move(calls), make_failure(CallFailure::Kind::Ended,
-                                           fmt::format("`{}` was replaced", domain_.name())));
+  end_calls(std::move(calls), replaced_failure_);
   domain_.note_idle();
   return replaced_.number;
 }
 
 Replacement::~Replacement() {
   if (is_committed_) return;
-  if (domain_.is_alive())
-    domain_.end(make_failure(CallFailure::Kind::Ended,
-                             fmt::format("`{}` was not replaced", domain_.name())));
+  if (domain_.is_alive()) domain_.end(kept_failure_);
   domain_.replaced_ = nullptr;
   domain_.life_ = std::move(replaced_);
   (void)domain_.calls_.exchange_loop(std::move(loop_));

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "runtime/domain.h"
 
@@ -24,14 +25,24 @@ class Drained final {
   Drained(Domain& domain, const call::Bounds& bounds);
   Drained(const Drained&) = delete;
   Drained& operator=(const Drained&) = delete;
-  ~Drained();
 
   // Reentrance: a call of the domain is on this stack. Deadline, Deadlock: calls do not end.
   [[nodiscard]] const CallResult<void>& result() const { return result_; }
 
  private:
-  Domain& domain_;
-  bool has_closed_ = false;
+  // Keeps new calls of other threads out.
+  class Closed final {
+   public:
+    explicit Closed(Domain& domain) : domain_(domain) { domain.place().close(); }
+    Closed(const Closed&) = delete;
+    Closed& operator=(const Closed&) = delete;
+    ~Closed();
+
+   private:
+    Domain& domain_;
+  };
+
+  std::optional<Closed> closed_;
   CallResult<void> result_;
 };
 
@@ -57,7 +68,13 @@ class Replacement final {
   std::uint64_t commit();
 
  private:
+  // Puts the current life aside.
+  explicit Replacement(Domain& domain);
+
   Domain& domain_;
+  // Made beforehand, so that ending a life needs no memory for them.
+  CallFailure replaced_failure_;
+  CallFailure kept_failure_;
   Life replaced_;
   Calls::LoopPtr loop_;  // of the replaced life
   Result<void> result_;

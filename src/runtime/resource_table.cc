@@ -40,16 +40,6 @@
 
 namespace tenon::runtime {
 
-namespace {
-
-CallResult<void> drop_resource(const HeldResource& held) {
-  if (held.kind->home != nullptr) return held.kind->home->drop(held);
-  // Any other resource is an object, which its last owner destroys.
-  return {};
-}
-
-}  // namespace
-
 ResourceTable::Token ResourceTable::add(HeldResource held) {
   held.serial = ++last_serial_;
   if (free_.empty()) {
@@ -76,10 +66,35 @@ HeldResource ResourceTable::take(Token token) {
 }
 
 CallResult<void> ResourceTable::drop(Token token) {
-  if (slots_[token].loans == 0 && holds_ == 0) return drop_resource(take(token));
-  slots_[token].holder = {Holder::Who::Dropped};
-  has_held_drops_ = has_held_drops_ || holds_ != 0;
+  const HeldResource& held = slots_[token];
+  if (held.loans != 0 || holds_ != 0) {
+    slots_[token].holder = {Holder::Who::Dropped};
+    has_held_drops_ = has_held_drops_ || holds_ != 0;
+    return {};
+  }
+  if (held.kind->home != nullptr) return held.kind->home->drop(token);
+  // Any other resource is an object, which its last owner destroys.
+  (void)take(token);
   return {};
+}
+
+void ResourceTable::push(DropQueue& queue, Token token) {
+  const auto added = static_cast<std::uint32_t>(token);
+  slots_[token].holder = {Holder::Who::Waiting};
+  (queue.is_empty_ ? queue.first_ : slots_[queue.last_].next) = added;
+  queue.last_ = added;
+  queue.is_empty_ = false;
+}
+
+ResourceTable::Token ResourceTable::pop(DropQueue& queue) {
+  const std::uint32_t token = queue.first_;
+  queue.is_empty_ = token == queue.last_;
+  queue.first_ = slots_[token].next;
+  return token;
+}
+
+void ResourceTable::clear(DropQueue& queue) {
+  while (!queue.is_empty()) (void)take(pop(queue));
 }
 
 void ResourceTable::resume_drops() {
@@ -106,7 +121,8 @@ std::vector<ResourceTable::Token> ResourceTable::made_by(const Domain& domain,
                                                          std::uint64_t life) const {
   std::vector<Token> tokens;
   for (std::size_t i = 0; i < slots_.size(); ++i)
-    if (slots_[i].holder.who != Holder::Who::Nobody && slots_[i].kind->home == &domain &&
+    if (slots_[i].holder.who != Holder::Who::Nobody &&
+        slots_[i].holder.who != Holder::Who::Waiting && slots_[i].kind->home == &domain &&
         slots_[i].life == life)
       tokens.push_back(i);
   return tokens;

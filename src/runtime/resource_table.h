@@ -65,6 +65,7 @@ struct Holder {
     Away,     // another composition, through a ForeignResource in its table (crossing.h)
     // Nobody: the owner has dropped it, or is of another composition, and calls in progress borrow it; or drops are held.
     Dropped,
+    Waiting,  // nobody: it was dropped, and its destructor is due or runs (DropQueue)
   };
   Who who = Who::Nobody;
   const Domain* domain = nullptr;
@@ -100,6 +101,7 @@ struct HeldResource {
   std::uint64_t serial = 0;  // from 1, never reused; set by `add` and `renew`
   bool is_numbered = false;  // the program has values that carry the serial
   std::uint32_t loans = 0;   // number of calls that borrow it; they can outlast the resource
+  std::uint32_t next = 0;    // token of the next one in its DropQueue
 
   // REQUIRES: the object is one of these
   template <class T>
@@ -108,6 +110,20 @@ struct HeldResource {
     TENON_CHECK(is != nullptr);
     return *is;
   }
+};
+
+// Resources whose destructors wait until their home is not running, in the order in which they were dropped.
+// The table has the links, so that no drop needs memory.
+class DropQueue final {
+ public:
+  [[nodiscard]] bool is_empty() const { return is_empty_; }
+
+ private:
+  friend class ResourceTable;
+
+  bool is_empty_ = true;
+  std::uint32_t first_ = 0;
+  std::uint32_t last_ = 0;
 };
 
 class ResourceTable final {
@@ -141,6 +157,12 @@ class ResourceTable final {
   // does not get another meaning meanwhile. REQUIRES: `find` finds it
   void lend(Token token) { ++slots_[token].loans; }
   void end_loan(Token token);
+  // Adds a resource that has been dropped. REQUIRES: `find` finds it, and it is in no queue
+  void push(DropQueue& queue, Token token);
+  // Removes the first one from the queue; it stays in the table. REQUIRES: the queue is not empty
+  [[nodiscard]] Token pop(DropQueue& queue);
+  // Forgets the resources in a queue, whose store is gone.
+  void clear(DropQueue& queue);
   // Whether a holder has a resource, from a token on. token: becomes that of the first one.
   [[nodiscard]] bool find_held(const Holder& holder, Token& token) const;
   // The resources that a domain made in one of its lives.

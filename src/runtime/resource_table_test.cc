@@ -1,4 +1,4 @@
-// Loans and held drops of the resource table. The unit tests of handles use the rest of it.
+// Loans, held drops and waiting drops of the resource table. The unit tests of handles use the rest of it.
 #include "runtime/resource_table.h"
 
 #include <gtest/gtest.h>
@@ -112,6 +112,27 @@ TEST_F(Lent, AResourceOfAnotherCompositionLivesUntilTheEndOfItsLastLoan) {
   }
   EXPECT_TRUE(is_dropped());
   EXPECT_EQ(add(), token);
+}
+
+TEST_F(Lent, DropsWaitInOrder) {
+  DropQueue queue;
+  DropQueue other;
+  const std::vector<ResourceTable::Token> tokens = {add(), add(), add(), add()};
+  table_.push(queue, tokens[2]);
+  table_.push(other, tokens[1]);
+  table_.push(queue, tokens[0]);
+  EXPECT_EQ(table_.pop(queue), tokens[2]);
+  table_.push(queue, tokens[3]);
+  table_.push(queue, tokens[2]);
+  EXPECT_EQ(table_.pop(queue), tokens[0]);
+  EXPECT_EQ(table_.pop(queue), tokens[3]);
+  EXPECT_FALSE(queue.is_empty());
+  table_.clear(queue);
+  EXPECT_TRUE(queue.is_empty());
+  EXPECT_EQ(table_.find(tokens[2]), nullptr);
+  EXPECT_NE(table_.find(tokens[1]), nullptr);
+  EXPECT_EQ(table_.pop(other), tokens[1]);
+  EXPECT_TRUE(other.is_empty());
 }
 
 // Calls whose results wait for their callers, while calls that passed handles before end.

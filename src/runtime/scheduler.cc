@@ -11,25 +11,13 @@
 
 #include "runtime/active_call.h"
 #include "runtime/shared.h"
+#include "support/counted.h"
 #include "support/start_thread.h"
 #include "support/try.h"
 
 namespace tenon::runtime {
 
 namespace {
-
-// Counts something for a scope.
-template <class Count>
-class Counted final {
- public:
-  explicit Counted(Count& count) : count_(count) { ++count_; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-  ~Counted() { --count_; }
-
- private:
-  Count& count_;
-};
 
 // How often a sleeping call looks whether it was interrupted: nothing wakes it then.
 constexpr std::chrono::milliseconds kInterruptCheck{10};

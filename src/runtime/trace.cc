@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/observer.h"
+#include "support/counted.h"
 #include "tenon/value.h"
 #include "value/print_wave.h"
 
@@ -209,14 +210,7 @@ StreamTrace::~StreamTrace() {
 
 void TracedCallee::start_callee(call::Call& call, const TraceContext& context) {
   const TraceScope scope(context);
-  struct Depth {
-    explicit Depth(std::uint32_t& of) : depth(of) { ++depth; }
-    Depth(const Depth&) = delete;
-    Depth& operator=(const Depth&) = delete;
-    ~Depth() { --depth; }
-    std::uint32_t& depth;
-  };
-  const Depth inner(trace_.depth_);
+  const Counted inner(trace_.depth_);
   callee_->start(call);
 }
 

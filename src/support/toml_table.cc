@@ -7,6 +7,8 @@
 
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
+// A stream without memory would take any number for invalid text.
+#define TOML_FLOAT_CHARCONV 1
 // toml++ 3.3 asserts that a name follows `[`; without the assertion it reports the mistake.
 #define TOML_ASSERT(expression) static_assert(true)
 #include <fmt/format.h>
@@ -250,8 +252,9 @@ Result<TomlDocument> parse_toml(std::string_view text, const std::string& file) 
     return refuse_at(fault->at, fault->why);
   if (const std::optional<std::size_t> at = find_foreign_letter(text))
     return refuse_at(*at, "a character that is not ASCII outside of a string");
-  toml::parse_result parsed = toml::parse(move_letters(text), file);
-  if (parsed && !is_ascii(text)) parsed = toml::parse(text, file);
+  // Without the name of the file, which toml++ copies in a function that is `noexcept`.
+  toml::parse_result parsed = toml::parse(move_letters(text));
+  if (parsed && !is_ascii(text)) parsed = toml::parse(text);
   if (parsed) return TomlDocument(std::move(parsed).table());
   const toml::source_position at = parsed.error().source().begin;
   return make_syntax_problem(text, file, reword(parsed.error().description()), at.line, at.column);

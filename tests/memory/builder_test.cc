@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,8 +12,10 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,10 +32,11 @@
 namespace tenon::memory_test::builder_test {
 namespace {
 
+using namespace std::chrono_literals;
 using failing_memory::call_failing;
-using failing_memory::ends_process;
 using failing_memory::expect_no_allocation;
 using failing_memory::fail_each;
+using failing_memory::FailingAllocation;
 using failing_memory::stride;
 
 TEST(BuilderInCpp, PlansAndExplains) {
@@ -243,19 +247,128 @@ TEST(CompositionInCpp, SwapsUnits) {
   EXPECT_EQ(lost, 2U);
 }
 
-// Manifests and lock files are TOML (tenon/result.h, "Memory").
-TEST(BuilderInCpp, NeedsMemoryForToml) {
+// The text of a unit with another number, or with another start.
+std::string change(std::string text, const char* from, const char* to) {
+  return text.replace(text.find(from), std::string_view(from).size(), to);
+}
+
+class ExchangesInCpp : public testing::Test {
+ protected:
+  ExchangesInCpp() {
+    CompositionBuilder builder = make_pair();
+    builder.isolate_all();
+    Result<Composition> built = builder.build();
+    EXPECT_TRUE(built) << built.error().front().message;
+    all_.emplace(*std::move(built));
+    f_ = *all_->function<std::uint32_t(std::uint32_t)>("", "f");
+  }
+
+  // Swaps units with each allocation failing from the time when calls end on. check: is called after each swap.
+  void fail_exchange(const std::vector<SwapUnit>& units,
+                     const std::function<void(bool has_swapped)>& check) {
+    std::optional<FailingAllocation> failing(0);
+    std::size_t at_losses = 0;
+    const SwapOptions options{
+        .on_losses = [&](const SwapLosses&) { at_losses = failing->count(); }};
+    check(all_->swap(units, options).has_value());
+    constexpr std::size_t kOfEnds = 300;  // while calls end, and units are compared
+    bool has_failed = true;
+    for (std::size_t n = at_losses - std::min(at_losses, kOfEnds); has_failed; ++n) {
+      SCOPED_TRACE(n);
+      bool has_swapped = false;
+      failing.emplace(n);
+      try {
+        has_swapped = all_->swap(units, options).has_value();
+      } catch (const std::bad_alloc&) {
+      }
+      failing->end();
+      has_failed = failing->has_failed();
+      check(has_swapped);
+      if (HasFailure()) return;
+    }
+  }
+
+  // The result of a call that waits while its unit is closed.
+  [[nodiscard]] std::uint32_t call() const {
+    auto task = f_->start(3);
+    const auto result = task.wait(10s);
+    return result && *result ? **result : 0;
+  }
+
+  const std::vector<SwapUnit> before_ = {{.name = "app", .bytes = assemble(kConsumer)},
+                                         {.name = "lib", .bytes = assemble(kProvider)}};
+  std::optional<Composition> all_;
+  std::optional<TypedFunction<std::uint32_t(std::uint32_t)>> f_;
+};
+
+constexpr const char* kDoubles = "(i32.mul (local.get 0) (i32.const 2))";
+
+TEST_F(ExchangesInCpp, ReplaceAllUnitsOrNone) {
+  const std::vector<SwapUnit> units = {
+      {.name = "app",
+       .bytes = assemble(change(kConsumer, "(call $twice (local.get 0))",
+                                "(i32.add (call $twice (local.get 0)) (i32.const 1000))"))},
+      {.name = "lib",
+       .bytes = assemble(change(kProvider, kDoubles, "(i32.mul (local.get 0) (i32.const 3))"))}};
+  fail_exchange(units, [&](bool has_swapped) {
+    const std::uint32_t result = call();
+    EXPECT_TRUE(result == 1009 || (result == 6 && !has_swapped)) << result;
+    EXPECT_TRUE(all_->swap(before_));
+  });
+}
+
+// The new provider has started, and ends again, because its consumer does not start.
+TEST_F(ExchangesInCpp, EndUnitsThatAreNotNeeded) {
+  const std::vector<SwapUnit> units = {
+      {.name = "app",
+       .bytes = assemble(change(kConsumer, "(func (export \"f\")",
+                                "(func $s unreachable) (start $s) (func (export \"f\")"))},
+      {.name = "lib",
+       .bytes = assemble(change(kProvider, kDoubles, "(i32.mul (local.get 0) (i32.const 3))"))}};
+  fail_exchange(units, [&](bool has_swapped) {
+    EXPECT_FALSE(has_swapped);
+    EXPECT_EQ(call(), 6U);
+  });
+}
+
+// A life that could not begin does not count as a restart.
+TEST(DomainsInCpp, BeginLater) {
+  for (const std::optional<std::chrono::milliseconds> within :
+       {std::optional<std::chrono::milliseconds>(), std::optional<std::chrono::milliseconds>(1h)})
+    for (std::size_t n = 1;; ++n) {
+      SCOPED_TRACE(n);
+      CompositionBuilder builder;
+      builder.add_component(
+          "lib", assemble(change(kProvider, kDoubles,
+                                 "(if (i32.eqz (local.get 0)) (then unreachable)) (i32.mul "
+                                 "(local.get 0) (i32.const 2))")));
+      builder.restart_all({.max = 1, .within = within});
+      Result<Composition> built = builder.build();
+      ASSERT_TRUE(built) << built.error().front().message;
+      const auto twice =
+          built->function<std::uint32_t(std::uint32_t)>("acme:math/lib@1.0.0", "twice");
+      ASSERT_TRUE(twice) << twice.error().front().message;
+      EXPECT_FALSE((*twice)(0));
+      const auto call = [&] { return (*twice)(3); };
+      if (!call_failing(n, call).has_failed) break;
+      const CallResult<std::uint32_t> later = call();
+      ASSERT_TRUE(later) << later.error().message;
+    }
+}
+
+TEST(BuilderInCpp, ReadsToml) {
   const TemporaryFolder folder;
   const std::string manifest = folder.write("tenon.toml", "schema = 1\n");
-  EXPECT_TRUE(ends_process([&] { (void)CompositionBuilder().read_manifest(manifest); }));
-  EXPECT_TRUE(ends_process([] {
-    (void)CompositionBuilder().export_host_bundle("math", TENON_SOURCE_DIR "/tests/bundles/math");
-  }));
-  CompositionBuilder builder = make_pair();
-  const Result<std::string> lock = builder.make_lock((folder.path() / "tenon.lock").string());
+  fail_each([&] { return CompositionBuilder().read_manifest(manifest); });
+  fail_each([] {
+    return CompositionBuilder().export_host_bundle("math", TENON_SOURCE_DIR "/tests/bundles/math");
+  });
+  const Result<std::string> lock = make_pair().make_lock((folder.path() / "tenon.lock").string());
   ASSERT_TRUE(lock);
   const std::string path = folder.write("tenon.lock", *lock);
-  EXPECT_TRUE(ends_process([&] { (void)builder.require_lock(path); }));
+  std::optional<CompositionBuilder> locked(make_pair());
+  fail_each([&] { return locked->require_lock(path); },
+            {.clean = [&] { locked.emplace(make_pair()); }});
 }
 
 }  // namespace

@@ -246,6 +246,32 @@ TEST(LateFunctionsInC, EndWithoutMemory) {
   tenon_task_delete(task);
 }
 
+// The function answers, and traps before anybody has taken the answer.
+TEST(LateFunctionsInC, DropWhatNobodyTakes) {
+  static int objects = 0;
+  const Builder builder(tenon_builder_new());
+  add_unit(builder, "app", R"((component
+    (import "t:own/lib" (instance $lib
+      (export "thing" (type $thing (sub resource)))
+      (export "trap" (func (result (own $thing))))))
+    (export "t:own/lib" (instance $lib))))");
+  const tenon_fn trap = [](void*, tenon_call* call, const tenon_value*, std::size_t, tenon_value*) {
+    const tenon_completion completion = api().defer(call, nullptr);
+    if (completion == 0) return api().trap(call, "out of memory");
+    ++objects;
+    const tenon_value object = tenon_value_own(&objects);
+    if (api().complete(completion, &object) != 0) --objects;
+    return api().trap(call, "it has trapped");
+  };
+  tenon_builder_add_async_function(builder.get(), "t:own/lib", "trap", trap, nullptr, nullptr);
+  tenon_builder_add_resource(
+      builder.get(), "t:own/lib", "thing", [](void*, void*) { --objects; }, nullptr, nullptr);
+  const BuiltComposition composition = build_again(builder);
+  const FoundFunction function = find(composition, "t:own/lib", "trap");
+  fail_each([&] { return CALL(tenon_function_call)(function.get(), nullptr, 0, nullptr, nullptr); },
+            {.clean = [] { EXPECT_EQ(objects, 0); }, .expected = "run-trap: "});
+}
+
 TEST_F(FunctionsInC, AllocateAndTrap) {
   fail_calls(
       [](void*, tenon_call* call, const tenon_value*, std::size_t, tenon_value*) {

@@ -345,6 +345,50 @@ TEST_F(CallsInCpp, AreStarted) {
   lets_go();
 }
 
+// `run` calls `drop`. `dropped` has a digit for each counter that was dropped.
+constexpr const char* kDropped = R"((component
+  (import "drop" (func $drop))
+  (core module $counters
+    (global $dropped (mut i32) (i32.const 0))
+    (func (export "drop") (param i32)
+      (global.set $dropped
+        (i32.add (i32.mul (global.get $dropped) (i32.const 10)) (local.get 0))))
+    (func (export "dropped") (result i32) (global.get $dropped)))
+  (core instance $counters (instantiate $counters))
+  (type $counter' (resource (rep i32) (dtor (func $counters "drop"))))
+  (export $counter "counter" (type $counter'))
+  (core func $drop (canon lower (func $drop)))
+  (core func $new (canon resource.new $counter'))
+  (core module $code
+    (import "" "drop" (func $drop))
+    (import "" "new" (func $new (param i32) (result i32)))
+    (func (export "run") (call $drop))
+    (func (export "make") (param i32) (result i32) (call $new (local.get 0))))
+  (core instance $code (instantiate $code (with "" (instance
+    (export "drop" (func $drop)) (export "new" (func $new))))))
+  (func (export "run") (canon lift (core func $code "run")))
+  (func (export "make") (param "n" u32) (result (own $counter)) (canon lift (core func $code "make")))
+  (func (export "dropped") (result u32) (canon lift (core func $counters "dropped")))))";
+
+// A destructor cannot run while its guest does, and the program cannot be told that it will not.
+TEST(ResourcesOfGuests, AreDroppedLaterWithoutMemory) {
+  std::vector<Value> counters;
+  CompositionBuilder builder;
+  builder.add_component("counters", assemble(kDropped));
+  builder.add_host_function("", "drop", [&] { expect_no_allocation([&] { counters.clear(); }); });
+  const Composition composition = build_again(builder);
+  const auto make = [&](std::uint32_t n) {
+    const auto counter = composition.call("", "make", std::vector{Value::u32(n)});
+    ASSERT_TRUE(counter) << counter.error().message;
+    counters.push_back(**counter);
+  };
+  for (const std::uint32_t n : {1U, 2U, 3U}) make(n);
+  ASSERT_TRUE(composition.call("", "run", {}));
+  EXPECT_EQ(**composition.call("", "dropped", {}), Value::u32(123));
+  // The destructor needs memory to be called. Without it, it is called later.
+  fail_each([&] { counters.clear(); }, {.clean = [&] { make(4); }});
+}
+
 // A coroutine of the program, whose frame and whose calls need memory.
 Task<CallResult<std::string>> echo_twice(const TypedFunction<std::string(std::string)>& echo) {
   CallResult<std::string> once = co_await echo.start(kLong);

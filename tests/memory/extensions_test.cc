@@ -14,7 +14,6 @@
 namespace tenon::memory_test::extensions_test {
 namespace {
 
-using failing_memory::ends_process;
 using failing_memory::fail_each;
 using failing_memory::stride;
 using testing::AnyOf;
@@ -127,23 +126,22 @@ TEST_F(ExtensionsInCpp, AreUpgraded) {
              .stride = stride(31)});
 }
 
-// ext.lock, policy.toml and the file with the grants of the user are TOML (tenon/result.h, "Memory").
-TEST_F(ExtensionsInCpp, NeedMemoryForToml) {
+// ext.lock, policy.toml and the file with the grants of the user.
+TEST_F(ExtensionsInCpp, HaveTomlFiles) {
   add_lib();
   AddOptions locked = options_;
   locked.locked = true;
   ASSERT_EQ(add({}, locked), "fine");
-  EXPECT_TRUE(ends_process([&] { (void)store_.add({}, locked); }));
+  fail_each([&] { return store_.add({}, locked); }, {.stride = stride(31)});
   const std::vector<ExtensionRequest> requests = {{.source = write_lib(), .grants = kGrants}};
   write("store/policy.toml", "library-interfaces = [\"*:*/lib\"]\n");
   ASSERT_EQ(outcome(store_.add(requests, options_)), "fine");
-  EXPECT_TRUE(ends_process([&] { (void)store_.add(requests, options_); }));
+  fail_each([&] { return store_.add(requests, options_); }, {.stride = stride(31)});
   ExtensionStore other({.folder = place("other"), .grants_file = place("private/grants.toml")});
   ASSERT_EQ(outcome(other.add(requests, options_)), "fine");
-  EXPECT_TRUE(ends_process([&] { (void)other.add(requests, options_); }));
+  fail_each([&] { return other.add(requests, options_); }, {.stride = stride(31)});
 }
 
-// The configuration of wkg is TOML.
 TEST_F(ExtensionsInCpp, AreInRegistries) {
   fail_each([&] { return search_extensions({.text = "math"}, {}); },
             {.expected = "ext-not-found: "});
@@ -159,8 +157,9 @@ TEST_F(ExtensionsInCpp, AreInRegistries) {
   const HostVariables variables = {{"XDG_CONFIG_HOME", place("config")}};
   ASSERT_EQ(outcome(publish_extension(source, "acme:lib", variables)), "fine");
   ASSERT_EQ(outcome(search_extensions({.text = "lib"}, variables)), "fine");
-  EXPECT_TRUE(ends_process([&] { (void)publish_extension(source, "acme:lib", variables); }));
-  EXPECT_TRUE(ends_process([&] { (void)search_extensions({.text = "lib"}, variables); }));
+  fail_each([&] { return publish_extension(source, "acme:lib", variables); },
+            {.stride = stride(31)});
+  fail_each([&] { return search_extensions({.text = "lib"}, variables); }, {.stride = stride(31)});
 }
 
 TEST(ExtensionTemplates, AreFilled) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "support/toml_table.h"
 #include "tenon/cache.h"
 #include "tenon/inspect.h"
 #include "tenon/trust.h"
@@ -21,7 +22,6 @@
 namespace tenon::memory_test::files_test {
 namespace {
 
-using failing_memory::ends_process;
 using failing_memory::fail_each;
 using failing_memory::stride;
 using testing::AnyOf;
@@ -115,27 +115,30 @@ TEST(FilesInCpp, AreTrusted) {
             }});
 }
 
-// trust.toml, host.toml and hosts.toml are TOML (tenon/result.h, "Memory").
-TEST(FilesInCpp, NeedMemoryForToml) {
+TEST(FilesInCpp, AreToml) {
   const TemporaryFolder folder;
   const TrustFile trust(folder.path() / "private" / "trust.toml");
-  ASSERT_TRUE(trust.add(kRequests));
-  EXPECT_TRUE(ends_process([&] { (void)trust.list(); }));
-  EXPECT_TRUE(ends_process([&] { (void)trust.find_new(kRequests); }));
-  EXPECT_TRUE(ends_process([&] { (void)trust.add(kRequests); }));
-  EXPECT_TRUE(ends_process([&] { (void)trust.remove("/srv/a/folder"); }));
+  const auto fill = [&] { ASSERT_TRUE(trust.add(kRequests)); };
+  fill();
+  fail_each([&] { return trust.list(); });
+  fail_each([&] { return trust.find_new(kRequests); });
+  fail_each([&] { return trust.add(kRequests); });
+  fail_each([&] { return trust.remove("/srv/a/folder"); }, {.clean = fill});
   const HostSearch search{.folders = {TENON_BINARY_DIR "/bundles"}};
-  ASSERT_TRUE(list_host_bundles(search));
-  ASSERT_TRUE(check_host_bundle("math", search));
-  ASSERT_TRUE(pack_host_bundle("math", {}, search));
-  EXPECT_TRUE(ends_process([&] { (void)list_host_bundles(search); }));
-  EXPECT_TRUE(ends_process([&] { (void)inspect_host_bundle("math", search); }));
-  EXPECT_TRUE(ends_process([&] { (void)check_host_bundle("math", search); }));
-  EXPECT_TRUE(ends_process([&] { (void)pack_host_bundle("math", {}, search); }));
+  fail_each([&] { return list_host_bundles(search); }, {.stride = stride(61)});
+  fail_each([&] { return inspect_host_bundle("math", search); }, {.stride = stride(31)});
+  fail_each([&] { return check_host_bundle("math", search); }, {.stride = stride(31)});
+  fail_each([&] { return pack_host_bundle("math", {}, search); }, {.stride = stride(31)});
   const HostSearch configured{
       .configs = {folder.write("hosts.toml", "[[host]]\nname = \"math\"\nbundle = \"math\"\n")}};
-  ASSERT_TRUE(list_host_bundles(configured));
-  EXPECT_TRUE(ends_process([&] { (void)list_host_bundles(configured); }));
+  fail_each([&] { return list_host_bundles(configured); });
+  // All kinds of values.
+  const std::string text =
+      "a = [1, 2.5, true]\nb.c = { d = 2020-01-01 }\n[[e]]\nf = \"a text that is not short "
+      "\u00e9\"\n";
+  fail_each([&] { return parse_toml(text, "a/path/that/is/not/short.toml"); });
+  fail_each([&] { return parse_toml("[a", "a/path/that/is/not/short.toml"); },
+            {.expected = "config-syntax: "});
 }
 
 }  // namespace

@@ -406,6 +406,17 @@ TEST_F(ArgumentObjects, ArePassed) {
             {.clean = takes_all.clean, .expected = "run-trap: "});
 }
 
+TEST_F(ArgumentObjects, AreResults) {
+  const auto keep_again = [&] {
+    take_all();
+    EXPECT_TRUE(keep_(counter_));
+  };
+  keep_again();
+  fail_each([&] { return take_(); }, {.clean = keep_again});
+  fail_each([&] { return take_.start().wait(10s); }, {.clean = keep_again});
+  take_all();
+}
+
 TEST_F(ArgumentObjects, AreHandlesOfValues) {
   const Result<Unit> keeper = composition_->unit("keeper");
   ASSERT_TRUE(keeper);

@@ -8,7 +8,8 @@
 //   }
 //
 // Operations end by a callback, on a thread of the host, and never block. A writer or reader has one
-// operation at a time, and can be used on any thread. Its destruction gives its end up.
+// operation at a time, and can be used on any thread. Its destruction gives its end up. A callback may
+// throw std::bad_alloc, and nothing else.
 //
 // Names are in the style of the standard library, as those of generated headers are.
 #pragma once
@@ -88,7 +89,11 @@ void begin(std::unique_ptr<Operation> operation) {
   const auto done = [](void* data, const tenon_value* items, std::size_t count,
                        std::int32_t state) noexcept {
     const std::unique_ptr<Operation> ended(static_cast<Operation*>(data));
-    ended->end(items, count, state);
+    try {
+      ended->end(items, count, state);
+    } catch (const std::bad_alloc&) {
+      // The ends that the callback holds are given up with it.
+    }
   };
   if (operation->start(*current_api(), done) != 0)
     throw std::logic_error("the stream has no such end, or an operation of it is in progress");
@@ -225,6 +230,16 @@ class future_writer : public stream_writer<T> {
   }
 };
 
+namespace host_glue {
+
+inline tenon_stream make_stream_number() {
+  const tenon_stream number = current_api()->stream_new();
+  if (number == 0) throw std::bad_alloc();
+  return number;
+}
+
+}  // namespace host_glue
+
 template <class T>
 struct stream_pair {
   stream_writer<T> writer;
@@ -232,7 +247,7 @@ struct stream_pair {
 };
 template <class T>
 stream_pair<T> make_stream() {
-  const tenon_stream number = host_glue::current_api()->stream_new();
+  const tenon_stream number = host_glue::make_stream_number();
   return {{number, host_glue::owns_end::yes}, {number, host_glue::owns_end::no}};
 }
 template <class T>
@@ -242,7 +257,7 @@ struct future_pair {
 };
 template <class T>
 future_pair<T> make_future() {
-  const tenon_stream number = host_glue::current_api()->stream_new();
+  const tenon_stream number = host_glue::make_stream_number();
   return {{number, host_glue::owns_end::yes}, {number, host_glue::owns_end::no}};
 }
 

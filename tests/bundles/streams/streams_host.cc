@@ -1,6 +1,7 @@
 // x:y/lib: functions with streams and futures, in C++ over a generated header.
 #include "gen/streams_host.h"
 
+#include <new>
 #include <thread>
 
 namespace {
@@ -41,14 +42,15 @@ struct Joiner : std::enable_shared_from_this<Joiner> {
   void read() {
     a.read([self = shared_from_this()](std::optional<std::string> text) {
       self->first = std::move(text);
-      self->join();
+      self->join(self->first);
     });
     b.read([self = shared_from_this()](std::optional<std::string> text) {
       self->second = std::move(text);
-      self->join();
+      self->join(self->second);
     });
   }
-  void join() {
+  void join(const std::optional<std::string>& read) {
+    if (!read) return done.fail("a future ended before it wrote a value");
     if (first && second) done.complete(*first + *second);
   }
 };
@@ -81,12 +83,16 @@ class Instance final : public streams_host::instance {
   void open(tenon::completion<tenon::stream_reader<std::string>> done) override {
     join_writing();
     writing_ = std::thread([done = std::move(done)]() mutable {
-      auto [writer, reader] = tenon::make_stream<std::string>();
-      done.complete(std::move(reader));
-      auto held = std::make_shared<tenon::stream_writer<std::string>>(std::move(writer));
-      held->write({"gr\xc3\xbcn", ""}, [held](bool is_open) {
-        if (is_open) held->write({"thread"}, [held](bool) { held->close(); });
-      });
+      try {
+        auto [writer, reader] = tenon::make_stream<std::string>();
+        if (!done.try_complete(std::move(reader))) return;
+        auto held = std::make_shared<tenon::stream_writer<std::string>>(std::move(writer));
+        held->write({"gr\xc3\xbcn", ""}, [held](bool is_open) {
+          if (is_open) held->write({"thread"}, [held](bool) { held->close(); });
+        });
+      } catch (const std::bad_alloc&) {
+        // The stream and the call end with their objects.
+      }
     });
   }
 
@@ -100,10 +106,10 @@ class Instance final : public streams_host::instance {
     auto [writer, reader] = tenon::make_future<std::monostate>();
     auto from = std::make_shared<tenon::future_reader<std::monostate>>(std::move(signal));
     auto to = std::make_shared<tenon::future_writer<std::monostate>>(std::move(writer));
+    if (!done.try_complete(std::move(reader))) return;
     from->read([from, to](std::optional<std::monostate> came) {
       if (came) to->write({}, [to](bool) {});
     });
-    done.complete(std::move(reader));
   }
 
   void bytes(const lib::upload& upload,
