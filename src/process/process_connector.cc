@@ -61,7 +61,8 @@ Result<void, std::string> ProcessConnector::start() {
   if (has_ended_) return std::string("the composition has ended");
   if (child_ != nullptr && !child_->is_running()) note_end(child_->how());
   if (child_ != nullptr) return {};
-  if (!ended_.empty() && !restarts_.take(policy_))
+  const bool is_restart = !ended_.empty();
+  if (is_restart && !restarts_.allows(policy_))
     return fmt::format("its process {}; {}", ended_,
                        policy_.max == 0
                            ? std::string("`restart` in its settings would start another one")
@@ -69,6 +70,7 @@ Result<void, std::string> ProcessConnector::start() {
                                          policy_.max == 1 ? std::string("once")
                                                           : fmt::format("{} times", policy_.max)));
   auto started = Child::start(program_, unit_, setup_);
+  if (is_restart) restarts_.add(policy_);
   if (!started) {
     ended_ = "cannot start: " + started.error();
     return "its process " + ended_;

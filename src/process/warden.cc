@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "support/start_thread.h"
 
@@ -37,7 +38,7 @@ std::int64_t nanoseconds(Clock::time_point time) {
 
 }  // namespace
 
-void send_last_words(int control, const std::string& words) {
+void send_last_words(int control, std::string_view words) {
   (void)::send(control, words.data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
@@ -108,9 +109,13 @@ void Warden::run() {
     if (deadline_.load() != deadline) continue;
     const std::int64_t now = nanoseconds(Clock::now());
     if (deadline <= now) {
-      send_last_words(control_, fmt::format("was ended: `{}` did not return within {} s after the "
-                                            "deadline of its call",
-                                            *function_.load(), kGrace.count()));
+      // There may be no memory for them.
+      std::array<char, 1024> words;
+      const auto written = fmt::format_to_n(
+          words.data(), words.size(),
+          "was ended: `{:.512}` did not return within {} s after the deadline of its call",
+          *function_.load(), kGrace.count());
+      send_last_words(control_, {words.data(), std::min(written.size, words.size())});
       ::_exit(1);
     }
     if (end <= now) {

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "process/own_descriptors.h"
@@ -65,6 +66,6 @@ class Warden final {
 };
 
 // Sends the last words of this process: what its parent says after "its process".
-void send_last_words(int control, const std::string& words);
+void send_last_words(int control, std::string_view words);
 
 }  // namespace tenon::process

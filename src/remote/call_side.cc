@@ -22,14 +22,7 @@ void CallSide::go_on() {
   is_step_due_ = true;
   if (is_stepping_) return;
   const std::shared_ptr<CallSide> self = shared_from_this();
-  struct Stepping {
-    explicit Stepping(bool& of) : flag(of) { flag = true; }
-    Stepping(const Stepping&) = delete;
-    Stepping& operator=(const Stepping&) = delete;
-    ~Stepping() { flag = false; }
-    bool& flag;
-  };
-  const Stepping stepping(is_stepping_);
+  is_stepping_ = true;
   while (std::exchange(is_step_due_, false)) {
     try {
       step();
@@ -38,6 +31,7 @@ void CallSide::go_on() {
       end_without_memory();
     }
   }
+  is_stepping_ = false;
 }
 
 const std::function<void()>& CallSide::poster() {

@@ -364,6 +364,11 @@ void NatsLink::take() {
       end_waits();
     }
   }
+  try {
+    if (must_go_on_) go_on();
+  } catch (const std::bad_alloc&) {
+    shared_->post();
+  }
 }
 
 void NatsLink::handle(Event event) {
@@ -381,16 +386,15 @@ void NatsLink::handle(Event event) {
       note_break("the connection to the NATS server broke");
       break;
     case Event::Kind::Open:
-      is_open_ = connection_ != nullptr;
+      is_open_ = connection_ != nullptr && !must_go_on_;
       end_waits();
       break;
     case Event::Kind::Closed:
       is_open_ = false;
       close_connection();
+      must_go_on_ = subscriptions_.size() > 1;
       note_break("the NATS server closed the connection");
-      if (subscriptions_.size() == 1) break;
-      if (on_closed_) on_closed_();
-      connect(Attempts::UntilOpen);
+      if (must_go_on_ && on_closed_) on_closed_();
       break;
     case Event::Kind::Lost:
       note_break("messages were lost, because too many waited");
@@ -409,14 +413,28 @@ void NatsLink::begin() {
   {
     const std::lock_guard lock(shared_->mutex);
     connection_ = std::exchange(shared_->made, nullptr);
+    must_go_on_ = connection_ != nullptr || subscriptions_.size() > 1;
     if (connection_ == nullptr)
       failure_ = fmt::format("cannot connect to the NATS server at {}: {}", server_,
                              library_.natsStatus_GetText(shared_->status));
   }
   failed_at_ = call::Clock::now();
-  is_open_ = connection_ != nullptr;
-  for (std::size_t i = 0; is_open_ && i < subscriptions_.size(); ++i)
-    is_open_ = subscribe(i) == NATS_OK;
+  if (connection_ != nullptr) go_on();
+  end_waits();
+}
+
+void NatsLink::go_on() {
+  if (connection_ == nullptr) {
+    connect(Attempts::UntilOpen);
+    must_go_on_ = false;
+    return;
+  }
+  natsStatus status = NATS_OK;
+  for (std::size_t i = 0; status == NATS_OK && i < subscriptions_.size(); ++i)
+    if (subscriptions_[i].subscription == nullptr) status = subscribe(i);
+  if (status == NATS_NO_MEMORY) throw std::bad_alloc();
+  must_go_on_ = false;
+  is_open_ = status == NATS_OK;
   end_waits();
 }
 

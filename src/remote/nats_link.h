@@ -173,6 +173,8 @@ class NatsLink final {
   void take();
   void handle(Event event);
   void begin();
+  // Connects again, or makes the subscriptions that are missing. Throws: std::bad_alloc; then it goes on later.
+  void go_on();
   void close_connection();
   void end_waits();
   [[nodiscard]] natsStatus subscribe(std::size_t index);
@@ -189,7 +191,8 @@ class NatsLink final {
   std::thread connecting_;
   natsConnection* connection_ = nullptr;
   bool is_open_ = false;
-  std::string failure_;  // of the last attempt to connect; empty: there was none
+  bool must_go_on_ = false;  // see `go_on`
+  std::string failure_;      // of the last attempt to connect; empty: there was none
   call::Clock::time_point failed_at_ = {};
   std::vector<std::function<void()>> waiters_;
   std::uint64_t next_inbox_ = 0;

@@ -33,6 +33,8 @@ namespace {
 using namespace std::chrono_literals;
 using failing_memory::count_objects;
 using failing_memory::fail_each;
+using failing_memory::FailingAllocation;
+using failing_memory::Later;
 using failing_memory::stride;
 using failing_memory::Threads;
 
@@ -306,6 +308,37 @@ TEST_P(RemoteLinks, AreServed) {
   }
   EXPECT_LE(left, 0) << "objects are not deleted";
   expect_no_more(before);
+}
+
+// A server that refuses a link twice closes it for good. It is made again when the server takes it.
+TEST(NatsLinks, AreMadeAgain) {
+  if (!NatsServer::exists()) GTEST_SKIP() << "nats-server is missing";
+  NatsServer server;
+  const Provider provider(make_providers(), server.url() + "/again");
+  CompositionBuilder builder = make_front(provider.address());
+  builder.limits().call_timeout = 1s;
+  const Composition client = build_again(builder);
+  const auto add = client.function<std::uint32_t(std::uint32_t, std::uint32_t)>(
+      "demo:domains/front@1.0.0", "add");
+  ASSERT_TRUE(add) << add.error().front().message;
+  const auto fail_meanwhile = [](std::size_t number, std::chrono::milliseconds time) {
+    const FailingAllocation failing(number, Later::Succeeds, Threads::All);
+    std::this_thread::sleep_for(time);
+  };
+  constexpr std::size_t kMost = 24;
+  for (std::size_t n = 1; n <= kMost; n += stride(4)) {
+    SCOPED_TRACE(fmt::format("allocation {}", n));
+    server.restart({"--auth", "secret"});
+    fail_meanwhile(n, 600ms);
+    server.restart({});
+    fail_meanwhile(n, 1200ms);
+    bool is_called = false;
+    for (int i = 0; i < 100 && !is_called; ++i) {
+      is_called = (*add)(1, 2).has_value();
+      if (!is_called) std::this_thread::sleep_for(100ms);
+    }
+    ASSERT_TRUE(is_called);
+  }
 }
 
 TEST(RemoteServers, AreUsedByTheProgram) {

@@ -77,6 +77,12 @@ class NatsServer final {
     ::waitpid(process_, nullptr, 0);
     process_ = 0;
   }
+  // Stops it, and starts it with other arguments.
+  void restart(std::vector<std::string> arguments) {
+    stop();
+    arguments_ = std::move(arguments);
+    start();
+  }
   // It accepts connections and answers nothing, until `resume`.
   void pause() const {
     ::kill(process_, SIGSTOP);
@@ -101,7 +107,7 @@ class NatsServer final {
     return connected;
   }
 
-  const std::vector<std::string> arguments_;
+  std::vector<std::string> arguments_;
   const int port_;
   pid_t process_ = 0;
 };
