@@ -34,8 +34,10 @@ fn encode_track(folder: &Path, minor: u32, http: &[&str], out: &Path, table: &mu
             continue; // only a world for the bindings of wasmtime-wasi
         }
         let name = resolve.packages[package].name.to_string();
-        let file = out.join(name.replace([':', '@'], "_") + ".wasm");
-        fs::write(&file, wit_component::encode(&resolve, package).unwrap()).unwrap();
+        // Relative to the file of the table: a whole path would change the hash of our crate from folder to folder.
+        let file = name.replace([':', '@'], "_") + ".wasm";
+        let encoded = wit_component::encode(&resolve, package).unwrap();
+        fs::write(out.join(&file), encoded).unwrap();
         writeln!(table, "    ({minor}, {name:?}, include_bytes!({file:?})),").unwrap();
     }
 }
