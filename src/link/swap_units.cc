@@ -29,6 +29,7 @@
 #include "link/swap_state.h"
 #include "resolve/hints.h"
 #include "runtime/replacement.h"
+#include "support/at_end.h"
 #include "support/limits.h"
 #include "support/measures.h"
 #include "support/names.h"
@@ -529,17 +530,10 @@ Result<void> Swap::run(Request request) {
   const runtime::OwnerLock::Entry entry(*running_.shared.lock);
   if (!entry.is_in()) return failure_diagnostic(entry.failure());
   // Lives that were not committed end, and the old ones continue.
-  struct End {
-    explicit End(Swap& swap) : ended(swap) {}
-    End(const End&) = delete;
-    End& operator=(const End&) = delete;
-    ~End() {
-      ended.parts_.clear();
-      ended.running_.in_swap.clear();
-    }
-    Swap& ended;
-  };
-  const End end(*this);
+  const AtEnd end([this] {
+    parts_.clear();
+    running_.in_swap.clear();
+  });
   return exchange(std::move(request));
 }
 

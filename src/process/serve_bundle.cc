@@ -34,6 +34,7 @@
 #include "remote/server.h"
 #include "runtime/shape_maker.h"
 #include "runtime/shared.h"
+#include "support/at_end.h"
 #include "support/descriptor.h"
 #include "support/diagnostics.h"
 #include "support/files.h"
@@ -71,15 +72,8 @@ class WatchedFunction final : public call::Callee {
   void start(call::Call& call) override {
     std::optional<call::Clock::time_point> deadline;
     if (call.bounds() != nullptr && call.bounds()->deadline) deadline = call.bounds()->deadline->at;
-    struct Left {
-      explicit Left(Warden& of) : warden(of) {}
-      Left(const Left&) = delete;
-      Left& operator=(const Left&) = delete;
-      ~Left() { warden.leave(); }
-      Warden& warden;
-    };
     warden_.enter(name_, deadline);
-    const Left left(warden_);
+    const AtEnd leave([this] { warden_.leave(); });
     function_->start(call);
   }
 

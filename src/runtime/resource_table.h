@@ -96,7 +96,7 @@ struct HeldResource {
   const ResourceKind* kind = nullptr;
   std::uint64_t life = 0;               // of `kind->home`, in which the resource was made
   engine::GuestResource resource = {};  // if a guest made it
-  Holder holder;
+  Holder holder = {};
   ResourceObject object = {};
   std::uint64_t serial = 0;  // from 1, never reused; set by `add` and `renew`
   bool is_numbered = false;  // the program has values that carry the serial
