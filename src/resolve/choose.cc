@@ -416,6 +416,7 @@ class Rounds final {
       const bool was_single = import.candidates.size() == 1;
       choose(import, *last, was_single ? std::nullopt : std::optional(EdgeReason::SameResource));
       if (!was_single) note_same_resource(import);
+      import.choice->is_needed = kind == ImportKind::Needs || !is_defined(import);
     }
     for (const std::uint32_t i : fixed) fix(i);
     return !fixed.empty();

@@ -50,6 +50,21 @@ Graph find_dependencies(Draft& draft) {
   return graph;
 }
 
+void leave_cycles(Draft& draft) {
+  std::vector<DraftImport*> unneeded;
+  for (DraftImport& import : draft.imports)
+    if (import.choice && !import.choice->is_needed && import.at.unit < draft.linked)
+      unneeded.push_back(&import);
+  if (unneeded.empty()) return;
+  const std::vector<std::uint32_t> component = find_components(find_dependencies(draft));
+  for (DraftImport* const import : unneeded) {
+    const UnitIndex provider = import->choice->from.unit;
+    if (provider >= draft.linked || component[import->at.unit] != component[provider]) continue;
+    import->outcome = Outcome::Types;
+    import->choice.reset();
+  }
+}
+
 namespace {
 
 // The interfaces by which one unit needs another.

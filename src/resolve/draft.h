@@ -72,6 +72,8 @@ struct Choice {
   std::vector<Tie> ties;
   std::vector<std::string> notes;
   std::optional<AdaptedImport> adapted = {};
+  // False: the import is of types only, and others had defined its resources before.
+  bool is_needed = true;
 };
 
 struct DraftImport {

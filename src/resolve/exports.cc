@@ -450,7 +450,7 @@ class ExportPlan final {
     DraftImport& import = draft_.import_at({unit, use.from.position});
     switch (import.outcome) {
       case Outcome::Provided:
-        if (draft_.is_inside(import.choice->from.unit)) return import.choice->from;
+        if (draft_.is_inside(import.choice->from.unit)) return follow_passing(import.choice->from);
         return std::nullopt;
       case Outcome::Types:
         import.named_by = find_exporter_of_types(import);
@@ -470,6 +470,34 @@ class ExportPlan final {
     for (auto known = requested_.lower_bound({unit, 0});
          known != requested_.end() && known->first.unit == unit; ++known)
       if (names_passed(known->first, use)) return known->first;
+    return std::nullopt;
+  }
+
+  // Where a chain of units that pass one interface on begins, so that all users of its types imply the
+  // same export.
+  UnitExport follow_passing(UnitExport from) {
+    const auto [end, is_new] = ends_.emplace(from, from);
+    if (is_new)
+      for (UnitIndex left = draft_.linked; left > 0 && !requested_.contains(end->second); --left) {
+        const std::optional<UnitExport> next = find_passed(end->second);
+        if (!next) break;
+        end->second = *next;
+      }
+    return end->second;
+  }
+
+  // The export of a unit of the composition that an export passes on, if it adds nothing to it.
+  std::optional<UnitExport> find_passed(UnitExport from) {
+    for (const types::Use& use :
+         draft_.uses_of(from.unit).uses_of({types::Side::Export, from.index})) {
+      if (use.from.side != types::Side::Import || !names_passed(from, use)) continue;
+      const DraftImport& import = draft_.import_at({from.unit, use.from.position});
+      if (import.outcome != Outcome::Provided || !draft_.is_inside(import.choice->from.unit) ||
+          !draft_.relation.compare(draft_.item(from).item, draft_.item(import.choice->from).item)
+               .fits())
+        return std::nullopt;
+      return import.choice->from;
+    }
     return std::nullopt;
   }
 
@@ -635,6 +663,7 @@ class ExportPlan final {
   std::map<UnitExport, RequestedExport> requested_;
   ResourceFunctions functions_;
   std::map<UnitExport, State> states_;
+  std::map<UnitExport, UnitExport> ends_;      // see `follow_passing`
   std::map<std::string, std::size_t> by_key_;  // positions in Draft::composition_exports
   // By export that was passed over: the one that has its name, a position in the same list.
   std::map<UnitExport, std::size_t> passed_over_;

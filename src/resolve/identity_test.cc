@@ -197,6 +197,21 @@ TEST(Identity, TypesOnlyNeedNoInstanceOfTheirName) {
   EXPECT_EQ(argument_of(plan, "site", "press:kv/names@0.1.0"), "types");
 }
 
+// The only unit that exports the types is their provider, unless that closes a cycle.
+TEST(Identity, TypesOnlyLeaveACycle) {
+  const std::string text = R"(
+    unit store { export s:s/store { resource r  f() -> r } }
+    unit api { import s:s/store { resource r  f() -> r } export c:c/api { use r from s:s/store  g(r: r) } }
+    unit b { import s:s/names { resource r } import c:c/api { use r from s:s/names  g(r: r) } export d:d/d { h() } })";
+  const std::string names =
+      "import s:s/store { resource r  f() -> r } export s:s/names { use r from s:s/store }";
+  const LinkPlan straight = plan_of(read_units(text + "unit z { " + names + " }"));
+  EXPECT_EQ(provider_of(straight, "b", "s:s/names"), "z s:s/names");
+  const LinkPlan plan = plan_of(read_units(text + "unit z { import d:d/d { h() } " + names + " }"));
+  EXPECT_EQ(argument_of(plan, "b", "s:s/names"), "types");
+  EXPECT_THAT(plan.shown.order, ElementsAre("store", "api", "b", "z"));
+}
+
 TEST(Identity, AResourceIsNeverInventedForTypesOnly) {
   problem_text(
       read_units("unit site { import press:kv/names@0.1.0 { resource bucket } export run() }"),

@@ -273,8 +273,12 @@ void plan_imports(Draft& draft) {
   group_imports(draft, open, Binding::Open);
   std::vector<std::uint32_t> values;
   std::vector<std::uint32_t> values_of_wasi;
-  for (const std::uint32_t i : draft.named_imports)
-    (has_wasi_export(draft, draft.imports[i]) ? values_of_wasi : values).push_back(i);
+  for (const std::uint32_t i : draft.named_imports) {
+    const DraftImport& import = draft.imports[i];
+    // It was reported that the types of one that failed are those of another unit.
+    if (import.outcome != Outcome::Failed)
+      (has_wasi_export(draft, import) ? values_of_wasi : values).push_back(i);
+  }
   group_imports(draft, values_of_wasi, Binding::Wasi);
   group_imports(draft, values, Binding::Open);
   std::vector<std::uint32_t> types_alone;

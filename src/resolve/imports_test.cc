@@ -88,6 +88,20 @@ TEST(OpenImports, ThatUseEachOtherOnlyWhenMergedAreAnError) {
               HasSubstr("use each other's types in a cycle: `x:y/p`, `x:y/q`"));
 }
 
+// That they cannot be merged either follows from the wire.
+TEST(OpenImports, OfTypesThatDoNotFitTheirWireAreReportedOnce) {
+  const auto unit = [](std::string_view name, std::string_view type) {
+    return fmt::format(
+        "unit {0} {{ import x:y/types {{ record entry {{ n: {1} }} }} "
+        "import x:y/{0} {{ use entry from x:y/types  f(e: entry) }} export {0}() }} ",
+        name, type);
+  };
+  Inputs inputs = open_units(unit("a", "u32") + unit("b", "u64") +
+                             "unit c { export x:y/types { record entry { n: u64 } } }");
+  inputs.policy.wires = {wire("a:x:y/types=c")};
+  EXPECT_THAT(codes_of(problems_of(std::move(inputs))), ElementsAre("resolve-type-mismatch"));
+}
+
 TEST(OpenImports, ResourcesOfMergedImportsAreOne) {
   const LinkPlan plan = plan_of(open_units(R"(
     unit a { import x:y/store@1.0.0 { resource r  f() -> r } import b() }

@@ -68,7 +68,7 @@ std::vector<bool> find_units_of_types(const Draft& draft) {
   return units;
 }
 
-void report_other_types(Draft& draft, const DraftImport& import, UnitExport from,
+void report_other_types(Draft& draft, DraftImport& import, UnitExport from,
                         const types::Difference& difference) {
   const std::string& consumer = draft.unit_name(import.at.unit);
   const std::string& provider = draft.unit_name(from.unit);
@@ -90,6 +90,7 @@ void report_other_types(Draft& draft, const DraftImport& import, UnitExport from
            .excerpt = {},
            .related = import.wire->where});
     draft.considered[from.unit] = true;
+    import.outcome = Outcome::Failed;
     diagnostic.hints.emplace_back("build both from the same WIT, or remove the wire");
   }
   (is_wired ? draft.problems : draft.notes).push_back(std::move(diagnostic));
@@ -125,7 +126,7 @@ void check_types_of_imports(Draft& draft) {
   };
   if (std::ranges::none_of(draft.imports, is_checked)) return;
   const std::vector<bool> units_of_types = find_units_of_types(draft);
-  for (const DraftImport& import : draft.imports) {
+  for (DraftImport& import : draft.imports) {
     if (!is_checked(import)) continue;
     // The first export with other types, unless another one agrees.
     std::optional<std::pair<UnitExport, types::Difference>> other;

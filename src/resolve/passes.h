@@ -86,6 +86,10 @@ void find_candidates(Draft& draft);
 //           those of UnmetReport.
 void choose_providers(Draft& draft);
 
+// cycles.cc. Takes the providers from imports of types only that can do without one, if they are on a cycle.
+// Writes:   the outcome and the choice of such imports.
+void leave_cycles(Draft& draft);
+
 // resolve.cc. Runs all passes above; `explain_import` needs no others.
 enum class Names : std::uint8_t {
   Fine,
@@ -144,7 +148,7 @@ void check_buffers(Draft& draft);
 // -- Exports and imports of the composition (sections 8 and 10)
 
 // notes.cc. An import of value types is met by its own types. This compares them with what units export.
-// Writes:   agreeing_units.
+// Writes:   agreeing_units; Failed as the outcome of an import whose types differ from those of its wire.
 // Notes:    types-differ, if a unit exports the name with other types.
 // Problems: resolve-type-mismatch, if a wire names that unit; resolve-wire-unused, if the unit that a
 //           wire names does not export the name.

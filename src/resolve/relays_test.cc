@@ -119,6 +119,31 @@ TEST(Relays, NameTheTypesOfAnInterfaceOfTypesAlone) {
   EXPECT_EQ(plan.exports[0].name, "s:s/types");
 }
 
+// Two exports use types of one interface, each by another unit of a chain that passes it on.
+TEST(Relays, LeadToOneExportOfTheTypes) {
+  const std::string store = "record entry { n: u8 } get() -> entry";
+  const auto unit = [&](std::string_view name, std::string_view exported) {
+    return fmt::format(
+        "unit {} {{ import s:s/store {{ {} }} export {} {{ use entry from s:s/store get() -> entry "
+        "}} }} ",
+        name, store, exported);
+  };
+  Inputs inputs = read_units(unit("app", "s:s/api") + unit("other", "s:s/more") +
+                                 unit("outer", "s:s/store") + unit("inner", "s:s/store") +
+                                 fmt::format("unit source {{ export s:s/store {{ {} }} }}", store),
+                             "app");
+  for (Unit& passing : inputs.units)
+    if (passing.name == "outer" || passing.name == "inner")
+      passing.type.exports[0].passed_imports = std::vector<std::uint32_t>{0};
+  inputs.policy.wires = {wire("app:s:s/store=outer"), wire("outer:s:s/store=inner"),
+                         wire("other:s:s/store=inner"), wire("inner:s:s/store=source")};
+  inputs.policy.exports.push_back({.unit = "other", .item = "s:s/more", .as = {}, .where = {}});
+  const LinkPlan plan = plan_of(std::move(inputs));
+  ASSERT_EQ(plan.shown.exports.size(), 3U);
+  EXPECT_EQ(plan.shown.exports[0].unit, "source");
+  EXPECT_TRUE(plan.shown.exports[0].implied);
+}
+
 // A function that a filter hides is not passed on.
 TEST(Relays, DoWithoutHiddenFunctions) {
   Inputs inputs = chain("a", "a", "a", "unit source in d", "f(a: u32) async g(a: u32)");

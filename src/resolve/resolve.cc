@@ -20,6 +20,7 @@ Names decide_imports(Draft& draft) {
   // All that the user requested for each import is known.
   find_candidates(draft);
   choose_providers(draft);
+  leave_cycles(draft);
   return Names::Fine;
 }
 

@@ -1,5 +1,7 @@
 // The plan as a whole: cycles, order, root, exports and unused units, and that it does not depend
 // on the order of the inputs.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <random>
 
@@ -251,22 +253,29 @@ TEST(Exports, ImpliedWithEqualNameAndTypesAreMerged) {
   EXPECT_THAT(export_names(plan), ElementsAre("acme:a/types", "acme:a/lib", "acme:a/api"));
 }
 
-// The last of a chain names all types. The export behind it would have the same name.
-TEST(Exports, ImplyTheLastOfAChainThatPassesTypesOn) {
-  Inputs inputs = read_units(R"(
-    unit app { import wasi:f/t@0.2.0 { resource d  record r { a: u32 } }
-               export x:y/api { use r from wasi:f/t@0.2.0  f(r: r) } }
-    unit near { import wasi:f/t@0.2.0 { resource d  record r { a: u32 } }
-                export wasi:f/t@0.2.0 { use d from wasi:f/t@0.2.0  use r from wasi:f/t@0.2.0 } }
-    unit far { import wasi:f/t@0.2.0 { resource d  record r { a: u32 } }
-               export wasi:f/t@0.2.0 { use d from wasi:f/t@0.2.0  use r from wasi:f/t@0.2.0 } }
-    wasi wasi { export wasi:f/t@0.2.0 { resource d  record r { a: u32 }  g() } })",
-                             "app");
-  inputs.policy.wires = {wire("app:wasi:f/t@0.2.0=near"), wire("near:wasi:f/t@0.2.0=far"),
-                         wire("far:wasi:f/t@0.2.0=wasi")};
-  const LinkPlan plan = plan_of(std::move(inputs));
-  ASSERT_THAT(export_names(plan), ElementsAre("wasi:f/t@0.2.0", "x:y/api"));
-  EXPECT_EQ(plan.shown.exports[0].unit, "near");
+// Each unit of the chain exports the same name.
+TEST(Exports, ImplyTheFirstOfAChainThatPassesTypesOn) {
+  // The unit of the implied export, by the types of the last unit of the chain.
+  const auto implied = [](std::string_view types_of_near) {
+    Inputs inputs = read_units(fmt::format(R"(
+    unit app {{ import wasi:f/t@0.2.0 {{ resource d  record r {{ a: u32 }} }}
+               export x:y/api {{ use r from wasi:f/t@0.2.0  f(r: r) }} }}
+    unit near {{ import wasi:f/t@0.2.0 {{ resource d  record r {{ a: u32 }} }}
+                export wasi:f/t@0.2.0 {{ use d from wasi:f/t@0.2.0  {} }} }}
+    unit far {{ import wasi:f/t@0.2.0 {{ resource d  record r {{ a: u32 }} }}
+               export wasi:f/t@0.2.0 {{ use d from wasi:f/t@0.2.0  use r from wasi:f/t@0.2.0 }} }}
+    wasi wasi {{ export wasi:f/t@0.2.0 {{ resource d  record r {{ a: u32 }}  g() }} }})",
+                                           types_of_near),
+                               "app");
+    inputs.policy.wires = {wire("app:wasi:f/t@0.2.0=near"), wire("near:wasi:f/t@0.2.0=far"),
+                           wire("far:wasi:f/t@0.2.0=wasi")};
+    const LinkPlan plan = plan_of(std::move(inputs));
+    EXPECT_THAT(export_names(plan), ElementsAre("wasi:f/t@0.2.0", "x:y/api"));
+    return plan.shown.exports[0].unit;
+  };
+  EXPECT_EQ(implied("use r from wasi:f/t@0.2.0"), "far");
+  EXPECT_EQ(implied("record r { a: u32 }"), "far");
+  EXPECT_EQ(implied("use r from wasi:f/t@0.2.0  record q { b: u32 }"), "near");
 }
 
 // -- Unused units
