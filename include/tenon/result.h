@@ -24,9 +24,9 @@
 // destroyed, nothing stays locked, and the same call can be made again. A builder may have lost the
 // setting: call the setter again. A task throws when it is waited for or awaited, and passes a failure to a
 // continuation. Nothing else throws, and functions that are `noexcept` need no memory. What ends the process:
-// allocations of the engine, which compiles and runs guests; and reading or writing JSON (values in that form,
-// plans, choices, errors and traces, and what registries, signatures and extensions have in it), whose library
-// needs memory to report a failure.
+// allocations of the engine, which compiles and runs guests; those of libnats, for units over NATS; and reading or
+// writing JSON (values in that form, plans, choices, errors and traces, and what registries, signatures and
+// extensions have in it), whose library needs memory to report a failure.
 //
 // A broken invariant is a bug of tenon and not an error in its input. The library checks its
 // invariants in release builds too, and ends the process if one is broken. A program can install a
