@@ -157,6 +157,16 @@ std::vector<PossibleCall> list_possible_calls(const CallFailure& described,
   return named.empty() ? possible : named;
 }
 
+// Whether the code that failed, or that called it, can be that of a unit without a frame.
+bool has_inlined_code(const CallFailure& described, const engine::Failure& failure) {
+  const std::size_t left_out = failure.frames.size() - described.backtrace.size();
+  for (std::size_t i = 0; i < described.backtrace.size(); ++i) {
+    if (failure.frames[left_out + i].inlined == engine::Inlined::Yes) return true;
+    if (!described.backtrace[i].unit.empty()) break;
+  }
+  return false;
+}
+
 // Inlined code has no frames: it can be that of a callee, or of what this calls.
 void add_calls_of_callees(std::vector<PossibleCall>& possible,
                           const std::vector<DirectCall>& calls) {
@@ -280,10 +290,10 @@ void blame_unit(CallFailure& described, const engine::Failure& failure,
     return failure.message.find(known.message) != std::string::npos;
   });
   std::vector<PossibleCall> possible = list_possible_calls(described, calls);
-  const bool is_inlined = failure.frames.front().inlined == engine::Inlined::Yes;
-  if (is_inlined) add_calls_of_callees(possible, calls);
+  if (has_inlined_code(described, failure)) add_calls_of_callees(possible, calls);
   if (check == kChecks.end()) {
-    if (is_inlined && !described.unit.empty()) name_inlined_units(described, possible);
+    if (failure.frames.front().inlined == engine::Inlined::Yes && !described.unit.empty())
+      name_inlined_units(described, possible);
   } else if (check->fault == AdapterCheck::Fault::OfCallee) {
     blame_callees(described, possible);
   } else {

@@ -10,6 +10,7 @@ namespace tenon::call_failure_test {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 CallFailure fail(CallFailure::Kind kind) {
   CallFailure failure;
@@ -88,8 +89,7 @@ TEST(FailureDiagnostic, DistinguishesWaitingFromRunningDomains) {
   EXPECT_EQ(deadline.message,
             "a call in `wasi:cli/run#run` was not made: another thread was in `shop` until the "
             "deadline");
-  EXPECT_THAT(deadline.hints,
-              ElementsAre(testing::HasSubstr("raise `call-timeout` of the domain `main`")));
+  EXPECT_THAT(deadline.hints, ElementsAre(HasSubstr("raise `call-timeout` of the domain `main`")));
   CallFailure circle = fail(CallFailure::Kind::Reentrance);
   const std::string units = failure_diagnostic(circle).hints.at(0);
   circle.is_wait = true;
@@ -152,6 +152,30 @@ TEST(DescribeFailure, NamesAllUnitsOfOneBinary) {
             "boom, in code of one of `cart`, `sale`");
 }
 
+// The unit between two adapters was inlined into one of them.
+TEST(DescribeFailure, AnAdapterCanBeCalledByInlinedCode) {
+  const auto call = [](std::string consumer, std::string provider) {
+    return link::DirectCall{.consumer = std::move(consumer),
+                            .provider = std::move(provider),
+                            .import = "acme:tax/lib",
+                            .function = "rates",
+                            .result = link::ValueParts::Address};
+  };
+  link::Spans spans = kSpans;
+  spans.calls = {call("cart", "tax"), call("tax", "rates")};
+  engine::Failure failure;
+  failure.kind = engine::FailureKind::Trap;
+  failure.message = "unaligned pointer";
+  failure.frames = {engine::GuestFrame(), frame("total", 150)};
+  const CallFailure direct = link::describe_failure(failure, spans);
+  EXPECT_EQ(direct.unit, "tax");
+  EXPECT_THAT(direct.message, HasSubstr("that `tax` passed to `cart`"));
+  failure.frames.insert(failure.frames.begin() + 1, engine::GuestFrame());
+  failure.frames[1].inlined = engine::Inlined::Yes;
+  EXPECT_THAT(link::describe_failure(failure, spans).message,
+              HasSubstr("one of `cart`, `rates`, `tax` passed to another"));
+}
+
 TEST(DescribeFailure, ShowsTheSourcePosition) {
   engine::Failure failure;
   failure.kind = engine::FailureKind::Trap;
@@ -200,8 +224,7 @@ TEST(DescribeFailure, ATrapInAStubIsACallOfAnOpenImport) {
   const Diagnostic problem = failure_diagnostic(described);
   EXPECT_EQ(problem.code, "run-open-import");
   EXPECT_EQ(problem.message, "`cart` called `acme:log/log#write`, which no unit provides");
-  EXPECT_THAT(problem.hints,
-              ElementsAre(testing::HasSubstr("add a component that exports `acme:log/log`")));
+  EXPECT_THAT(problem.hints, ElementsAre(HasSubstr("add a component that exports `acme:log/log`")));
 }
 
 TEST(DescribeFailure, AStubOfWiresNamesTheWireOfTheCaller) {
@@ -215,11 +238,11 @@ TEST(DescribeFailure, AStubOfWiresNamesTheWireOfTheCaller) {
   EXPECT_EQ(problem.message,
             "`cart` called `acme:log/log#write`, which the wire `cart:*=(trap)` makes trap");
   EXPECT_THAT(problem.hints,
-              ElementsAre(testing::HasSubstr("give that wire a unit that exports `acme:log/log`")));
+              ElementsAre(HasSubstr("give that wire a unit that exports `acme:log/log`")));
   // An optional import of another unit has the same stub.
   spans.stubs.front().wires.pop_back();
   EXPECT_THAT(failure_diagnostic(link::describe_failure(failure, spans)).message,
-              testing::HasSubstr("which no unit provides"));
+              HasSubstr("which no unit provides"));
 }
 
 TEST(DescribeFailure, EveryKindHasItsCode) {
