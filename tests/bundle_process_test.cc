@@ -453,7 +453,9 @@ TEST_F(BundleProcess, ItEndsWithAProgramThatIsKilled) {
       child = child_of(program);
     }
     ASSERT_NE(child, 0);
-    if (is_stopped) EXPECT_EQ(::kill(child, SIGSTOP), 0);
+    if (is_stopped) {
+      EXPECT_EQ(::kill(child, SIGSTOP), 0);
+    }
     ::kill(program, SIGKILL);
     ::waitpid(program, nullptr, 0);
     const bool has_ended = ends_within(child, 20);

@@ -155,7 +155,9 @@ TEST(HttpGrant, IsPrintedAndReadAgain) {
     const Result<Grant> again = parse_grant(print_grant(*read));
     ASSERT_TRUE(again) << text << " is printed as " << print_grant(*read);
     EXPECT_EQ(*again, *read) << text;
-    if (text.find('*') == text.npos) EXPECT_FALSE(read->allows({true, "other.test", 443})) << text;
+    if (text.find('*') == text.npos) {
+      EXPECT_FALSE(read->allows({true, "other.test", 443})) << text;
+    }
   }
   EXPECT_GT(valid, 1000U);
 }

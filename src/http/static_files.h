@@ -52,8 +52,8 @@ struct RangeRequest {
 // What a request asks of files. Fields that it does not have are absent.
 struct FileRequest {
   bool is_head = false;
-  std::string_view path;        // normalized, of the whole request
-  std::string_view rest;        // the part of it that names the file: "/a/b", "/", or empty
+  std::string_view path = {};   // normalized, of the whole request
+  std::string_view rest = {};   // the part of it that names the file: "/a/b", "/", or empty
   std::string_view query = {};  // with its "?"; can be empty
   std::optional<std::string> if_none_match = {};
   std::optional<std::string> if_modified_since = {};

@@ -43,16 +43,16 @@ using KindPart = std::variant<std::monostate, std::shared_ptr<const RunningUnit>
 
 struct UnitRequest {
   std::string name;
-  UnitKind kind = UnitKind::Component;        // or Composition, Package, HostBundle, Remote
-  bool has_explicit_kind = true;              // false: the bytes say whether it is a package
-  std::string path;                           // empty: the component was given from memory
-  std::shared_ptr<const Bytes> bytes;         // of the component; null: not read yet
-  std::shared_ptr<const std::string> digest;  // SHA-256 of `bytes`; null: not read yet
+  UnitKind kind = UnitKind::Component;             // or Composition, Package, HostBundle, Remote
+  bool has_explicit_kind = true;                   // false: the bytes say whether it is a package
+  std::string path;                                // empty: the component was given from memory
+  std::shared_ptr<const Bytes> bytes = {};         // of the component; null: not read yet
+  std::shared_ptr<const std::string> digest = {};  // SHA-256 of `bytes`; null: not read yet
   bool is_late = false;  // read when its types or its code are needed: `digest` is known before
   // The unit record of a late unit, which takes the place of `bytes` in a plan. Null: there is none.
   std::shared_ptr<const Bytes> record = {};
   UnitOrigin origin = UnitOrigin::Listed;
-  Rare<std::string> sha256;  // pin: 64 hexadecimal digits
+  Rare<std::string> sha256 = {};  // pin: 64 hexadecimal digits
   std::string domain = "main";
   bool is_isolated = false;             // in a domain of its own with the unit's name
   PackageAbi abi = PackageAbi::Detect;  // of a package

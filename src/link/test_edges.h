@@ -499,7 +499,7 @@ struct JoinedUnits {
     builder.set_root("caller");
     builder.export_item("callee", "test:edge/memory");
     builder.restart_all({.max = UINT32_MAX});
-    Result<Composition> composition = builder.build({.link_form = edge.form});
+    Result<Composition> composition = builder.build({.cache_dir = {}, .link_form = edge.form});
     if (!composition) {
       ADD_FAILURE() << composition.error().front().message;
       return std::nullopt;

@@ -154,7 +154,8 @@ class FunctionMaker final {
          .name = name,
          .shape = std::move(shape),
          .callee = std::make_unique<WatchedFunction>(warden_, name, std::move(callee)),
-         .type_digest = types::hash_function(shapes_.types(), id)});
+         .type_digest = types::hash_function(shapes_.types(), id),
+         .type = {}});
     return {};
   }
 

@@ -25,7 +25,10 @@ process::Setup make() {
   setup.config.values = {{"database", "a.db"}, {"pool.size", "4"}};
   setup.library.path = "/b/lib.so";
   setup.library.root = "/b";
-  setup.library.pins = {{"00ff", {.file = "tenon.lock", .line = 3, .column = 7}}};
+  setup.library.pins = {
+      {"00ff",
+       Location{
+           .file = "tenon.lock", .unit = {}, .item = {}, .offset = {}, .line = 3, .column = 7}}};
   setup.library.needed_pins = {{"libx.so", {{"11", {}}, {"22", {}}}}};
   setup.library.require_needed_pins = true;
   setup.library.trusted = {"/opt"};

@@ -65,7 +65,10 @@ void write_cluster(const LayoutRequest& request, std::size_t frame, std::string&
   text += "  }\n";
 }
 
-Hint hint_at_text() { return {"write text for other programs", {.command = "--format mermaid"}}; }
+Hint hint_at_text() {
+  return {"write text for other programs",
+          {.program = {}, .command = "--format mermaid", .manifest = {}}};
+}
 
 Diagnostic make_missing_problem() {
   Diagnostic problem = make_diagnostic(
@@ -77,7 +80,8 @@ Diagnostic make_missing_problem() {
 Diagnostic make_layout_problem(std::string_view reason) {
   Diagnostic problem =
       make_diagnostic(Code::ConfigUsage, "`dot` of Graphviz, which an SVG needs, {}", reason);
-  problem.hints = {Hint("draw only the units near the root", {.command = "--depth N"}),
+  problem.hints = {Hint("draw only the units near the root",
+                        {.program = {}, .command = "--depth N", .manifest = {}}),
                    hint_at_text()};
   return problem;
 }

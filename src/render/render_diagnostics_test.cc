@@ -44,8 +44,9 @@ std::string render(const Diagnostics& problems, ErrorFormat format) {
 
 TEST(PrintDiagnostics, ShowsHintsForPrograms) {
   Diagnostic problem = make_mismatch();
-  problem.hints = {Hint("make `cart` the root",
-                        {.program = "`CompositionBuilder::set_root`", .command = "--root cart"})};
+  problem.hints = {Hint(
+      "make `cart` the root",
+      {.program = "`CompositionBuilder::set_root`", .command = "--root cart", .manifest = {}})};
   const std::string text = print_diagnostics({problem});
   EXPECT_THAT(text, testing::StartsWith("error[resolve-type-mismatch]: `cart` imports"));
   EXPECT_THAT(text, HasSubstr("hint: make `cart` the root: `CompositionBuilder::set_root`\n"));

@@ -92,7 +92,7 @@ void add_wasi_row(std::vector<EdgeRow>& rows, WasiRows& folded, const PlanEdge& 
     return;
   }
   const auto [same, is_first] =
-      folded.emplace(package.substr(version), WasiRow{.place = rows.size()});
+      folded.emplace(package.substr(version), WasiRow{.place = rows.size(), .packages = {}});
   std::set<std::string>& packages = same->second.packages;
   packages.insert(package.substr(colon + 1, slash - colon - 1));
   if (is_first) {
