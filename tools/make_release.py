@@ -28,10 +28,11 @@ ROOT = make_packages.ROOT
 
 
 def check_tree():
-    """A release is made of a commit."""
+    """A release is made of a commit, which is returned."""
     changed = make_packages.run("git", "status", "--porcelain", "--untracked-files=no", cwd=ROOT)
     if changed:
         sys.exit(f"make_release: there are changes that are not committed; a release is made of a commit:\n{changed}")
+    return make_packages.run("git", "rev-parse", "HEAD", cwd=ROOT)
 
 
 def check_build(build):
@@ -126,7 +127,7 @@ def main():
     if not machine.is_native:
         sys.exit(f"make_release: `{options.build}` is a build for {machine.name}; make that release on such a machine: the bill "
                  "of materials lists crates and libraries of this one")
-    check_tree()
+    commit = check_tree()
     check_build(build)
     folder = tempfile.mkdtemp()
     first, second = os.path.join(folder, "first"), os.path.join(folder, "second")
@@ -138,6 +139,9 @@ def main():
             root = build_again(first, folder, version)
             build = os.path.join(root, "build", "release")
         make_files(root, build, second, version)
+        if check_tree() != commit:
+            sys.exit("make_release: meanwhile, another commit was checked out, and its source and time are parts of a release: "
+                     "start again")
         different = find_differences(first, second)
         if not different:
             shutil.copytree(first, out, dirs_exist_ok=True)
