@@ -41,9 +41,10 @@ SECONDS = {}  # by the name of the test
 
 
 def sanitizer_options(everything):
-    """The environment of tests, with the thread sanitizer's suppressions for the engine."""
-    suppressions = os.path.join(ROOT, "tests", "tsan.supp")
-    options = {"TSAN_OPTIONS": f"report_signal_unsafe=0:suppressions={suppressions}", **os.environ}
+    """The environment of tests, with the suppressions of sanitizers for the engine and for libraries."""
+    folder = os.path.join(ROOT, "tests")
+    options = {"TSAN_OPTIONS": f"report_signal_unsafe=0:suppressions={folder}/tsan.supp",
+               "LSAN_OPTIONS": f"print_suppressions=0:suppressions={folder}/lsan.supp", **os.environ}
     if everything:
         options["TENON_TEST_ALL"] = "1"
     return options
