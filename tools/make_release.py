@@ -140,8 +140,8 @@ def main():
             build = os.path.join(root, "build", "release")
         make_files(root, build, second, version)
         if check_tree() != commit:
-            sys.exit("make_release: meanwhile, another commit was checked out, and its source and time are parts of a release: "
-                     "start again")
+            sys.exit("make_release: another commit was checked out in the meantime, and a release has the source and the time "
+                     "of one commit: start again")
         different = find_differences(first, second)
         if not different:
             shutil.copytree(first, out, dirs_exist_ok=True)

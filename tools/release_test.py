@@ -6,9 +6,11 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 
 import check_release
 import engine_crates
+import make_packages
 import make_release
 import make_sbom
 
@@ -146,6 +148,23 @@ class ReleaseTest(unittest.TestCase):
         self.assertEqual(make_release.find_differences(self.release, other), [])
         self.write("tenon_0.1.0_amd64.deb", "other content")
         self.assertEqual(make_release.find_differences(self.release, other), ["tenon_0.1.0_amd64.deb"])
+
+    def test_a_release_is_made_of_a_commit(self):
+        def git(*words):
+            return make_packages.run("git", "-c", "user.name=a", "-c", "user.email=a@b", *words, cwd=self.release)
+
+        git("init", "-q")
+        self.write("file", "one")
+        git("add", "-A")
+        git("commit", "-qm", "one")
+        with unittest.mock.patch.object(make_release, "ROOT", self.release):
+            first = make_release.check_tree()
+            self.assertEqual(first, git("rev-parse", "HEAD"))
+            self.write("file", "two")
+            with self.assertRaisesRegex(SystemExit, "not committed"):
+                make_release.check_tree()
+            git("commit", "-qam", "two")
+            self.assertNotEqual(make_release.check_tree(), first)
 
     def test_a_build_with_edited_files_is_refused(self):
         for edited, is_refused in (("", False), ("src/cli/main.cc", True)):
