@@ -157,7 +157,7 @@ std::vector<PossibleCall> list_possible_calls(const CallFailure& described,
   return named.empty() ? possible : named;
 }
 
-// Whether the code that failed, or that called it, can be that of a unit without a frame.
+// Whether inlined code of a unit, which has no frame, may have failed or may have called what failed.
 bool has_inlined_code(const CallFailure& described, const engine::Failure& failure) {
   const std::size_t left_out = failure.frames.size() - described.backtrace.size();
   for (std::size_t i = 0; i < described.backtrace.size(); ++i) {

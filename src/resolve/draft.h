@@ -72,7 +72,7 @@ struct Choice {
   std::vector<Tie> ties;
   std::vector<std::string> notes;
   std::optional<AdaptedImport> adapted = {};
-  // False: the import is of types only, and others had defined its resources before.
+  // False: the import has types only, and other imports define its resources.
   bool is_needed = true;
 };
 

@@ -473,8 +473,8 @@ class ExportPlan final {
     return std::nullopt;
   }
 
-  // Where a chain of units that pass one interface on begins, so that all users of its types imply the
-  // same export.
+  // The first export of a chain of units that pass an interface on, so that all users of its types
+  // imply the same one.
   UnitExport follow_passing(UnitExport from) {
     const auto [end, is_new] = ends_.emplace(from, from);
     if (is_new)

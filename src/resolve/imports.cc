@@ -275,7 +275,7 @@ void plan_imports(Draft& draft) {
   std::vector<std::uint32_t> values_of_wasi;
   for (const std::uint32_t i : draft.named_imports) {
     const DraftImport& import = draft.imports[i];
-    // It was reported that the types of one that failed are those of another unit.
+    // A failed one was reported: the unit that its wire names has other types.
     if (import.outcome != Outcome::Failed)
       (has_wasi_export(draft, import) ? values_of_wasi : values).push_back(i);
   }

@@ -88,7 +88,7 @@ TEST(OpenImports, ThatUseEachOtherOnlyWhenMergedAreAnError) {
               HasSubstr("use each other's types in a cycle: `x:y/p`, `x:y/q`"));
 }
 
-// That they cannot be merged either follows from the wire.
+// That they cannot be merged is a consequence of the wire, and not reported.
 TEST(OpenImports, OfTypesThatDoNotFitTheirWireAreReportedOnce) {
   const auto unit = [](std::string_view name, std::string_view type) {
     return fmt::format(

@@ -86,7 +86,7 @@ void find_candidates(Draft& draft);
 //           those of UnmetReport.
 void choose_providers(Draft& draft);
 
-// cycles.cc. Takes the providers from imports of types only that can do without one, if they are on a cycle.
+// cycles.cc. Removes the provider of an import of types only that does not need one, if it closes a cycle of units.
 // Writes:   the outcome and the choice of such imports.
 void leave_cycles(Draft& draft);
 
